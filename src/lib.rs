@@ -1,0 +1,28 @@
+//! unlith: which OCaml modules a program links whole for a single function, and what to do about it.
+//!
+//! The program is a pipeline; each stage is a module, takes plain values and returns plain values,
+//! and imports only from the stages above it:
+//!
+//! | stage | question | in -> out |
+//! | --- | --- | --- |
+//! | [`base`] | what words do all stages share? | ids, names, spans, problems |
+//! | [`project`] | which files belong to the tree, and who may see whom? | directory -> [`project::Project`] |
+//! | [`parse`] | what does one file say? | text -> [`parse::FileFacts`] |
+//! | [`resolve`] | which definition does each name mean? | facts and project -> targets |
+//! | [`graph`] | who refers to whom? | targets -> [`graph::Graph`] |
+//! | [`link`] | what does a program pull in, and why? | graph and roots -> linked set, live definitions |
+//! | [`size`] | what does each unit and definition cost? | object files or syntax -> bytes by section |
+//! | [`split`] | which module would be worth splitting, for how many bytes? | closures and sizes -> proposals |
+//! | [`report`] | how is a result shown? | values -> text, JSON |
+//! | [`cli`] | how is it asked for? | arguments -> the stages above |
+
+pub mod base;
+pub mod cli;
+pub mod graph;
+pub mod link;
+pub mod parse;
+pub mod project;
+pub mod report;
+pub mod resolve;
+pub mod size;
+pub mod split;

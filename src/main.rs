@@ -1,0 +1,3 @@
+//! The `unlith` command.
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! Which files belong to the tree, which libraries there are, and who may see whom.
+//!
+//! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
+
+mod model;
+
+pub use model::{
+    Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
+};

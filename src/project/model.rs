@@ -1,0 +1,210 @@
+//! The lowered project: files, units, libraries and programs, by id.
+
+use crate::base::{FileId, Idx, LibraryId, Name, Problem, ProgramId, UnitId};
+use rustc_hash::FxHashMap;
+use std::path::PathBuf;
+
+/// Whether a file is an implementation or an interface.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+pub enum SourceKind {
+    /// A `.ml`.
+    Implementation,
+    /// A `.mli`.
+    Interface,
+}
+
+/// One source file. Its text is read when something may refer to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceFile {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// How to name it in reports: relative to the workspace where it lies inside.
+    pub shown: PathBuf,
+    /// What it is.
+    pub kind: SourceKind,
+    /// The unit that it belongs to.
+    pub unit: UnitId,
+}
+
+/// Where a library comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LibraryOrigin {
+    /// The compiler's own library.
+    Stdlib,
+    /// Found through findlib.
+    Installed,
+    /// A stanza of the workspace, vendored trees included.
+    Workspace,
+    /// Not a library: the own modules of one program.
+    Program,
+}
+
+/// The compiled archive of an installed or built library.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Archive {
+    /// The `.a` with the object files, where it exists.
+    pub objects: Option<PathBuf>,
+    /// The `.cmxa` with the link information, where it exists.
+    pub cmxa: Option<PathBuf>,
+}
+
+/// A set of units that are archived together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Library {
+    /// The findlib or public name (`base.caml`), else the local one; for own modules, the program's name.
+    pub name: Name,
+    /// Where it comes from.
+    pub origin: LibraryOrigin,
+    /// The directory of its sources.
+    pub dir: PathBuf,
+    /// The libraries that it requires itself, in the order given; the standard library is implicit.
+    pub requires: Vec<LibraryId>,
+    /// The libraries whose units its modules may name: itself first, then those on its `-I` path in order
+    /// (with dune and findlib: everything that it requires, transitively), the standard library last.
+    pub visible: Vec<LibraryId>,
+    /// Its units, in link order where the archive tells, else sorted by name.
+    pub units: Vec<UnitId>,
+    /// Units by the name that its own modules and its users write (`Base__List`, `Base`).
+    pub unit_by_name: FxHashMap<Name, UnitId>,
+    /// Its archives on the linker's command line, in order; empty where nothing is built or there are only interfaces.
+    pub archives: Vec<Archive>,
+    /// Whether all its units are linked as soon as it is on the command line (`-linkall`), as its build says.
+    pub linkall: bool,
+    /// Where its build asks for that: file and line, for the report.
+    pub linkall_place: Option<crate::base::Place>,
+    /// The rewriters (findlib or dune names) that its sources pass through.
+    pub rewriters: Vec<Name>,
+}
+
+/// A module whose text no source file holds: dune's alias module, mostly.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Generated {
+    /// `module NAME = UNIT`, in order.
+    pub aliases: Vec<(Name, Name)>,
+}
+
+/// What is known of a unit's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UnitSource {
+    /// It has sources: implementation, interface, or both (an interface alone is a unit without code).
+    Files {
+        /// The `.ml`.
+        implementation: Option<FileId>,
+        /// The `.mli`.
+        interface: Option<FileId>,
+    },
+    /// The build makes it, and this is what it says.
+    Generated(Generated),
+    /// Only the archive knows it. There may still be an interface to resolve names through.
+    Opaque {
+        /// The `.mli`.
+        interface: Option<FileId>,
+    },
+}
+
+/// One compilation unit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unit {
+    /// The name that the linker knows (`Base__List`, `Dune__exe__Main`).
+    pub name: Name,
+    /// The library, or the program's own modules, that it belongs to.
+    pub library: LibraryId,
+    /// Its text.
+    pub source: UnitSource,
+    /// The units that are opened before its first line (`-open`), in order.
+    pub opens: Vec<Name>,
+    /// Whether it is compiled with `-no-alias-deps`.
+    pub no_alias_deps: bool,
+    /// Whether the compiler opens the standard library first (false with `-nopervasives`).
+    pub opens_stdlib: bool,
+    /// Whether the linker keeps it once its archive is on the command line (`-linkall` at compile or archive time).
+    pub forced: bool,
+    /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
+    /// without sources and as a check for those with.
+    pub recorded: Option<Vec<Name>>,
+    /// The source that a generated file was made from (`.mll`, `.mly`), to point users at.
+    pub generated_from: Option<PathBuf>,
+}
+
+impl Unit {
+    /// The `.ml`, where there is one.
+    #[must_use]
+    pub fn implementation(&self) -> Option<FileId> {
+        match self.source {
+            UnitSource::Files { implementation, .. } => implementation,
+            _ => None,
+        }
+    }
+    /// The `.mli`, where there is one.
+    #[must_use]
+    pub fn interface(&self) -> Option<FileId> {
+        match self.source {
+            UnitSource::Files { interface, .. } | UnitSource::Opaque { interface } => interface,
+            UnitSource::Generated(_) => None,
+        }
+    }
+}
+
+/// Something that is linked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// Its name, unique in the project: `bin/main` for a dune executable, the file's stem otherwise.
+    pub name: String,
+    /// The pseudo-library that holds its own modules.
+    pub own: LibraryId,
+    /// Its own units in link order: always linked. The last is the main module.
+    pub own_units: Vec<UnitId>,
+    /// The libraries on the linker's command line, in order; the standard library comes first.
+    pub libraries: Vec<LibraryId>,
+    /// Whether the final link is done with `-linkall`.
+    pub linkall: bool,
+    /// Where its build asks for that.
+    pub linkall_place: Option<crate::base::Place>,
+}
+
+/// All that later stages know of the tree.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    /// The directory that shown paths are relative to.
+    pub root: PathBuf,
+    /// Source files, by [`FileId`].
+    pub files: Vec<SourceFile>,
+    /// Units, by [`UnitId`].
+    pub units: Vec<Unit>,
+    /// Libraries, by [`LibraryId`].
+    pub libraries: Vec<Library>,
+    /// Programs, by [`ProgramId`].
+    pub programs: Vec<Program>,
+    /// What is wrong in the tree.
+    pub problems: Vec<Problem>,
+}
+
+impl Project {
+    /// Returns the file of an id.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.idx()]
+    }
+    /// Returns the unit of an id.
+    #[must_use]
+    pub fn unit(&self, id: UnitId) -> &Unit {
+        &self.units[id.idx()]
+    }
+    /// Returns the library of an id.
+    #[must_use]
+    pub fn library(&self, id: LibraryId) -> &Library {
+        &self.libraries[id.idx()]
+    }
+    /// Returns the program of an id.
+    #[must_use]
+    pub fn program(&self, id: ProgramId) -> &Program {
+        &self.programs[id.idx()]
+    }
+    /// Returns the unit that the modules of `from` mean by `name`, looking through the libraries that they see.
+    #[must_use]
+    pub fn visible_unit(&self, from: LibraryId, name: Name) -> Option<UnitId> {
+        let mut seen = self.library(from).visible.iter();
+        seen.find_map(|&library| self.library(library).unit_by_name.get(&name).copied())
+    }
+}
