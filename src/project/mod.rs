@@ -2,8 +2,12 @@
 //!
 //! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
 
+mod cmxa;
+mod marshal;
 mod model;
 
+pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
+pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
 };

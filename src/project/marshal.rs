@@ -1,0 +1,410 @@
+//! Reads OCaml's marshalled data into an arena: what `.cmxa`, `.cmx`, `.cma` and `.cmo` files keep behind their magic.
+//!
+//! Takes bytes, gives a [`Heap`] of values that borrow them. Bounded: each field of a block takes a byte of input, so
+//! a block that promises more fields than there are bytes is refused before anything is allocated; an explicit stack
+//! stands in for recursion. Left out on purpose: closures and code pointers (no compiler file holds them), custom
+//! blocks other than boxed integers, and data that is compressed (the compiler does that to `.cmi` and `.cmt` only).
+//!
+//! Source: `runtime/intern.c` and `runtime/caml/intext.h` of OCaml 4.13 and 5.3.
+
+use thiserror::Error;
+
+/// Why marshalled data could not be read.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum MarshalError {
+    /// The data ends before the value does.
+    #[error("the marshalled data ends too early, at byte {0}")]
+    Truncated(usize),
+    /// The header is not one of marshalled data.
+    #[error("no marshalled data here (its first word is {0:#010x})")]
+    BadHeader(u32),
+    /// The data is compressed.
+    #[error("the marshalled data is compressed, which is not supported")]
+    Compressed,
+    /// Something that no compiler file holds.
+    #[error("code {code:#04x} at byte {at} of the marshalled data is not supported")]
+    Unsupported {
+        /// The code.
+        code: u8,
+        /// Where it is.
+        at: usize,
+    },
+    /// A block larger than the data, or a reference to a block that was not read yet.
+    #[error("the marshalled data contradicts itself at byte {0}")]
+    Inconsistent(usize),
+}
+
+/// One OCaml value.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Value<'a> {
+    /// An immediate: integer, character, constant constructor.
+    Int(i64),
+    /// A block with fields.
+    Block(Block),
+    /// A string.
+    Str(&'a [u8]),
+    /// A float, an array of floats, or a boxed integer: nothing that we look into.
+    Opaque,
+}
+
+/// A block of a [`Heap`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Block {
+    /// The constructor's number.
+    pub(super) tag: u8,
+    /// Index of the first field.
+    first: u32,
+    /// Number of fields.
+    len: u32,
+}
+
+/// The values of one marshalled piece of data.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heap<'a> {
+    /// Fields of all blocks; those of one block are adjacent.
+    fields: Vec<Value<'a>>,
+}
+
+impl<'a> Heap<'a> {
+    /// Returns the fields of a block.
+    pub(super) fn fields(&self, block: Block) -> &[Value<'a>] {
+        &self.fields[block.first as usize..(block.first + block.len) as usize]
+    }
+
+    /// Returns the fields of a value that is a block.
+    pub(super) fn record(&self, value: Value<'a>) -> Option<&[Value<'a>]> {
+        match value {
+            Value::Block(block) => Some(self.fields(block)),
+            _ => None,
+        }
+    }
+
+    /// Returns the elements of an OCaml list; `None` when the value is no list.
+    pub(super) fn list(&self, mut value: Value<'a>) -> Option<Vec<Value<'a>>> {
+        let mut elements = Vec::new();
+        loop {
+            match value {
+                Value::Int(0) => return Some(elements),
+                Value::Block(block) if block.len == 2 => {
+                    let cell = self.fields(block);
+                    elements.push(cell[0]);
+                    value = cell[1];
+                    // Shared blocks make cyclic lists possible; a list cannot have more cells than the heap.
+                    if elements.len() > self.fields.len() {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// Reads the value at the start of `bytes`.
+///
+/// **Errors**: see [`MarshalError`]; bytes behind the value are left alone.
+pub(super) fn read(bytes: &[u8]) -> Result<(Heap<'_>, Value<'_>), MarshalError> {
+    let mut input = Input { bytes, at: 0 };
+    let n_data = match input.u32()? {
+        0x8495_A6BE => {
+            let n_data = u64::from(input.u32()?);
+            input.skip(12)?;
+            n_data
+        }
+        0x8495_A6BF => {
+            input.skip(4)?;
+            let n_data = input.u64()?;
+            input.skip(16)?;
+            n_data
+        }
+        0x8495_A6BD => return Err(MarshalError::Compressed),
+        other => return Err(MarshalError::BadHeader(other)),
+    };
+    let end = usize::try_from(n_data).ok().and_then(|n| n.checked_add(input.at));
+    match end {
+        Some(end) if end <= bytes.len() => input.bytes = &bytes[..end],
+        _ => return Err(MarshalError::Truncated(bytes.len())),
+    }
+    Reader { input, heap: Heap::default(), shared: Vec::new(), pending: 0 }.value()
+}
+
+/// A cursor over big-endian data.
+struct Input<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Input<'a> {
+    fn take(&mut self, n: u64) -> Result<&'a [u8], MarshalError> {
+        let end = usize::try_from(n).ok().and_then(|n| self.at.checked_add(n));
+        let slice =
+            end.and_then(|end| self.bytes.get(self.at..end)).ok_or(MarshalError::Truncated(self.at))?;
+        self.at += slice.len();
+        Ok(slice)
+    }
+    fn skip(&mut self, n: u64) -> Result<(), MarshalError> {
+        self.take(n).map(|_| ())
+    }
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], MarshalError> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N as u64)?);
+        Ok(array)
+    }
+    fn u8(&mut self) -> Result<u8, MarshalError> {
+        Ok(self.array::<1>()?[0])
+    }
+    fn u16(&mut self) -> Result<u16, MarshalError> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+    fn u32(&mut self) -> Result<u32, MarshalError> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+    fn u64(&mut self) -> Result<u64, MarshalError> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+}
+
+/// What is being read.
+struct Reader<'a> {
+    input: Input<'a>,
+    heap: Heap<'a>,
+    /// Blocks, strings and floats in the order of their headers: what back references count.
+    shared: Vec<Value<'a>>,
+    /// Fields that are promised and not read yet: never more than bytes are left.
+    pending: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads one value with all that it holds. Ends because each step takes at least one byte.
+    fn value(mut self) -> Result<(Heap<'a>, Value<'a>), MarshalError> {
+        let root = self.item()?;
+        // Ranges of fields that wait for their values, the innermost last: the stream is in depth-first order.
+        let mut stack: Vec<(u32, u32)> = Vec::new();
+        Self::push(&mut stack, root.1);
+        while let Some(top) = stack.last_mut() {
+            let field = top.0;
+            top.0 += 1;
+            if top.0 == top.1 {
+                stack.pop();
+            }
+            self.pending -= 1;
+            let (value, inner) = self.item()?;
+            self.heap.fields[field as usize] = value;
+            Self::push(&mut stack, inner);
+        }
+        Ok((self.heap, root.0))
+    }
+
+    fn push(stack: &mut Vec<(u32, u32)>, block: Option<Block>) {
+        if let Some(block) = block {
+            stack.push((block.first, block.first + block.len));
+        }
+    }
+
+    /// Reads one code; for a block, the fields are reserved and still to be read.
+    fn item(&mut self) -> Result<(Value<'a>, Option<Block>), MarshalError> {
+        let at = self.input.at;
+        let code = self.input.u8()?;
+        let value = match code {
+            0x80..=0xff => return self.block(code & 0xf, u64::from(code >> 4 & 7)),
+            0x40..=0x7f => Value::Int(i64::from(code & 0x3f)),
+            0x20..=0x3f => self.string(u64::from(code & 0x1f))?,
+            0x00 => Value::Int(i64::from(self.input.u8()? as i8)),
+            0x01 => Value::Int(i64::from(self.input.u16()? as i16)),
+            0x02 => Value::Int(i64::from(self.input.u32()? as i32)),
+            0x03 => Value::Int(self.input.u64()? as i64),
+            0x04 => {
+                let back = u64::from(self.input.u8()?);
+                self.back_reference(back)?
+            }
+            0x05 => {
+                let back = u64::from(self.input.u16()?);
+                self.back_reference(back)?
+            }
+            0x06 => {
+                let back = u64::from(self.input.u32()?);
+                self.back_reference(back)?
+            }
+            0x14 => {
+                let back = self.input.u64()?;
+                self.back_reference(back)?
+            }
+            0x08 => {
+                let header = self.input.u32()?;
+                return self.block(header as u8, u64::from(header >> 10));
+            }
+            0x13 => {
+                let header = self.input.u64()?;
+                return self.block(header as u8, header >> 10);
+            }
+            0x09 => {
+                let len = u64::from(self.input.u8()?);
+                self.string(len)?
+            }
+            0x0a => {
+                let len = u64::from(self.input.u32()?);
+                self.string(len)?
+            }
+            0x15 => {
+                let len = self.input.u64()?;
+                self.string(len)?
+            }
+            0x0b | 0x0c => self.doubles(1)?,
+            0x0d | 0x0e => {
+                let len = u64::from(self.input.u8()?);
+                self.doubles(len)?
+            }
+            0x07 | 0x0f => {
+                let len = u64::from(self.input.u32()?);
+                self.doubles(len)?
+            }
+            0x16 | 0x17 => {
+                let len = self.input.u64()?;
+                self.doubles(len)?
+            }
+            0x12 | 0x18 | 0x19 => self.custom(code, at)?,
+            _ => return Err(MarshalError::Unsupported { code, at }),
+        };
+        Ok((value, None))
+    }
+
+    /// Reserves a block. One without fields is an atom: it is not counted for back references.
+    fn block(&mut self, tag: u8, len: u64) -> Result<(Value<'a>, Option<Block>), MarshalError> {
+        let left = (self.input.bytes.len() - self.input.at) as u64;
+        let first = self.heap.fields.len() as u64;
+        if len > left || self.pending + len > left || first + len > u64::from(u32::MAX) {
+            return Err(MarshalError::Inconsistent(self.input.at));
+        }
+        let block = Block { tag, first: first as u32, len: len as u32 };
+        if len == 0 {
+            return Ok((Value::Block(block), None));
+        }
+        self.pending += len;
+        self.heap.fields.resize((first + len) as usize, Value::Int(0));
+        self.shared.push(Value::Block(block));
+        Ok((Value::Block(block), Some(block)))
+    }
+
+    fn string(&mut self, len: u64) -> Result<Value<'a>, MarshalError> {
+        let value = Value::Str(self.input.take(len)?);
+        self.shared.push(value);
+        Ok(value)
+    }
+
+    fn doubles(&mut self, n: u64) -> Result<Value<'a>, MarshalError> {
+        self.input.skip(n.checked_mul(8).ok_or(MarshalError::Truncated(self.input.at))?)?;
+        self.shared.push(Value::Opaque);
+        Ok(Value::Opaque)
+    }
+
+    /// Reads a boxed integer: `_i`, `_j` or `_n`. `CODE_CUSTOM_LEN` gives sizes in memory, which say nothing here.
+    fn custom(&mut self, code: u8, at: usize) -> Result<Value<'a>, MarshalError> {
+        let mut name = [0; 3];
+        for byte in &mut name {
+            *byte = self.input.u8()?;
+        }
+        if code == 0x18 {
+            self.input.skip(12)?;
+        }
+        match &name {
+            b"_i\0" => self.input.skip(4)?,
+            b"_j\0" => self.input.skip(8)?,
+            b"_n\0" => match self.input.u8()? {
+                1 => self.input.skip(4)?,
+                2 => self.input.skip(8)?,
+                _ => return Err(MarshalError::Inconsistent(at)),
+            },
+            _ => return Err(MarshalError::Unsupported { code, at }),
+        }
+        self.shared.push(Value::Opaque);
+        Ok(Value::Opaque)
+    }
+
+    fn back_reference(&self, back: u64) -> Result<Value<'a>, MarshalError> {
+        let index = usize::try_from(back).ok().and_then(|back| self.shared.len().checked_sub(back));
+        index
+            .and_then(|index| self.shared.get(index))
+            .copied()
+            .ok_or(MarshalError::Inconsistent(self.input.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts a small header before `data`.
+    fn small(data: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0x84, 0x95, 0xa6, 0xbe];
+        bytes.extend((data.len() as u32).to_be_bytes());
+        bytes.extend([0; 12]);
+        bytes.extend(data);
+        bytes
+    }
+
+    /// `("ab", ["ab" (shared); 300], -1)`, as `Marshal.to_string` writes it.
+    #[test]
+    fn blocks_strings_sharing_and_integers() {
+        let bytes = small(&[0xb0, 0x22, b'a', b'b', 0xa0, 0x04, 2, 0xa0, 0x01, 1, 44, 0x40, 0x00, 0xff]);
+        let (heap, root) = read(&bytes).expect("sound data");
+        let fields = heap.record(root).expect("a triple").to_vec();
+        assert_eq!(fields[0], Value::Str(b"ab"));
+        assert_eq!(heap.list(fields[1]), Some(vec![Value::Str(b"ab"), Value::Int(300)]));
+        assert_eq!(fields[2], Value::Int(-1));
+    }
+
+    #[test]
+    fn big_header_floats_and_boxed_integers() {
+        let mut data = vec![0xb0, 0x0c];
+        data.extend([0; 8]);
+        data.extend(b"\x19_j\0");
+        data.extend([0; 8]);
+        data.extend([0x15, 0, 0, 0, 0, 0, 0, 0, 1, b'x']);
+        let mut bytes = vec![0x84, 0x95, 0xa6, 0xbf, 0, 0, 0, 0];
+        bytes.extend((data.len() as u64).to_be_bytes());
+        bytes.extend([0; 16]);
+        bytes.extend(&data);
+        let (heap, root) = read(&bytes).expect("sound data");
+        assert_eq!(heap.record(root), Some(&[Value::Opaque, Value::Opaque, Value::Str(b"x")][..]));
+    }
+
+    #[test]
+    fn a_list_that_holds_itself_is_no_list() {
+        let bytes = small(&[0xa0, 0x41, 0x04, 1]);
+        let (heap, root) = read(&bytes).expect("cyclic data is sound data");
+        assert_eq!(heap.list(root), None);
+    }
+
+    #[test]
+    fn a_block_larger_than_the_data_is_refused() {
+        // CODE_BLOCK64 with 2^40 fields, and a chain of blocks that together promise more than is there.
+        let huge = small(&[0x13, 0, 0x04, 0, 0, 0, 0, 0, 0]);
+        assert!(matches!(read(&huge), Err(MarshalError::Inconsistent(_))));
+        let chain = small(&[0x08, 0, 0, 8, 0, 0x08, 0, 0, 8, 0, 0x40, 0x40]);
+        assert!(matches!(read(&chain), Err(MarshalError::Inconsistent(_))));
+    }
+
+    #[test]
+    fn nesting_of_a_million_needs_no_stack() {
+        let mut data = vec![0x90; 1_000_000];
+        data.push(0x40);
+        assert!(read(&small(&data)).is_ok());
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_byte_gives_an_answer() {
+        let bytes = small(&[0xb0, 0x22, b'a', b'b', 0xa0, 0x04, 2, 0xa0, 0x01, 1, 44, 0x40, 0x00, 0xff]);
+        for cut in 0..bytes.len() {
+            assert!(read(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        for at in 20..bytes.len() {
+            for byte in 0..=255 {
+                let mut changed = bytes.clone();
+                changed[at] = byte;
+                if let Ok((heap, root)) = read(&changed) {
+                    let _ = heap.list(root);
+                }
+            }
+        }
+    }
+}
