@@ -1,10 +1,12 @@
 //! Words that all stages share: ids, names, spans, byte counts and problems.
 
 mod id;
+mod id_set;
 mod problem;
 mod span;
 
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
+pub use id_set::IdSet;
 pub use problem::{Code, Place, Problem, Severity};
 pub use span::{LineCol, LineIndex, Span};
 

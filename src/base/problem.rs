@@ -50,6 +50,8 @@ pub enum Code {
     Unsupported,
     /// The links read from the source are not those that the archive records.
     LinkMismatch,
+    /// A unit that something linked requires is not on the linker's command line, or stands behind what requires it.
+    MissingAtLink,
 }
 
 /// Where a problem is.

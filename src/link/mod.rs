@@ -1,1 +1,30 @@
-//! TODO
+//! What a program pulls in, and why.
+//!
+//! | file | question | in -> out |
+//! | --- | --- | --- |
+//! | [`input`] | what is on the linker's command line? | project and program -> [`LinkInput`] |
+//! | [`closure`] | which units does the linker keep? | command line and links -> [`LinkedSet`] |
+//! | [`live`] | which definitions can the program's own code reach? | graph and linked set -> [`Live`] |
+//! | [`retained`] | what leaves with a unit? | linked set -> [`Retained`] |
+//! | [`waste`] | what is there for dead definitions only? | linked set and live definitions -> [`Waste`] |
+//! | [`why`] | which references pull something in? | linked set -> [`Chain`], [`ThinEdge`] |
+//!
+//! All are pure functions over ids, cheap enough to ask again after every imagined change: replace the links of a
+//! few units with [`Changed`], add members to an archive of the [`LinkInput`], and call [`link`] again.
+
+pub mod closure;
+pub mod input;
+pub mod live;
+pub mod retained;
+pub mod waste;
+pub mod why;
+
+#[cfg(test)]
+mod properties;
+
+pub use closure::{LinkedSet, MissingUnit, Reason, link};
+pub use input::{ArchiveInput, Changed, LinkInput, LinkTable, Links};
+pub use live::{Live, LiveCause, live};
+pub use retained::{Retained, retained};
+pub use waste::{Waste, Weights, live_links, waste};
+pub use why::{Chain, Hop, ThinEdge, references, thin_edges, why_def, why_unit};

@@ -1,0 +1,160 @@
+//! Properties of the linked set on random command lines, and a slow, obvious linker to compare with.
+
+use super::*;
+use crate::base::{IdSet, Idx, UnitId};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A command line whose last units are the program's own, and a link table.
+#[derive(Clone, Debug)]
+struct Case {
+    input: LinkInput,
+    table: LinkTable,
+}
+
+/// Random command lines: units in random archives, random links, in either direction.
+fn cases() -> impl Strategy<Value = Case> {
+    (2usize..40, 1usize..6, 1usize..4).prop_flat_map(|(n, n_archives, n_own)| {
+        let links = prop::collection::vec((0..n, 0..n), 0..n * 3);
+        let place = prop::collection::vec(0..n_archives, n);
+        let ordered = prop::collection::vec(any::<bool>(), n_archives);
+        let forced = prop::collection::vec(prop::bool::weighted(0.05), n);
+        (links, place, ordered, forced, prop::bool::weighted(0.05)).prop_map(
+            move |(links, place, ordered, forced, linkall)| {
+                let n_own = n_own.min(n);
+                let mut archives: Vec<ArchiveInput> = ordered
+                    .into_iter()
+                    .map(|is_ordered| ArchiveInput { is_ordered, ..ArchiveInput::default() })
+                    .collect();
+                (0..n - n_own).for_each(|unit| archives[place[unit]].members.push(UnitId::new(unit)));
+                let forced = (0..n).filter(|&unit| forced[unit]).map(UnitId::new).collect();
+                let own = (n - n_own..n).map(UnitId::new).collect();
+                let mut table = LinkTable { rows: vec![Vec::new(); n] };
+                links.into_iter().for_each(|(from, to)| table.rows[from].push(UnitId::new(to)));
+                Case { input: LinkInput { archives, own, tail: Vec::new(), forced, linkall }, table }
+            },
+        )
+    })
+}
+
+/// The linker as its manual would say it: from right to left, over and over where an archive's order is free.
+fn slow_link(case: &Case) -> BTreeSet<UnitId> {
+    let mut kept: BTreeSet<UnitId> = case.input.own.iter().copied().collect();
+    let is_asked = |kept: &BTreeSet<UnitId>, unit: UnitId| {
+        kept.iter().any(|user| case.table.links(*user).contains(&unit) && *user != unit)
+    };
+    for archive in case.input.archives.iter().rev() {
+        let rounds = if archive.is_ordered { 1 } else { archive.members.len() };
+        for _ in 0..rounds {
+            for &unit in archive.members.iter().rev() {
+                let is_kept = case.input.linkall || archive.linkall || case.input.forced.contains(unit);
+                if is_kept || is_asked(&kept, unit) {
+                    kept.insert(unit);
+                }
+            }
+        }
+    }
+    kept
+}
+
+fn as_set(linked: &LinkedSet) -> BTreeSet<UnitId> {
+    linked.units.iter().copied().collect()
+}
+
+proptest! {
+    #[test]
+    fn the_linked_set_is_the_slow_linkers(case in cases()) {
+        let linked = link(&case.input, &case.table);
+        prop_assert_eq!(as_set(&linked), slow_link(&case));
+        prop_assert_eq!(linked.units.len(), linked.members.len());
+        prop_assert_eq!(linked.units.len(), linked.reasons.len());
+    }
+
+    #[test]
+    fn own_units_are_linked_and_reasons_hold(case in cases()) {
+        let linked = link(&case.input, &case.table);
+        prop_assert!(case.input.own.iter().all(|&unit| linked.contains(unit)));
+        for (unit, reason) in linked.iter() {
+            if let Reason::By(by) = reason {
+                prop_assert!(linked.contains(by) && case.table.links(by).contains(&unit));
+            }
+        }
+        for missing in &linked.missing {
+            prop_assert!(!linked.contains(missing.unit) && linked.contains(missing.by));
+        }
+    }
+
+    #[test]
+    fn the_set_grows_with_its_roots_and_with_its_links(case in cases(), from in 0u32..40, to in 0u32..40) {
+        let before = as_set(&link(&case.input, &case.table));
+        let n = case.table.rows.len() as u32;
+        let (from, to) = (UnitId(from % n), UnitId(to % n));
+        let mut more = case.clone();
+        more.input.forced.insert(to);
+        prop_assert!(before.is_subset(&as_set(&link(&more.input, &case.table))));
+        let mut changed = Changed::new(&case.table);
+        let row = case.table.links(from).iter().copied().chain([to]).collect();
+        changed.set(from, row);
+        prop_assert!(before.is_subset(&as_set(&link(&case.input, &changed))));
+        changed.reset(from);
+        prop_assert_eq!(before, as_set(&link(&case.input, &changed)));
+    }
+
+    #[test]
+    fn linking_what_is_linked_changes_nothing(case in cases()) {
+        let linked = link(&case.input, &case.table);
+        let mut again = case.input.clone();
+        again.archives.iter_mut().for_each(|archive| archive.members.retain(|&unit| linked.contains(unit)));
+        prop_assert_eq!(as_set(&link(&again, &case.table)), as_set(&linked));
+    }
+
+    #[test]
+    fn members_of_an_unbuilt_archive_may_stand_in_any_order(case in cases()) {
+        let mut case = case;
+        case.input.archives.iter_mut().for_each(|archive| archive.is_ordered = false);
+        let linked = link(&case.input, &case.table);
+        case.input.archives.iter_mut().for_each(|archive| archive.members.reverse());
+        prop_assert_eq!(&link(&case.input, &case.table).units, &linked.units);
+    }
+
+    #[test]
+    fn what_a_unit_retains_is_what_leaves_when_no_link_leads_to_it(case in cases()) {
+        // With one unordered archive the linked set is plain reachability, which is what dominators speak of.
+        let mut case = case;
+        let members = case.input.archives.drain(..).flat_map(|archive| archive.members).collect();
+        case.input.archives.push(ArchiveInput { members, is_ordered: false, linkall: false });
+        let linked = link(&case.input, &case.table);
+        let retained = retained(&linked, &case.table, |unit| u64::from(unit.0) + 100);
+        for (i, (unit, reason)) in linked.iter().enumerate() {
+            if !matches!(reason, Reason::By(_)) {
+                continue;
+            }
+            let mut changed = Changed::new(&case.table);
+            for &user in &linked.units {
+                changed.set(user, case.table.links(user).iter().copied().filter(|&used| used != unit).collect());
+            }
+            let left = as_set(&link(&case.input, &changed));
+            let gone: u64 = linked.units.iter().filter(|unit| !left.contains(unit)).map(|unit| u64::from(unit.0) + 100).sum();
+            prop_assert_eq!(retained.bytes[i], gone, "unit {:?}", unit);
+        }
+    }
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_units_is_linked_without_deep_recursion() {
+    let n = 100_000u32;
+    let rows = (0..n).map(|unit| if unit + 1 < n { vec![UnitId(unit + 1)] } else { Vec::new() }).collect();
+    let table = LinkTable { rows };
+    let members = (1..n).map(UnitId).collect();
+    let input = LinkInput {
+        archives: vec![ArchiveInput { members, is_ordered: false, linkall: false }],
+        own: vec![UnitId(0)],
+        ..LinkInput::default()
+    };
+    let linked = link(&input, &table);
+    assert_eq!(linked.units.len(), n as usize);
+    assert!(linked.units.windows(2).all(|pair| pair[0] > pair[1]), "users stand behind what they use");
+    let retained = retained(&linked, &table, |_| 1);
+    assert_eq!(retained.bytes.iter().max(), Some(&u64::from(n)));
+    let _: IdSet<UnitId> = linked.members;
+}
