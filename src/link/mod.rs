@@ -20,7 +20,11 @@ pub mod waste;
 pub mod why;
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
 pub use closure::{LinkedSet, MissingUnit, Reason, link};
 pub use input::{ArchiveInput, Changed, LinkInput, LinkTable, Links};
