@@ -1,0 +1,3 @@
+module F (X : sig val add : int -> int end) = struct let v = X.add 1 end
+module M = F (Table.Sum)
+let () = print_int M.v

@@ -1,0 +1,2 @@
+module S = Outer.Sum
+let () = print_int (S.add 2)

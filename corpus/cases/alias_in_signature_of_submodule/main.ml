@@ -1,0 +1,1 @@
+let () = print_int (Group.Sums.T.add 1)

@@ -1,0 +1,2 @@
+open Table.Sum
+let () = print_int (add 2)

@@ -1,0 +1,6 @@
+module Sum = Tally
+
+module Form : sig
+  type t = Shape.t
+  val area : t -> int
+end

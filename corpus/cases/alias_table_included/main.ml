@@ -1,0 +1,2 @@
+include Table
+let () = print_int (Sum.add 2)

@@ -1,0 +1,2 @@
+module Sum = Tally
+module Form = Shape

@@ -1,0 +1,1 @@
+module Part = Box.Part

@@ -1,0 +1,2 @@
+module _ = Tally
+let () = print_endline "named only"

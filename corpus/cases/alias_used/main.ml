@@ -1,0 +1,2 @@
+module T = Tally
+let () = print_int (T.add 2)

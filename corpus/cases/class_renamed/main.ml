@@ -1,0 +1,2 @@
+class mine = Counter.counter
+let () = print_int (new mine)#next

@@ -1,0 +1,1 @@
+let () = try print_endline "fine" with Fault.Broken n -> print_int n

@@ -1,0 +1,2 @@
+exception Broken = Fault.Broken
+let () = print_endline "bound"

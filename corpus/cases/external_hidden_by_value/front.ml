@@ -1,0 +1,1 @@
+external digest : string -> int -> int -> string = "caml_md5_string"

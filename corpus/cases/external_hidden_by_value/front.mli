@@ -1,0 +1,1 @@
+val digest : string -> int -> int -> string

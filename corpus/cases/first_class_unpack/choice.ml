@@ -1,0 +1,1 @@
+let best = (module Big : Plug.S)

@@ -1,0 +1,2 @@
+module M = (val Choice.best : Plug.S)
+let () = print_int M.size

@@ -1,0 +1,2 @@
+module type S = sig val size : int end
+let default = 1

@@ -1,0 +1,2 @@
+module M = Make.Sized (struct let max = 3 end)
+let () = print_int M.twice

@@ -1,0 +1,2 @@
+let none : Make.Box(Limit).t option = None
+let () = print_endline (if none = None then "none" else "some")

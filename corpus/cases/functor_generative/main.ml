@@ -1,0 +1,2 @@
+module M = Make.Fresh ()
+let () = print_int (M.next ())

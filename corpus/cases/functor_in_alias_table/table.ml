@@ -1,0 +1,2 @@
+module Maker = Make
+module Bound = Limit

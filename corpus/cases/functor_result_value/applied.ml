@@ -1,0 +1,1 @@
+module M = Make.Sized (struct let max = 3 end)

@@ -1,0 +1,1 @@
+let () = print_int (Applied.M.twice + Applied.M.Inner.thrice)

@@ -1,0 +1,2 @@
+include Make.Sized (Limit)
+let () = print_int twice

@@ -1,0 +1,2 @@
+let add n = n + 1
+let total = ref 0

@@ -1,0 +1,1 @@
+module M = struct include Back end

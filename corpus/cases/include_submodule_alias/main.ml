@@ -1,0 +1,2 @@
+module S = Front.Sub
+let () = print_int S.w

@@ -1,0 +1,2 @@
+module Types = struct type t = int end
+let other = 1

@@ -1,0 +1,3 @@
+include Kit.Types
+let x : t = 3
+let () = print_int x

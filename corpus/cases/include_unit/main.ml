@@ -1,0 +1,2 @@
+include Tally
+let () = print_endline "included"

@@ -1,0 +1,2 @@
+open Grid
+let () = print_int (Grid.make ()).%(1)

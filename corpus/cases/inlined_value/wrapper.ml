@@ -1,0 +1,1 @@
+let[@inline] bump n = Tally.add n

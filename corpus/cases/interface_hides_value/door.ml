@@ -1,0 +1,2 @@
+let secret () = Tally.add 1
+let open_ () = 4

@@ -1,0 +1,1 @@
+val open_ : unit -> int

@@ -1,0 +1,1 @@
+let () = print_int (Lazy.force (lazy (Array.length Sys.argv)))

@@ -1,0 +1,2 @@
+module type T = module type of Tally
+let () = print_endline "typed"

@@ -1,0 +1,1 @@
+let () = print_int (object method n = 3 end)#n

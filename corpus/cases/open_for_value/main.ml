@@ -1,0 +1,2 @@
+open Tally
+let () = print_int (add 3)

@@ -1,0 +1,2 @@
+open Make.Sized (Limit)
+let () = print_int twice

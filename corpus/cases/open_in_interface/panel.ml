@@ -1,0 +1,2 @@
+let side () = 4
+let shape = Shape.Dot

@@ -1,0 +1,3 @@
+open Shape
+val side : unit -> int
+val shape : t

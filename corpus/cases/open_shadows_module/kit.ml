@@ -1,0 +1,1 @@
+module Store = struct let size () = 3 end

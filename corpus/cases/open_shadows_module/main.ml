@@ -1,0 +1,2 @@
+open Kit
+let () = print_int (Store.size ())

@@ -1,0 +1,1 @@
+exception Not_found

@@ -1,0 +1,3 @@
+open Wide
+open Narrow
+let () = print_int width

@@ -1,0 +1,2 @@
+let width = 80
+let height = 1

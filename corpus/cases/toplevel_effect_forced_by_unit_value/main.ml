@@ -1,0 +1,1 @@
+let () = Plugin.init; List.iter print_endline (Registry.all ())

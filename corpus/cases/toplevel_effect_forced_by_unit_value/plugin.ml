@@ -1,0 +1,2 @@
+let init = ()
+let () = Registry.add "plugin"

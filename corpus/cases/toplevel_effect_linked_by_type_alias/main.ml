@@ -1,0 +1,2 @@
+let here : Plugin.name = "main"
+let () = List.iter print_endline (here :: Registry.all ())

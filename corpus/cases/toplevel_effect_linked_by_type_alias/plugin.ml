@@ -1,0 +1,2 @@
+type name = string
+let () = Registry.add "plugin"

@@ -1,0 +1,3 @@
+let names = ref [ "built in" ]
+let add name = names := name :: !names
+let all () = !names

@@ -1,0 +1,1 @@
+let () = Registry.add "plugin"

@@ -1,0 +1,2 @@
+val show : int -> string
+val keep : Shape.t -> unit

@@ -1,0 +1,1 @@
+let add = Tally.add

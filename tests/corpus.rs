@@ -1,0 +1,149 @@
+//! The corpus: small projects, each with what the real compiler made of it.
+//!
+//! `corpus/cases/*` are flat: the modules beside `main.ml` form a library, and the case is built twice, by dune and by
+//! plain `ocamlfind ocamlopt` (the first passes `-no-alias-deps`, the second does not). The other directories of
+//! `corpus/` are whole dune projects. `expected.json` in each holds the recorded sets, the linked sets in link order
+//! and the bytes. `UNLITH_UPDATE=1 cargo test --test corpus` writes it again; without that, and where OCaml is
+//! installed, it is compared with what the compiler gives now.
+
+mod support;
+
+use libtest_mimic::Arguments;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use support::expected::{Build, Expected};
+use support::ocaml::{self, Compiler, run_in};
+use support::scratch::{Scratch, copy_tree, files_below};
+use support::trials::{Outcome, compute, conclude};
+
+/// One directory of the corpus.
+struct Case {
+    /// Where it is.
+    dir: PathBuf,
+    /// The same, relative to `corpus/`.
+    name: String,
+    /// Whether it is also built without dune.
+    is_flat: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let cases = cases();
+    let names = cases.iter().map(|(name, _)| name.clone()).collect();
+    let outcomes = if arguments.list { BTreeMap::new() } else { outcomes(&arguments, &cases) };
+    conclude(&arguments, names, outcomes)
+}
+
+/// Returns the directories of the corpus, sorted by name.
+fn cases() -> Vec<(String, Case)> {
+    let corpus = support::repository().join("corpus");
+    let roots = files_below(&corpus, &|path| path.ends_with("dune-project"));
+    let mut cases: Vec<_> = roots
+        .iter()
+        .filter_map(|file| {
+            let dir = file.parent()?.to_path_buf();
+            let name = dir.strip_prefix(&corpus).ok()?.to_string_lossy().into_owned();
+            let is_flat = name.starts_with("cases/");
+            // Vendored projects inside a case are part of it.
+            let is_case = name.split('/').count() == if is_flat { 2 } else { 1 };
+            is_case.then(|| (format!("corpus/{name}"), Case { dir, name, is_flat }))
+        })
+        .collect();
+    cases.sort_by(|a, b| a.0.cmp(&b.0));
+    cases
+}
+
+fn outcomes(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String, Outcome> {
+    let compiler = match ocaml::compiler() {
+        Ok(compiler) => compiler,
+        Err(reason) => {
+            return compute(arguments, cases, |_, _| Outcome::Skipped(format!("no OCaml here: {reason}")));
+        }
+    };
+    let built = build_all(cases);
+    compute(arguments, cases, |_, case| {
+        let found = built.as_ref().map_err(Clone::clone).and_then(|built| observe(compiler, built, case));
+        match found {
+            Ok(found) if support::is_update() => match found.write(&case.dir.join("expected.json")) {
+                Ok(()) => Outcome::Passed,
+                Err(error) => Outcome::Failed(error.to_string()),
+            },
+            Ok(found) => compare(&found, &case.dir),
+            Err(message) => Outcome::Failed(message),
+        }
+    })
+}
+
+/// Builds a copy of the whole corpus with one run of dune.
+fn build_all(cases: &[(String, Case)]) -> Result<Scratch, String> {
+    let scratch = Scratch::new("corpus").map_err(|error| error.to_string())?;
+    for (_, case) in cases {
+        copy_tree(&case.dir, &scratch.path().join(&case.name)).map_err(|error| error.to_string())?;
+    }
+    run_in(
+        scratch.path(),
+        "dune",
+        ["build", "--root", ".", "--profile", "release", "--display", "quiet", "@default"],
+    )?;
+    Ok(scratch)
+}
+
+/// Reads what the compiler made of one case.
+fn observe(compiler: &Compiler, built: &Scratch, case: &Case) -> Result<Expected, String> {
+    let mut builds = BTreeMap::new();
+    let dir = built.path().join("_build/default").join(&case.name);
+    let objects = files_below(&dir, &|path| path.extension().is_some_and(|extension| extension == "cmx"));
+    let programs = files_below(&dir, &|path| path.extension().is_some_and(|extension| extension == "exe"));
+    builds.insert("dune".to_owned(), Build::read(&dir, &objects, &programs)?);
+    if case.is_flat {
+        builds.insert("plain".to_owned(), build_plain(&case.dir)?);
+    }
+    Ok(Expected { compiler: compiler.description.clone(), builds })
+}
+
+/// Compiles a flat case by hand: what stands beside `main.ml` goes into one archive.
+fn build_plain(case: &Path) -> Result<Build, String> {
+    let scratch = Scratch::new("plain").map_err(|error| error.to_string())?;
+    let dir = scratch.path();
+    copy_tree(case, dir).map_err(|error| error.to_string())?;
+    let sources = files_below(dir, &|path| {
+        path.extension().is_some_and(|extension| extension == "ml" || extension == "mli")
+    });
+    let names: Vec<String> =
+        sources.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
+    let sorted =
+        run_in(dir, "ocamlfind", ["ocamldep", "-sort"].into_iter().chain(names.iter().map(String::as_str)))?;
+    let mut objects = Vec::new();
+    for source in sorted.split_whitespace() {
+        run_in(dir, "ocamlfind", ["ocamlopt", "-w", "-a", "-g", "-c", source])?;
+        if let Some(stem) = source.strip_suffix(".ml") {
+            objects.push(format!("{stem}.cmx"));
+        }
+    }
+    objects.retain(|object| object != "main.cmx");
+    let archive =
+        ["ocamlopt", "-a", "-o", "beside.cmxa"].into_iter().chain(objects.iter().map(String::as_str));
+    run_in(dir, "ocamlfind", archive)?;
+    run_in(dir, "ocamlfind", ["ocamlopt", "-g", "beside.cmxa", "main.cmx", "-o", "main.exe"])?;
+    objects.push("main.cmx".to_owned());
+    let objects: Vec<_> = objects.iter().map(|object| dir.join(object)).collect();
+    Build::read(dir, &objects, &[dir.join("main.exe")])
+}
+
+/// Compares what the compiler gives now with what is recorded.
+fn compare(found: &Expected, dir: &Path) -> Outcome {
+    let file = dir.join("expected.json");
+    let recorded = match fs::read_to_string(&file)
+        .map_err(|error| error.to_string())
+        .and_then(|text| Expected::parse(&text))
+    {
+        Ok(recorded) => recorded,
+        Err(error) => {
+            return Outcome::Failed(format!("{}: {error}; UNLITH_UPDATE=1 writes it", file.display()));
+        }
+    };
+    let differences = recorded.differences(found);
+    if differences.is_empty() { Outcome::Passed } else { Outcome::Failed(differences.join("\n")) }
+}
