@@ -84,3 +84,16 @@ pub enum Provenance {
     /// Modelled from the source.
     Estimated,
 }
+
+/// For which kind of executable bytes are counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Native code, position-independent, exporting its symbols: OCaml's default on Linux.
+    #[default]
+    Pie,
+    /// Native code, statically linked at a fixed address: no dynamic relocations or symbols (a unikernel).
+    Static,
+    /// Bytecode.
+    Bytecode,
+}

@@ -1,0 +1,162 @@
+//! Who owns the constants of a unit: a closure belongs to the function that it points to, a constant to the function
+//! that uses it first, and what hangs on a constant to its owner.
+//!
+//! Takes the data section of an object file before its frame table, cut into blocks at its symbols; gives each block an
+//! owner or none (the module block, the table of roots, what nothing refers to). A constant that several functions use
+//! goes to the first one in code order that is not the initialisation, which merely stores it.
+
+use super::relocatable::{Reference, Relocatable, Spot};
+use super::unit::{Functions, Spelling};
+use rustc_hash::FxHashMap;
+
+/// One block of data: from the header before its symbol to the next one.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// Offset of its header.
+    pub(super) start: u64,
+    /// Offset behind it.
+    pub(super) end: u64,
+    /// Pointers in it.
+    pub(super) n_pointers: u64,
+    /// The function that owns it.
+    pub(super) owner: Option<usize>,
+    /// Its bytes and those of blocks that have their owner from it.
+    pub(super) reached_bytes: u64,
+    /// The same of pointers.
+    pub(super) reached_pointers: u64,
+}
+
+/// The blocks of a unit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owned {
+    /// All blocks, sorted by start.
+    pub(super) blocks: Vec<Block>,
+    /// Where the initialisation function refers to a block for the first time: place in code, index of the block.
+    pub(super) entry_uses: Vec<(u64, usize)>,
+}
+
+impl Owned {
+    /// Returns the index of the block that holds an offset.
+    fn block_at(&self, at: u64) -> Option<usize> {
+        let index = self.blocks.partition_point(|block| block.start <= at).checked_sub(1)?;
+        (at < self.blocks[index].end).then_some(index)
+    }
+
+    /// Returns the owner of the block that holds an offset.
+    pub(super) fn owner_at(&self, at: u64) -> Option<usize> {
+        self.blocks[self.block_at(at)?].owner
+    }
+}
+
+/// Sorts out the data of `object` outside of its frame tables (start and end of each, sorted).
+pub(super) fn own_data(
+    object: &Relocatable<'_>,
+    spelling: &Spelling<'_>,
+    functions: &Functions,
+    references: &[Reference],
+    tables: &[(u64, u64)],
+) -> Owned {
+    let (mut owned, special) = cut(object, spelling, tables);
+    let mut order = Vec::new();
+    let mut points: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    for reference in references {
+        let Some(block) = owned.block_at(reference.at) else { continue };
+        owned.blocks[block].n_pointers += u64::from(reference.is_pointer);
+        match reference.target {
+            Spot::Code(target) => {
+                if let Some(function) = functions.covering(target)
+                    && !special[block]
+                {
+                    claim(&mut owned.blocks, &mut order, block, function);
+                }
+            }
+            Spot::Data(target) => {
+                if let Some(target) = owned.block_at(target) {
+                    points.entry(block).or_default().push(target);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut uses: Vec<(u64, usize, usize)> = Vec::new();
+    for reference in object.code_references() {
+        if let Spot::Data(target) = reference.target
+            && let (Some(function), Some(block)) = (functions.covering(reference.at), owned.block_at(target))
+            && !special[block]
+        {
+            uses.push((reference.at, function, block));
+        }
+    }
+    let is_entry = |function: usize| functions.list[function].is_entry;
+    for &(_, function, block) in uses.iter().filter(|&&(_, function, _)| !is_entry(function)) {
+        claim(&mut owned.blocks, &mut order, block, function);
+    }
+    let mut seen = vec![false; owned.blocks.len()];
+    for &(at, function, block) in uses.iter().filter(|&&(_, function, _)| is_entry(function)) {
+        claim(&mut owned.blocks, &mut order, block, function);
+        if !std::mem::replace(&mut seen[block], true) {
+            owned.entry_uses.push((at, block));
+        }
+    }
+    spread(&mut owned.blocks, order, &points, &special);
+    owned
+}
+
+/// Cuts the data at its symbols, and marks the blocks that belong to the unit as such.
+fn cut(object: &Relocatable<'_>, spelling: &Spelling<'_>, tables: &[(u64, u64)]) -> (Owned, Vec<bool>) {
+    let mut starts: FxHashMap<u64, bool> = FxHashMap::default();
+    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+        let Spot::Data(at) = symbol.spot else { continue };
+        let local = spelling.local(symbol.name);
+        if matches!(local, Some("data_begin" | "data_end" | "frametable")) {
+            continue;
+        }
+        let is_roots = local == Some("gc_roots");
+        let start = if is_roots { at } else { at.saturating_sub(8) };
+        starts.entry(start).or_insert(is_roots || local == Some(""));
+    }
+    let mut starts: Vec<(u64, bool)> = starts.into_iter().collect();
+    starts.sort_unstable();
+    let n_data = object.data.len() as u64;
+    let ends = starts.iter().skip(1).map(|&(start, _)| start).chain([n_data]);
+    let blocks = starts.iter().zip(ends).map(|(&(start, _), next)| {
+        let table = tables.get(tables.partition_point(|&(_, table_end)| table_end <= start));
+        let end = table.map_or(next, |&(table_start, _)| next.min(table_start)).max(start);
+        Block { start, end, n_pointers: 0, owner: None, reached_bytes: 0, reached_pointers: 0 }
+    });
+    let special = starts.iter().map(|&(_, is_special)| is_special).collect();
+    (Owned { blocks: blocks.collect(), entry_uses: Vec::new() }, special)
+}
+
+/// Gives a block to a function, unless it has an owner.
+fn claim(blocks: &mut [Block], order: &mut Vec<usize>, block: usize, function: usize) {
+    if blocks[block].owner.is_none() {
+        blocks[block].owner = Some(function);
+        order.push(block);
+    }
+}
+
+/// Lets owners spread along pointers. Ends because a block gets an owner once. The last owned block goes first.
+fn spread(blocks: &mut [Block], order: Vec<usize>, points: &FxHashMap<usize, Vec<usize>>, special: &[bool]) {
+    let mut todo = order.clone();
+    // Which directly owned block each block was reached from.
+    let mut root: Vec<Option<usize>> = vec![None; blocks.len()];
+    for &block in &order {
+        root[block] = Some(block);
+    }
+    while let Some(block) = todo.pop() {
+        for &target in points.get(&block).into_iter().flatten() {
+            if blocks[target].owner.is_none() && !special[target] {
+                blocks[target].owner = blocks[block].owner;
+                root[target] = root[block];
+                todo.push(target);
+            }
+        }
+    }
+    for block in 0..blocks.len() {
+        if let Some(root) = root[block] {
+            blocks[root].reached_bytes += blocks[block].end - blocks[block].start;
+            blocks[root].reached_pointers += blocks[block].n_pointers;
+        }
+    }
+}

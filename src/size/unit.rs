@@ -1,0 +1,446 @@
+//! One OCaml unit as its object file has it: its anatomy as a whole, and function by function.
+//!
+//! Takes an archive (`.a`) or an object file (`.o`), gives [`UnitSize`]s in the file's order. Counts of functions and
+//! [`UnitSize::rest`] add up to the unit's: nothing is counted twice, nothing is left out. What is left out on purpose:
+//! what the linker adds for a unit elsewhere (start-up tables), which depends on the link.
+
+use super::frametable::{Frame, read_frames};
+use super::lines::{Row, read_rows};
+use super::ownership::{Owned, own_data};
+use super::relocatable::{Relocatable, Spot, Symbol, align_up};
+use super::{Anatomy, Bytes, Profile, SizeError, unwind};
+use crate::base::{Name, name};
+use object::read::archive::ArchiveFile;
+use object::{ReadRef, SectionKind};
+use rustc_hash::FxHashMap;
+
+/// One OCaml unit of an archive.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UnitSize {
+    /// The unit's name (`Base__List`).
+    pub unit: Name,
+    /// What the unit consists of.
+    pub anatomy: Anatomy,
+    /// Its functions, in the order of their code; the initialisation function is one of them.
+    pub functions: Vec<FunctionSize>,
+    /// What belongs to no function: the module block, roots, tables' heads, alignment before code.
+    pub rest: Anatomy,
+    /// Code without the padding that the linker puts behind the unit: what `size` prints for `.text`, laid out.
+    pub text_linked: u64,
+    /// Bytes of data before the frame table: pairs with `anatomy.frametable` to the section's length.
+    pub data_section: u64,
+    /// Strings of the debug sections that other units have too (producer, file names), each with its end: the linker
+    /// keeps one of each.
+    pub shared_debug_strings: Vec<Name>,
+    /// Symbols that it needs from elsewhere: other units' and C functions, sorted by name.
+    pub undefined: Vec<Name>,
+}
+
+impl UnitSize {
+    /// Returns the unit's bytes in an executable of the given profile.
+    #[must_use]
+    pub fn bytes(&self, profile: Profile) -> Bytes {
+        self.anatomy.bytes(profile)
+    }
+}
+
+/// One function of a unit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FunctionSize {
+    /// Its symbol (`camlBase__List__fold_1234`).
+    pub symbol: Name,
+    /// Its OCaml name (`fold`; `fun` for anonymous ones); `None` for the initialisation function and for code that the
+    /// compiler adds.
+    pub name: Option<Name>,
+    /// Whether it is the unit's initialisation.
+    pub is_entry: bool,
+    /// The file and line (from 1) of its first instruction that has one.
+    pub line: Option<(Name, u32)>,
+    /// Its dotted name as in backtraces (`Base__List.Sub.f`), where one of its calls or allocations tells.
+    pub scope: Option<Name>,
+    /// What is its own: code with padding, frame descriptors, unwind entries, closures and constants, symbols.
+    pub anatomy: Anatomy,
+    /// For the initialisation function: its parts by source line, in the order of the code; they add up to less than
+    /// the whole by its unwind entry, its symbol and its padding. Empty for others.
+    pub pieces: Vec<Piece>,
+}
+
+/// A run of initialisation code that comes from one line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// File and line (from 1); `None` before the first line that the table names.
+    pub line: Option<(Name, u32)>,
+    /// The first symbol of the unit's own data or code that the run refers to, as an index in the unit's functions: the
+    /// function whose closure is stored there.
+    pub closure_of: Option<u32>,
+    /// Code, frame descriptors, and the constants that nothing before used.
+    pub anatomy: Anatomy,
+}
+
+/// Measures the OCaml units of an archive or object file; other members (C code) are passed over.
+///
+/// **Errors**: when the archive or one of its OCaml members cannot be read; see [`SizeError`].
+pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
+    let mut units = Vec::new();
+    for_each_member(bytes, |member, content| {
+        if let Some(object) = Relocatable::read(member, content)?
+            && let Some(unit) = measure_unit(&object)?
+        {
+            units.push(unit);
+        }
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+/// Calls `visit` for each member of an archive, or once for a file that is none.
+pub(super) fn for_each_member(
+    bytes: &[u8],
+    mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
+) -> Result<(), SizeError> {
+    if !bytes.starts_with(b"!<arch>\n") && !bytes.starts_with(b"!<thin>\n") {
+        return visit("", bytes);
+    }
+    let archive = ArchiveFile::parse(bytes).map_err(SizeError::Archive)?;
+    for member in archive.members() {
+        let member = member.map_err(SizeError::Archive)?;
+        // A thin archive names files and holds none.
+        if member.is_thin() {
+            continue;
+        }
+        let (start, len) = member.file_range();
+        let content = bytes.read_bytes_at(start, len).map_err(|()| SizeError::Inconsistent {
+            member: String::from_utf8_lossy(member.name()).into_owned(),
+            what: "the member is longer than the archive",
+        })?;
+        visit(&String::from_utf8_lossy(member.name()), content)?;
+    }
+    Ok(())
+}
+
+/// How symbols of a unit are spelled.
+pub(super) struct Spelling<'d> {
+    /// The unit.
+    unit: &'d str,
+    /// `camlUnit__`, or since OCaml 5.1 `camlUnit.` (`camlUnit$` where the assembler has no dots). A unit made by
+    /// `-pack` has one for each member as well; the longest come first.
+    prefixes: Vec<&'d str>,
+}
+
+impl<'d> Spelling<'d> {
+    /// Finds the unit that an object file defines, by the symbols at the start of its code.
+    fn find(symbols: &[Symbol<'d>]) -> Option<Self> {
+        let begins = symbols.iter().filter(|symbol| symbol.is_listed).filter_map(|symbol| {
+            let prefix = symbol.name.strip_suffix("code_begin")?;
+            let unit = prefix
+                .strip_suffix("__")
+                .or_else(|| prefix.strip_suffix(['.', '$']))?
+                .strip_prefix("caml")?;
+            // `caml_startup__code_begin` and the runtime's `caml_system__code_begin` are no units.
+            (!unit.is_empty() && !unit.starts_with('_')).then_some((unit, prefix))
+        });
+        let mut begins: Vec<(&str, &str)> = begins.collect();
+        begins.sort_by_key(|&(unit, _)| std::cmp::Reverse(unit.len()));
+        // The members of a pack are named after it: the shortest is the pack.
+        let &(unit, _) = begins.last()?;
+        Some(Spelling { unit, prefixes: begins.into_iter().map(|(_, prefix)| prefix).collect() })
+    }
+
+    /// Returns what follows the prefix, when a symbol is one of the unit's. For the symbol of the module block that is
+    /// empty.
+    pub(super) fn local(&self, symbol: &'d str) -> Option<&'d str> {
+        let is_block = |prefix: &&&str| prefix.trim_end_matches(['_', '.', '$']) == symbol;
+        let local = self.prefixes.iter().find_map(|prefix| symbol.strip_prefix(prefix));
+        local.or_else(|| self.prefixes.iter().find(is_block).map(|_| ""))
+    }
+
+    /// Returns the OCaml name in the symbol of a function: `name_stamp`.
+    fn ocaml_name(&self, symbol: &'d str) -> Option<Name> {
+        let (own, stamp) = self.local(symbol)?.rsplit_once('_')?;
+        (!stamp.is_empty() && stamp.bytes().all(|byte| byte.is_ascii_digit())).then(|| name(own))
+    }
+}
+
+/// Measures one object file; `Ok(None)` when it holds no OCaml unit.
+pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>, SizeError> {
+    let Some(spelling) = Spelling::find(&object.symbols) else { return Ok(None) };
+    let data_references = object.data_references();
+    let tables = frametables(object, &spelling);
+    if tables.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+        let what = "its frame tables overlap";
+        return Err(SizeError::Inconsistent { member: object.member().to_owned(), what });
+    }
+    let mut functions = Functions::new(object, &spelling);
+    let table_frames =
+        |&(start, end): &(u64, u64)| read_frames(object.data, start, end - start, &data_references);
+    let frames: Vec<Frame> = tables.iter().flat_map(table_frames).collect();
+    functions.add_frames(&frames);
+    functions.add_unwind(&unwind::read_entries(object));
+    let rows = read_rows(object);
+    functions.add_lines(&rows);
+    let owned = own_data(object, &spelling, &functions, &data_references, &tables);
+    functions.add_data(&owned);
+
+    let frametable = tables.iter().map(|&(start, end)| end - start).sum();
+    let mut anatomy = Anatomy {
+        text: align_up(object.code_len, object.code_align),
+        data: object.data.len() as u64 - frametable,
+        frametable,
+        pointers: data_references.iter().filter(|reference| reference.is_pointer).count() as u64,
+        ..Anatomy::default()
+    };
+    let entries = functions.list.iter().map(|function| function.anatomy);
+    let unwind: Anatomy =
+        entries.map(|own| Anatomy { fde_bytes: own.fde_bytes, fdes: own.fdes, ..Anatomy::default() }).sum();
+    anatomy += unwind;
+    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+        // Masks for floats are in every unit under the same name, which the linker keeps once; the file's name is empty.
+        if symbol.name.is_empty() || matches!(symbol.name, "caml_negf_mask" | "caml_absf_mask") {
+            anatomy.symbols += 1;
+        } else {
+            anatomy.add_symbol(symbol.name, symbol.is_global);
+        }
+    }
+    anatomy.rodata = rodata(object);
+    let (debug, shared_debug_strings) = debug(object, &spelling);
+    anatomy.debug = debug;
+    functions.add_symbols(object, &owned);
+    functions.add_debug(debug);
+    for entry in 0..functions.list.len() {
+        if functions.list[entry].is_entry {
+            functions.list[entry].pieces = cut_entry(&functions, entry, &rows, &frames, &owned);
+        }
+    }
+    let placed: Anatomy = functions.list.iter().map(|function| function.anatomy).sum();
+    Ok(Some(UnitSize {
+        unit: name(spelling.unit),
+        anatomy,
+        rest: anatomy - placed,
+        functions: functions.list,
+        text_linked: object.code_len,
+        data_section: object.data.len() as u64,
+        shared_debug_strings,
+        undefined: undefined(object),
+    }))
+}
+
+/// Returns start and end of the frame tables in the data section, sorted: one, but for the members of a pack.
+fn frametables(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> Vec<(u64, u64)> {
+    let n_data = object.data.len() as u64;
+    let starts = |suffix: &str| -> Vec<(u64, u64)> {
+        let symbols = object.symbols.iter().filter_map(|symbol| match symbol.spot {
+            Spot::Data(at) if spelling.local(symbol.name) == Some(suffix) => {
+                Some((at.min(n_data), symbol.size))
+            }
+            _ => None,
+        });
+        let mut found: Vec<(u64, u64)> = symbols.collect();
+        found.sort_unstable();
+        found.dedup_by_key(|&mut (at, _)| at);
+        found
+    };
+    let begins = starts("data_begin");
+    // Without a size (Mach-O, old compilers), a table reaches to the data of the next member, or to the end.
+    let end = |at: u64, size: u64| {
+        let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > at).unwrap_or(n_data);
+        if size == 0 { next } else { at + size }
+    };
+    starts("frametable").into_iter().map(|(at, size)| (at, end(at, size))).collect()
+}
+
+/// Returns the bytes of read-only tables: those that are merged by content count once, and the masks for floats, which
+/// are the same in every unit, not at all.
+fn rodata(object: &Relocatable<'_>) -> u64 {
+    let sections = object.sections().into_iter();
+    let own = sections.filter(|(section, kind, _)| {
+        matches!(kind, SectionKind::ReadOnlyData | SectionKind::ReadOnlyString)
+            && !section.starts_with(".eh_frame")
+            && !section.starts_with(".note")
+            && section != ".rodata.cst16"
+            && section != "__eh_frame"
+    });
+    own.map(|(_, _, len)| len).sum()
+}
+
+/// Returns the bytes of debug sections that are the unit's own, and the strings that others have too.
+fn debug(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> (u64, Vec<Name>) {
+    let sections = object.sections().into_iter();
+    let is_debug = |section: &str| section.starts_with(".debug_") || section.starts_with("__debug_");
+    let is_strings = |section: &str| matches!(section, ".debug_str" | "__debug_str" | ".debug_line_str");
+    let plain = sections.filter(|(section, _, _)| is_debug(section) && !is_strings(section));
+    let mut n_bytes: u64 = plain.map(|(_, _, len)| len).sum();
+    let mut shared = Vec::new();
+    for section in [[".debug_str", "__debug_str"], [".debug_line_str", "__debug_line_str"]] {
+        let Some((content, _)) = object.named(&section) else { continue };
+        for text in content.split_inclusive(|&byte| byte == 0) {
+            match std::str::from_utf8(text) {
+                Ok(text) if spelling.local(text).is_none() => shared.push(name(text.trim_end_matches('\0'))),
+                _ => n_bytes += text.len() as u64,
+            }
+        }
+    }
+    shared.sort();
+    shared.dedup();
+    (n_bytes, shared)
+}
+
+/// Returns the symbols that other object files have to provide.
+fn undefined(object: &Relocatable<'_>) -> Vec<Name> {
+    let symbols = object.symbols.iter().filter(|symbol| symbol.spot == Spot::Elsewhere);
+    let mut names: Vec<Name> = symbols.map(|symbol| name(symbol.name)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The functions of one unit, being measured.
+pub(super) struct Functions {
+    pub(super) list: Vec<FunctionSize>,
+    /// Start and end of each function's code, sorted; parallel to `list`.
+    ranges: Vec<(u64, u64)>,
+}
+
+impl Functions {
+    /// Finds the functions. Formats without sizes: a function reaches to the next one.
+    fn new(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> Self {
+        let mut found: Vec<(u64, u64, &str)> = Vec::new();
+        for symbol in object.symbols.iter().filter(|symbol| symbol.is_function) {
+            let marker = matches!(spelling.local(symbol.name), Some("code_begin" | "code_end"));
+            if let (Spot::Code(at), false) = (symbol.spot, marker) {
+                found.push((at, symbol.size, symbol.name));
+            }
+        }
+        found.sort();
+        found.dedup_by_key(|&mut (at, _, _)| at);
+        let starts: Vec<u64> = found.iter().map(|&(at, _, _)| at).chain([object.code_len]).collect();
+        let mut functions = Functions { list: Vec::new(), ranges: Vec::new() };
+        for (i, &(at, size, symbol)) in found.iter().enumerate() {
+            let next = starts[i + 1].max(at);
+            functions.ranges.push((at, if size == 0 { next } else { at + size }));
+            functions.list.push(FunctionSize {
+                symbol: name(symbol),
+                name: spelling.ocaml_name(symbol),
+                is_entry: spelling.local(symbol) == Some("entry"),
+                line: None,
+                scope: None,
+                // With the padding before the next function: somebody has to pay for it.
+                anatomy: Anatomy { text: next - at, ..Anatomy::default() },
+                pieces: Vec::new(),
+            });
+        }
+        functions
+    }
+
+    /// Returns the function whose code holds a place.
+    pub(super) fn covering(&self, at: u64) -> Option<usize> {
+        let index = self.ranges.partition_point(|&(start, _)| start <= at).checked_sub(1)?;
+        let (start, end) = self.ranges[index];
+        (at < end.max(start + 1)).then_some(index)
+    }
+
+    fn add_frames(&mut self, frames: &[Frame]) {
+        for frame in frames {
+            // The return address may be the function's end, when the call does not return.
+            let Some(function) = self.covering(frame.return_at.saturating_sub(1)) else { continue };
+            let function = &mut self.list[function];
+            function.anatomy.frametable += frame.descriptor + frame.records;
+            function.anatomy.pointers += 1;
+            function.scope = function.scope.or(frame.scope);
+        }
+    }
+
+    fn add_unwind(&mut self, entries: &FxHashMap<u64, u64>) {
+        for (function, &(start, _)) in self.list.iter_mut().zip(&self.ranges) {
+            if let Some(&n_bytes) = entries.get(&start) {
+                function.anatomy.fde_bytes += n_bytes;
+                function.anatomy.fdes += 1;
+            }
+        }
+    }
+
+    fn add_lines(&mut self, rows: &[Row]) {
+        for (function, &(start, end)) in self.list.iter_mut().zip(&self.ranges) {
+            let first = rows.get(rows.partition_point(|row| row.at < start));
+            function.line = first.filter(|row| row.at < end.max(start + 1)).map(|row| (row.file, row.line));
+        }
+    }
+
+    fn add_data(&mut self, owned: &Owned) {
+        for block in &owned.blocks {
+            if let Some(owner) = block.owner {
+                let anatomy = &mut self.list[owner].anatomy;
+                anatomy.data += block.end - block.start;
+                anatomy.pointers += block.n_pointers;
+            }
+        }
+    }
+
+    /// Gives each symbol to the function that it names, or that owns the block it names.
+    fn add_symbols(&mut self, object: &Relocatable<'_>, owned: &Owned) {
+        let at: FxHashMap<u64, usize> =
+            self.ranges.iter().enumerate().map(|(i, &(start, _))| (start, i)).collect();
+        for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+            let owner = match symbol.spot {
+                Spot::Code(start) if symbol.is_function => at.get(&start).copied(),
+                Spot::Data(start) => owned.owner_at(start),
+                _ => None,
+            };
+            if let Some(owner) = owner {
+                self.list[owner].anatomy.add_symbol(symbol.name, symbol.is_global);
+            }
+        }
+    }
+
+    /// Shares the debug sections out by the length of code, which line tables follow.
+    fn add_debug(&mut self, n_debug: u64) {
+        let n_code: u64 = self.ranges.iter().map(|&(start, end)| end - start).sum();
+        for (function, &(start, end)) in self.list.iter_mut().zip(&self.ranges) {
+            let share = u128::from(n_debug) * u128::from(end - start) / u128::from(n_code.max(1));
+            function.anatomy.debug = share as u64;
+        }
+    }
+}
+
+/// Cuts an initialisation function where the line table changes lines.
+fn cut_entry(
+    functions: &Functions,
+    entry: usize,
+    rows: &[Row],
+    frames: &[Frame],
+    owned: &Owned,
+) -> Vec<Piece> {
+    let (start, end) = functions.ranges[entry];
+    let mut starts = vec![start];
+    let mut pieces = vec![Piece { line: None, closure_of: None, anatomy: Anatomy::default() }];
+    for row in rows.iter().filter(|row| start <= row.at && row.at < end) {
+        let line = Some((row.file, row.line));
+        if starts.last() == Some(&row.at) {
+            // Several rows at one place: the last one is what the code there comes from.
+            pieces.last_mut().expect("never empty").line = line;
+        } else if pieces.last().expect("never empty").line != line {
+            starts.push(row.at);
+            pieces.push(Piece { line, closure_of: None, anatomy: Anatomy::default() });
+        }
+    }
+    let piece_at = |at: u64| starts.partition_point(|&start| start <= at).saturating_sub(1);
+    for (i, piece) in pieces.iter_mut().enumerate() {
+        piece.anatomy.text = starts.get(i + 1).copied().unwrap_or(end) - starts[i];
+    }
+    for frame in frames.iter().filter(|frame| start < frame.return_at && frame.return_at <= end) {
+        let anatomy = &mut pieces[piece_at(frame.return_at - 1)].anatomy;
+        anatomy.frametable += frame.descriptor + frame.records;
+        anatomy.pointers += 1;
+    }
+    for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
+        let block = &owned.blocks[block];
+        let piece = &mut pieces[piece_at(at)];
+        if block.owner == Some(entry) {
+            // Blocks that hang on this one come with it.
+            piece.anatomy.data += block.reached_bytes;
+            piece.anatomy.pointers += block.reached_pointers;
+        } else {
+            piece.closure_of = piece.closure_of.or(block.owner.map(|owner| owner as u32));
+        }
+    }
+    pieces
+}

@@ -1,0 +1,33 @@
+//! Unwind tables of one object file: the bytes that each function has in `.eh_frame`.
+
+use super::relocatable::{Relocatable, Spot};
+use rustc_hash::FxHashMap;
+
+/// Returns the bytes of the unwind entry of the code at each place of the code layout. Common entries (CIE), which the
+/// linker merges, are left out; a broken table gives the entries before the damage.
+pub(super) fn read_entries(object: &Relocatable<'_>) -> FxHashMap<u64, u64> {
+    let mut entries = FxHashMap::default();
+    let Some((table, references)) = object.named(&[".eh_frame", "__eh_frame"]) else { return entries };
+    let target_at: FxHashMap<u64, Spot> =
+        references.iter().map(|reference| (reference.at, reference.target)).collect();
+    let word = |at: usize| -> Option<u32> {
+        let bytes = table.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(match object.endian() {
+            object::Endianness::Little => u32::from_le_bytes(bytes),
+            object::Endianness::Big => u32::from_be_bytes(bytes),
+        })
+    };
+    let mut at = 0;
+    while let Some(len) = word(at) {
+        let Some(end) = at.checked_add(4 + len as usize).filter(|&end| end <= table.len()) else { break };
+        let is_common = word(at + 4) == Some(0);
+        if len > 0
+            && !is_common
+            && let Some(&Spot::Code(code)) = target_at.get(&(at as u64 + 8))
+        {
+            *entries.entry(code).or_default() += 4 + u64::from(len);
+        }
+        at = end;
+    }
+    entries
+}
