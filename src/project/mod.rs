@@ -2,11 +2,22 @@
 //!
 //! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
 
+mod build;
 mod cmxa;
+mod dune_package;
+mod files;
+mod findlib;
+mod installed;
+mod load;
 mod marshal;
+mod meta;
 mod model;
+mod sexp;
+mod stdlib;
 
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
+pub use files::{LoadError, LoadOptions, load_files};
+pub use load::Environment;
 pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,

@@ -201,6 +201,23 @@ impl Project {
     pub fn program(&self, id: ProgramId) -> &Program {
         &self.programs[id.idx()]
     }
+    /// Adds modules that a program's own modules name, so that they are linked with it.
+    ///
+    /// Takes them in link order, dependencies first; units that the program has already may be among them. When all of
+    /// those are, the order given is the program's; otherwise new ones come before those that were there.
+    pub fn add_own_units(&mut self, program: ProgramId, units: &[UnitId]) {
+        let own = &mut self.programs[program.idx()].own_units;
+        let mut order = Vec::with_capacity(units.len() + own.len());
+        if own.iter().all(|unit| units.contains(unit)) {
+            order.extend_from_slice(units);
+        } else {
+            order.extend(units.iter().filter(|unit| !own.contains(unit)));
+            order.extend_from_slice(own);
+        }
+        let mut seen = rustc_hash::FxHashSet::default();
+        order.retain(|unit| seen.insert(*unit));
+        *own = order;
+    }
     /// Returns the unit that the modules of `from` mean by `name`, looking through the libraries that they see.
     #[must_use]
     pub fn visible_unit(&self, from: LibraryId, name: Name) -> Option<UnitId> {

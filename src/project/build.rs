@@ -1,0 +1,194 @@
+//! Puts a [`Project`] together: hands out ids, keeps files and libraries unique.
+
+use super::load;
+use super::model::{Library, LibraryOrigin, Project, SourceFile, SourceKind, Unit, UnitSource};
+use crate::base::{FileId, Idx, LibraryId, Name, Problem, UnitId, name};
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+
+/// A project in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    /// What is there so far.
+    pub(crate) project: Project,
+    files: FxHashMap<(PathBuf, UnitId), FileId>,
+}
+
+/// The flags that a unit is compiled with, as far as they matter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct UnitFlags {
+    /// `-open`
+    pub(crate) opens: Vec<Name>,
+    /// `-no-alias-deps`
+    pub(crate) no_alias_deps: bool,
+    /// Not `-nopervasives`.
+    pub(crate) opens_stdlib: bool,
+}
+
+impl UnitFlags {
+    /// The compiler's defaults.
+    pub(crate) fn plain() -> Self {
+        UnitFlags { opens: Vec::new(), no_alias_deps: false, opens_stdlib: true }
+    }
+}
+
+/// The two source files of a unit.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Sources {
+    /// The `.ml`.
+    pub(crate) implementation: Option<PathBuf>,
+    /// The `.mli`.
+    pub(crate) interface: Option<PathBuf>,
+}
+
+impl Builder {
+    /// Makes an empty project at `root`.
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Builder { project: Project { root, ..Project::default() }, files: FxHashMap::default() }
+    }
+    /// Reports a problem.
+    pub(crate) fn report(&mut self, problem: Problem) {
+        self.project.problems.push(problem);
+    }
+    /// Adds a library without units.
+    pub(crate) fn library(&mut self, name: &str, origin: LibraryOrigin, dir: PathBuf) -> LibraryId {
+        let id = LibraryId::new(self.project.libraries.len());
+        self.project.libraries.push(Library {
+            name: crate::base::name(name),
+            origin,
+            dir,
+            requires: Vec::new(),
+            visible: vec![id],
+            units: Vec::new(),
+            unit_by_name: FxHashMap::default(),
+            archives: Vec::new(),
+            linkall: false,
+            linkall_place: None,
+            rewriters: Vec::new(),
+        });
+        id
+    }
+    /// Access to a library of the project.
+    pub(crate) fn library_mut(&mut self, id: LibraryId) -> &mut Library {
+        &mut self.project.libraries[id.idx()]
+    }
+    /// Access to a unit of the project.
+    pub(crate) fn unit_mut(&mut self, id: UnitId) -> &mut Unit {
+        &mut self.project.units[id.idx()]
+    }
+    /// Adds a unit with sources; with an interface alone it has no code. The first unit of a name keeps it.
+    pub(crate) fn unit(
+        &mut self,
+        library: LibraryId,
+        unit: Name,
+        sources: Sources,
+        flags: UnitFlags,
+    ) -> UnitId {
+        let id = UnitId::new(self.project.units.len());
+        let implementation =
+            sources.implementation.map(|path| self.file(path, SourceKind::Implementation, id));
+        let interface = sources.interface.map(|path| self.file(path, SourceKind::Interface, id));
+        self.add_unit(library, unit, UnitSource::Files { implementation, interface }, flags)
+    }
+    /// Adds a unit of which the archive alone knows the code.
+    pub(crate) fn opaque_unit(
+        &mut self,
+        library: LibraryId,
+        unit: Name,
+        interface: Option<PathBuf>,
+        flags: UnitFlags,
+    ) -> UnitId {
+        let id = UnitId::new(self.project.units.len());
+        let interface = interface.map(|path| self.file(path, SourceKind::Interface, id));
+        self.add_unit(library, unit, UnitSource::Opaque { interface }, flags)
+    }
+    /// Adds a unit.
+    pub(crate) fn add_unit(
+        &mut self,
+        library: LibraryId,
+        unit: Name,
+        source: UnitSource,
+        flags: UnitFlags,
+    ) -> UnitId {
+        let id = UnitId::new(self.project.units.len());
+        self.project.units.push(Unit {
+            name: unit,
+            library,
+            source,
+            opens: flags.opens,
+            no_alias_deps: flags.no_alias_deps,
+            opens_stdlib: flags.opens_stdlib,
+            forced: false,
+            recorded: None,
+            generated_from: None,
+        });
+        let library = self.library_mut(library);
+        library.units.push(id);
+        library.unit_by_name.entry(unit).or_insert(id);
+        id
+    }
+    fn file(&mut self, path: PathBuf, kind: SourceKind, unit: UnitId) -> FileId {
+        let files = &mut self.project.files;
+        let root = &self.project.root;
+        *self.files.entry((path.clone(), unit)).or_insert_with(|| {
+            let shown = path.strip_prefix(root).map_or_else(|_| path.clone(), Path::to_path_buf);
+            let id = FileId::new(files.len());
+            files.push(SourceFile { path, shown, kind, unit });
+            id
+        })
+    }
+    /// Ends the work: problems sorted and each once.
+    pub(crate) fn finish(mut self) -> Project {
+        self.project.problems.sort();
+        self.project.problems.dedup();
+        self.project
+    }
+}
+
+/// The `.ml` and `.mli` files of one directory by the name of their unit, with the names sorted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct DirSources {
+    /// By unit name.
+    pub(crate) units: std::collections::BTreeMap<String, Sources>,
+}
+
+impl DirSources {
+    /// Lists `dir`; a directory that cannot be listed is empty.
+    pub(crate) fn list(dir: &Path) -> Self {
+        let mut units = std::collections::BTreeMap::<String, Sources>::new();
+        for entry in load::list_dir(dir).unwrap_or_default() {
+            let Some((stem, extension)) = entry.name.split_once('.') else { continue };
+            if entry.is_dir || !is_module_stem(stem) {
+                continue;
+            }
+            let path = dir.join(&entry.name);
+            match extension {
+                "ml" => {
+                    units.entry(super::dune_package::capitalise(stem)).or_default().implementation =
+                        Some(path)
+                }
+                "mli" => {
+                    units.entry(super::dune_package::capitalise(stem)).or_default().interface = Some(path)
+                }
+                _ => {}
+            }
+        }
+        DirSources { units }
+    }
+    /// The files of a unit.
+    pub(crate) fn get(&self, unit: &str) -> Option<&Sources> {
+        self.units.get(unit)
+    }
+}
+
+/// Whether a file of this stem can be a module: `ab-c.ml` cannot.
+pub(crate) fn is_module_stem(stem: &str) -> bool {
+    let mut chars = stem.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || !c.is_ascii())
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\'') || !c.is_ascii())
+}
+
+/// Interns the unit's name of a file's stem.
+pub(crate) fn unit_name(stem: &str) -> Name {
+    name(&super::dune_package::capitalise(stem))
+}

@@ -1,0 +1,324 @@
+//! Programs without a build system: some `.ml` files, installed packages, and the modules beside them.
+//!
+//! The files given are linked in their order, as `ocamlfind ocamlopt -package .. -linkpkg a.ml b.ml` does it. Modules
+//! beside them are there to be named: the stage that reads names adds those that are, with
+//! [`Project::add_own_units`](super::Project::add_own_units), as ocamlbuild would.
+
+use super::build::{Builder, DirSources, UnitFlags};
+use super::findlib::{Findlib, Predicates, search_path};
+use super::installed::{Installed, link_order, unit_of_file, visible};
+use super::load::{self, Environment};
+use super::model::{LibraryOrigin, Program, Project};
+use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What the user asks for beside the path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoadOptions {
+    /// Packages to link with (`-p`), in order.
+    pub packages: Vec<String>,
+    /// Further directories with sources (`-I`), in order.
+    pub include_dirs: Vec<PathBuf>,
+    /// Directories of packages that come first, separated as in `PATH` (`--ocamlpath`).
+    pub ocamlpath: Option<String>,
+    /// dune's profile: `dev` unless the user says otherwise.
+    pub profile: String,
+    /// What the process's environment says.
+    pub environment: Environment,
+}
+
+impl LoadOptions {
+    /// Makes options that ask for nothing, with the environment of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        LoadOptions {
+            packages: Vec::new(),
+            include_dirs: Vec::new(),
+            ocamlpath: None,
+            profile: "dev".into(),
+            environment: Environment::of_process(),
+        }
+    }
+}
+
+/// Why nothing could be loaded.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum LoadError {
+    /// No file was given.
+    #[error("no source file was given")]
+    NoFiles,
+    /// The path does not exist.
+    #[error("`{0}` does not exist")]
+    NotFound(PathBuf),
+    /// The path exists, but is nothing that can be linked.
+    #[error("`{0}` is no OCaml source: expected a file that ends in .ml, and is named as a module can be")]
+    NotASource(PathBuf),
+    /// The path exists, but cannot be read.
+    #[error("cannot read `{path}`: {reason}")]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The directory has nothing that says what is to be linked.
+    #[error(
+        "`{0}` is no OCaml project: no dune-project, dune-workspace or dune file, no .mllib, and no .ml file"
+    )]
+    NoProject(PathBuf),
+}
+
+/// Loads the program made of `files` and the packages asked for.
+///
+/// # Errors
+/// Fails when a file does not exist or is no `.ml`. Missing packages are problems of the project.
+pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, LoadError> {
+    let main = files.last().ok_or(LoadError::NoFiles)?;
+    let paths: Vec<PathBuf> = files.iter().map(|file| load::absolute(file)).collect();
+    for (path, given) in paths.iter().zip(files) {
+        if !load::is_file(path) {
+            return Err(if path.exists() {
+                LoadError::NotASource(given.clone())
+            } else {
+                LoadError::NotFound(given.clone())
+            });
+        }
+        if path.extension().is_none_or(|extension| extension != "ml") || unit_of_file(path).is_none() {
+            return Err(LoadError::NotASource(given.clone()));
+        }
+    }
+    let main_path = load::absolute(main);
+    let main_dir = main_path.parent().unwrap_or(Path::new("/")).to_path_buf();
+    let working_dir =
+        options.environment.working_dir.clone().filter(|dir| paths.iter().all(|path| path.starts_with(dir)));
+    let mut builder = Builder::new(working_dir.unwrap_or_else(|| main_dir.clone()));
+    let (mut installed, direct) = load_packages(&mut builder, options, &main_dir);
+    let stem = main_path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
+    let own = builder.library(&stem, LibraryOrigin::Program, main_dir);
+    builder.library_mut(own).requires = direct;
+    builder.library_mut(own).visible = visible(&builder, own, installed.stdlib);
+    builder.library_mut(own).rewriters = rewriters(&builder, own);
+    let own_units = add_own_modules(&mut builder, own, &paths, options);
+    add_program(&mut builder, &mut installed, stem, own, own_units);
+    Ok(builder.finish())
+}
+
+/// Adds the packages that the user asks for; gives the libraries of those that exist.
+fn load_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
+    let mut findlib = Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment));
+    // `-linkpkg` sets `autolink`; whoever links threads says `-thread`, which sets the other two.
+    let mut predicates = Predicates::new(&["native", "autolink"]);
+    let mut closure = findlib.closure(&options.packages, &predicates);
+    let mut roots = options.packages.clone();
+    let is_threads = |name: &str| name == "threads" || name.starts_with("threads.");
+    if closure.packages.iter().any(|package| is_threads(&package.name)) {
+        predicates.add("mt");
+        predicates.add("mt_posix");
+        // Findlib puts threads, and what they require, before everything else, once some other package needs them.
+        let others = closure.packages.iter().filter(|package| !is_threads(&package.name));
+        if others.flat_map(|package| package.requires(&predicates)).any(|name| is_threads(&name)) {
+            roots.insert(0, "threads".into());
+        }
+        closure = findlib.closure(&roots, &predicates);
+    }
+    for package in &closure.packages {
+        predicates.add(format!("pkg_{}", package.name));
+    }
+    let mut installed = Installed::new(builder, findlib, predicates);
+    let found = installed.load(builder, &roots);
+    for (package, found) in roots.iter().zip(&found) {
+        if found.is_none() {
+            installed.report_missing(builder, package, None, None);
+        }
+    }
+    let direct = found.into_iter().flatten().filter(|&library| library != installed.stdlib).collect();
+    (installed, direct)
+}
+
+/// The rewriters among the packages that a library requires.
+fn rewriters(builder: &Builder, own: LibraryId) -> Vec<crate::base::Name> {
+    let project = &builder.project;
+    project
+        .library(own)
+        .visible
+        .iter()
+        .flat_map(|&library| project.library(library).rewriters.clone())
+        .collect()
+}
+
+/// Adds the units given, in order, and those beside them, sorted; gives the ones given.
+fn add_own_modules(
+    builder: &mut Builder,
+    own: LibraryId,
+    paths: &[PathBuf],
+    options: &LoadOptions,
+) -> Vec<UnitId> {
+    let mut dirs: Vec<PathBuf> = Vec::new();
+    let given_dirs = paths.iter().filter_map(|path| path.parent().map(Path::to_path_buf));
+    for dir in given_dirs.chain(options.include_dirs.iter().map(|dir| load::absolute(dir))) {
+        if !dirs.contains(&dir) {
+            if !load::is_dir(&dir) {
+                let problem =
+                    Problem::new(Severity::Error, Code::Unreadable, "this directory does not exist");
+                builder.report(problem.at(&dir, None).help("give -I a directory with sources"));
+            }
+            dirs.push(dir);
+        }
+    }
+    let listed: Vec<DirSources> = dirs.iter().map(|dir| DirSources::list(dir)).collect();
+    let mut given = Vec::new();
+    for path in paths {
+        let unit = unit_of_file(path).expect("checked before: its stem is a module's");
+        let of_dir =
+            dirs.iter().position(|dir| path.parent() == Some(dir)).and_then(|idx| listed[idx].get(&unit));
+        let mut sources = of_dir.cloned().unwrap_or_default();
+        if let Some(&first) = builder.project.library(own).unit_by_name.get(&unit) {
+            let first = builder
+                .project
+                .unit(first)
+                .implementation()
+                .map(|file| builder.project.file(file).shown.clone());
+            let message = format!(
+                "two files make the unit `{unit}`; `{}` is used",
+                first.unwrap_or_default().display()
+            );
+            let problem = Problem::new(Severity::Error, Code::Duplicate, message);
+            builder.report(problem.at(path, None).help("rename one: the linker takes one unit of a name"));
+            continue;
+        }
+        sources.implementation = Some(path.clone());
+        given.push(builder.unit(own, unit, sources, UnitFlags::plain()));
+    }
+    for (unit, sources) in listed.iter().flat_map(|dir| &dir.units) {
+        let unit = name(unit);
+        if !builder.project.library(own).unit_by_name.contains_key(&unit) {
+            builder.unit(own, unit, sources.clone(), UnitFlags::plain());
+        }
+    }
+    given
+}
+
+/// Adds a program with the libraries that its own modules require.
+fn add_program(
+    builder: &mut Builder,
+    installed: &mut Installed,
+    title: String,
+    own: LibraryId,
+    own_units: Vec<UnitId>,
+) {
+    let project = &builder.project;
+    let mut libraries = vec![installed.stdlib];
+    libraries.extend(link_order(&project.library(own).requires, |id| &project.libraries[id.idx()].requires));
+    let linkall_place = libraries
+        .iter()
+        .find_map(|&library| linkall_option(installed, project.library(library).name.as_str()));
+    let linkall = linkall_place.is_some();
+    builder.project.programs.push(Program { name: title, own, own_units, libraries, linkall, linkall_place });
+}
+
+/// Where a package's `linkopts` ask for `-linkall`.
+fn linkall_option(installed: &mut Installed, package: &str) -> Option<Place> {
+    let package = installed.findlib.package(package)?;
+    let options = package.variable("linkopts", &installed.predicates)?;
+    let asks = options.split_ascii_whitespace().any(|word| word == "-linkall");
+    let at = package.meta.definition("linkopts").map(|definition| definition.at);
+    asks.then(|| Place { file: package.meta_file.clone(), at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A directory of its own with these files.
+    fn tree(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("unlith-files-{name}-{}", std::process::id()));
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("it lies in the tree"))
+                .expect("temporary files can be made");
+            fs::write(path, text).expect("temporary files can be made");
+        }
+        root
+    }
+    fn options(root: &Path) -> LoadOptions {
+        let environment = Environment {
+            ocamllib: Some(root.join("ocaml").display().to_string()),
+            ..Environment::default()
+        };
+        let ocamlpath = Some(root.join("lib").display().to_string());
+        LoadOptions { packages: vec![], include_dirs: vec![], ocamlpath, profile: "dev".into(), environment }
+    }
+    fn names(project: &Project, units: &[UnitId]) -> Vec<String> {
+        units.iter().map(|&unit| project.unit(unit).name.to_string()).collect()
+    }
+    const OCAML: [(&str, &[u8]); 4] = [
+        ("ocaml/stdlib.ml", b"external raise : exn -> 'a = \"%raise\"\nmodule List = List\n"),
+        ("ocaml/list.ml", b""),
+        ("ocaml/camlinternalFormatBasics.ml", b""),
+        ("ocaml/std_exit.ml", b""),
+    ];
+
+    #[test]
+    fn files_are_linked_in_their_order_and_neighbours_can_be_named() {
+        let mut files = OCAML.to_vec();
+        files.extend([
+            ("b.ml", &b""[..]),
+            ("a.ml", b""),
+            ("c.ml", b""),
+            ("c.mli", b""),
+            ("t.mli", b""),
+            ("no-module.ml", b""),
+        ]);
+        let root = tree("order", &files);
+        let mut project = load_files(&[root.join("b.ml"), root.join("a.ml")], &options(&root)).unwrap();
+        assert_eq!(names(&project, &project.programs[0].own_units), ["B", "A"]);
+        let own = project.library(project.programs[0].own).clone();
+        assert_eq!(names(&project, &own.units), ["B", "A", "C", "T"]);
+        let c = own.unit_by_name[&name("C")];
+        project.add_own_units(crate::base::ProgramId(0), &[c]);
+        assert_eq!(names(&project, &project.programs[0].own_units), ["C", "B", "A"]);
+        let stdlib = project.library(project.programs[0].libraries[0]);
+        assert_eq!(
+            names(&project, &stdlib.units),
+            ["CamlinternalFormatBasics", "Stdlib", "Stdlib__List", "Std_exit"]
+        );
+        assert_eq!(
+            project.visible_unit(project.programs[0].own, name("List")),
+            Some(stdlib.unit_by_name[&name("List")])
+        );
+    }
+
+    #[test]
+    fn packages_from_their_sources_without_an_archive() {
+        let mut files = OCAML.to_vec();
+        files.extend([
+            ("lib/p/META", &b"requires = \"q gone\" archive(native) = \"p.cmxa\"\npackage \"s\" ( requires = \"p\" )"[..]),
+            ("lib/p/p.ml", b""),
+            ("lib/q/META", b"requires = \"p\" broken"),
+            ("m.ml", b""),
+        ]);
+        let root = tree("packages", &files);
+        let mut options = options(&root);
+        options.packages = vec!["p.s".into(), "pq".into()];
+        let project = load_files(&[root.join("m.ml")], &options).unwrap();
+        let libraries = &project.programs[0].libraries;
+        let shown: Vec<_> = libraries.iter().map(|&id| project.library(id).name.as_str()).collect();
+        assert_eq!(shown, ["stdlib", "q", "p", "p.s"]);
+        assert!(project.visible_unit(project.programs[0].own, name("P")).is_some());
+        let codes: Vec<_> = project.problems.iter().map(|problem| problem.code).collect();
+        // Neither `p.cmxa` nor `stdlib.cmxa` is there.
+        use Code::*;
+        assert_eq!(codes, [MissingPackage, MissingPackage, Cycle, BrokenBuildFile, Unreadable, Unreadable]);
+    }
+
+    #[test]
+    fn paths_that_are_no_sources_are_refused() {
+        let root = tree("refused", &[("x.txt", b""), ("1.ml", b"")]);
+        let load = |path: &str| load_files(&[root.join(path)], &options(&root)).unwrap_err().to_string();
+        assert!(load("gone.ml").contains("does not exist"));
+        assert!(load("x.txt").contains("no OCaml source") && load("1.ml").contains("no OCaml source"));
+        assert_eq!(load_files(&[], &options(&root)).unwrap_err(), LoadError::NoFiles);
+    }
+}

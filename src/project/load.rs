@@ -1,0 +1,176 @@
+//! Everything that this stage asks the disk and the environment: the readers behind it are functions of text.
+//!
+//! Nothing is ever written, and no program is run. Listings are sorted, so results do not depend on the file system.
+
+use crate::base::{Code, Problem, Severity};
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Build files longer than this are refused: none is written by people.
+pub(crate) const BUILD_FILE_LIMIT: u64 = 8 << 20;
+/// Archives' link information longer than this is refused.
+pub(crate) const ARCHIVE_LIMIT: u64 = 256 << 20;
+
+/// What the environment says about where OCaml and its libraries are.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Environment {
+    /// `OCAMLPATH`: directories of packages, before those of the configuration.
+    pub ocamlpath: Option<String>,
+    /// `OCAMLFIND_CONF`: findlib's configuration file.
+    pub ocamlfind_conf: Option<String>,
+    /// `OPAM_SWITCH_PREFIX`: the opam switch in use.
+    pub opam_switch_prefix: Option<String>,
+    /// `OCAMLLIB` or `CAMLLIB`: the directory of the standard library.
+    pub ocamllib: Option<String>,
+    /// The directory in which to look for `_opam` upwards; the working directory.
+    pub working_dir: Option<PathBuf>,
+    /// Further directories in which OCaml itself may be installed (`PREFIX/lib/ocaml` for each `PREFIX/bin` of `PATH`).
+    pub compiler_dirs: Vec<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let text = |name: &str| var(name).map(|value: OsString| value.to_string_lossy().into_owned());
+        let path = var("PATH").unwrap_or_default();
+        let prefixes = std::env::split_paths(&path)
+            .filter_map(|bin| bin.parent().map(|prefix| prefix.join("lib/ocaml")));
+        let usual = ["/usr/local/lib/ocaml", "/usr/lib/ocaml"].map(PathBuf::from);
+        Environment {
+            ocamlpath: text("OCAMLPATH"),
+            ocamlfind_conf: text("OCAMLFIND_CONF"),
+            opam_switch_prefix: text("OPAM_SWITCH_PREFIX"),
+            ocamllib: text("OCAMLLIB").or_else(|| text("CAMLLIB")),
+            working_dir: std::env::current_dir().ok(),
+            compiler_dirs: prefixes.chain(usual).collect(),
+        }
+    }
+}
+
+/// Reads at most `limit` bytes of a regular file.
+pub(crate) fn read_bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let too_long = || io::Error::other(format!("longer than {} MB", limit >> 20));
+    if meta.len() > limit {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::with_capacity(meta.len() as usize);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// Reads a build file as text; what is not UTF-8 is replaced and reported.
+pub(crate) fn read_build_file(path: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Option<String> {
+    let bytes = match read_bytes(path, BUILD_FILE_LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = format!("cannot read this build file: {error}");
+            problems.push(
+                Problem::new(Severity::Error, Code::Unreadable, message)
+                    .at(shown, None)
+                    .help("what it declares is left out; make it readable, or remove it"),
+            );
+            return None;
+        }
+    };
+    Some(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            problems.push(
+                Problem::new(Severity::Warning, Code::NotUtf8, "this build file is not valid UTF-8")
+                    .at(shown, None)
+                    .help("it was read with the broken bytes replaced; save it as UTF-8"),
+            );
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        }
+    })
+}
+
+/// One entry of a directory.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Entry {
+    /// Its name; names that are not UTF-8 are left out of listings.
+    pub(crate) name: String,
+    /// Whether it is a directory, links followed.
+    pub(crate) is_dir: bool,
+    /// Whether it is a symbolic link.
+    pub(crate) is_link: bool,
+}
+
+/// Lists a directory, sorted by name; entries that vanish or cannot be looked at are left out.
+pub(crate) fn list_dir(dir: &Path) -> io::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let Ok(kind) = entry.file_type() else { continue };
+        let is_link = kind.is_symlink();
+        let is_dir = if is_link { entry.path().is_dir() } else { kind.is_dir() };
+        if !is_dir && !is_link && !kind.is_file() {
+            continue; // sockets, pipes and devices are never read
+        }
+        entries.push(Entry { name, is_dir, is_link });
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+/// Whether a regular file (links followed) is there.
+pub(crate) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether a directory (links followed) is there.
+pub(crate) fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Makes a path absolute without looking at the disk, `.` and `..` resolved by name.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    normal(&full)
+}
+
+/// Resolves `.` and `..` by name alone.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) {
+                    out.pop();
+                } else if !out.has_root() {
+                    out.push("..");
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_resolved_by_name() {
+        let show = |path: &str| normal(Path::new(path)).to_string_lossy().into_owned();
+        assert_eq!([show("/a/./b/../c"), show("../x"), show("a/.."), show("/..")], ["/a/c", "../x", "", "/"]);
+    }
+
+    #[test]
+    fn a_directory_is_not_a_file_to_read() {
+        assert!(read_bytes(Path::new("/"), 10).is_err());
+    }
+}
