@@ -1,1 +1,30 @@
-//! TODO
+//! How a result is shown: text for people, JSON for programs.
+//!
+//! | file | shows |
+//! | --- | --- |
+//! | [`schema`] | the audit as JSON, schema 1: the one value that all forms of the audit are made from |
+//! | [`build`] | stages' results -> [`schema::Audit`] |
+//! | [`text`] | an audit for a terminal |
+//! | [`chain`] | why something is linked, or live |
+//! | [`interchange`] | units, definitions and references as JSON lines |
+//! | [`dot`] | the unit graph for Graphviz |
+//! | [`problems`] | what is wrong in the tree, grouped |
+//! | [`human`], [`table`] | numbers and tables |
+//!
+//! Everything here returns values and strings; who prints them is [`crate::cli`]'s business.
+//! Strings hold escape codes for colour, which the printer removes where they are not wanted.
+
+pub mod build;
+pub mod chain;
+pub mod dot;
+pub mod human;
+pub mod interchange;
+pub mod place;
+pub mod problems;
+pub mod schema;
+pub mod table;
+pub mod text;
+
+pub use build::{Costs, Parts, build};
+pub use place::Places;
+pub use schema::Audit;

@@ -1,0 +1,238 @@
+//! Makes an audit from what the stages found.
+
+use super::place::{self, Places};
+use super::problems;
+use super::schema::*;
+use crate::base::{DefId, Idx, LineCol, Place, Problem, UnitId};
+use crate::graph::{Def, DefKind, Graph};
+use crate::link::{LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, Waste};
+use crate::project::{Program, Project, Unit};
+use crate::size::{Bytes, Provenance};
+use crate::split::{Evidence, Proposal, Proposals, Risk};
+
+/// What units cost.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Costs {
+    /// For each unit, by id, its bytes.
+    pub units: Vec<(Bytes, Option<Provenance>)>,
+}
+
+impl Costs {
+    /// Returns the bytes of a unit and where they come from; what nobody priced is estimated at nothing.
+    #[must_use]
+    pub fn unit(&self, unit: UnitId) -> (Bytes, Provenance) {
+        let (bytes, provenance) = self.units.get(unit.idx()).copied().unwrap_or_default();
+        (bytes, provenance.unwrap_or(Provenance::Estimated))
+    }
+}
+
+/// All that is known of one program.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The linker's command line.
+    pub input: &'a LinkInput,
+    /// The links between units.
+    pub links: &'a LinkTable,
+    /// What the linker keeps.
+    pub linked: &'a LinkedSet,
+    /// What own code reaches.
+    pub live: &'a Live,
+    /// Dominators.
+    pub retained: &'a Retained,
+    /// Waste and bound.
+    pub waste: &'a Waste,
+    /// What the file costs.
+    pub size: ProgramSize,
+    /// What to change.
+    pub proposals: &'a Proposals,
+}
+
+/// Returns the audit of some programs of a project.
+#[must_use]
+pub fn build(
+    places: Places<'_>,
+    graph: &Graph,
+    costs: &Costs,
+    programs: &[Parts<'_>],
+    problems: &[Problem],
+) -> Audit {
+    let builder = Builder { places, project: places.project, graph, costs };
+    Audit {
+        schema: SCHEMA,
+        tool: Tool { name: "unlith".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        programs: programs.iter().map(|parts| builder.program(parts)).collect(),
+        problems: problems::entries(problems),
+    }
+}
+
+/// Whether a definition is counted: something that costs bytes or runs code. Types and module types are not.
+#[must_use]
+pub fn is_counted(def: &Def) -> bool {
+    !matches!(def.kind, DefKind::Type | DefKind::ModuleType)
+}
+
+/// Returns a definition's name from its unit: `Base__List.fold`; effects are `Base__List (effect, line 12)`.
+#[must_use]
+pub fn def_name(places: Places<'_>, graph: &Graph, def: DefId) -> String {
+    let definition = graph.def(def);
+    let unit = places.project.unit(definition.unit).name;
+    if definition.kind != DefKind::Effect {
+        return format!("{unit}.{}", definition.path);
+    }
+    let inside = if definition.path.is_empty() { String::new() } else { format!(".{}", definition.path) };
+    match places.line_col(definition.file, definition.span.start) {
+        Some(at) => format!("{unit}{inside} (effect, line {})", at.line),
+        None => format!("{unit}{inside} (effect)"),
+    }
+}
+
+struct Builder<'a> {
+    places: Places<'a>,
+    project: &'a Project,
+    graph: &'a Graph,
+    costs: &'a Costs,
+}
+
+impl Builder<'_> {
+    fn name(&self, unit: UnitId) -> String {
+        self.project.unit(unit).name.to_string()
+    }
+    fn names(&self, units: &[UnitId]) -> Vec<String> {
+        units.iter().map(|&unit| self.name(unit)).collect()
+    }
+
+    fn program(&self, parts: &Parts<'_>) -> ProgramAudit {
+        let linked_units = self.units(parts);
+        let sum = |part: fn(&UnitEntry) -> u32| linked_units.iter().map(part).sum();
+        let live = LiveEntry {
+            units: linked_units.iter().filter(|unit| unit.touched).count() as u32,
+            definitions: sum(|unit| unit.definitions),
+            live_definitions: sum(|unit| unit.live_definitions),
+            bytes: linked_units.iter().map(|unit| unit.live_bytes).sum(),
+        };
+        let missing = parts.linked.missing.iter();
+        ProgramAudit {
+            name: parts.program.name.clone(),
+            own_units: self.names(&parts.input.own),
+            missing_units: missing
+                .map(|m| MissingEntry { unit: self.name(m.unit), required_by: self.name(m.by) })
+                .collect(),
+            size: parts.size,
+            bound: Bound { alloc: parts.waste.bound },
+            live,
+            proposals: parts.proposals.proposals.iter().map(|proposal| self.proposal(proposal)).collect(),
+            curve: parts
+                .proposals
+                .curve
+                .iter()
+                .map(|point| CurveEntry { proposals: point.proposals.clone(), alloc: point.alloc })
+                .collect(),
+            linked_units,
+        }
+    }
+
+    fn units(&self, parts: &Parts<'_>) -> Vec<UnitEntry> {
+        let mut linked_for: Vec<Vec<String>> =
+            vec![Vec::new(); parts.links.n_units().max(self.project.units.len())];
+        for &user in &parts.linked.units {
+            for &used in parts.links.links(user).iter().filter(|&&used| used != user) {
+                linked_for[used.idx()].push(self.name(user));
+            }
+        }
+        let entry = |(i, (unit, reason)): (usize, (UnitId, Reason))| {
+            let definition = self.project.unit(unit);
+            let (bytes, provenance) = self.costs.unit(unit);
+            let defs = || self.graph.unit_defs(unit).filter(|&def| is_counted(self.graph.def(def)));
+            UnitEntry {
+                unit: definition.name.to_string(),
+                library: self.project.library(definition.library).name.to_string(),
+                source: self.source(definition),
+                forced: matches!(reason, Reason::Forced | Reason::LinkAll),
+                linked_for: std::mem::take(&mut linked_for[unit.idx()]),
+                bytes: unit_bytes(&bytes),
+                provenance,
+                definitions: defs().count() as u32,
+                live_definitions: defs().filter(|&def| parts.live.contains(def)).count() as u32,
+                touched: parts.live.touched.contains(unit),
+                live_bytes: parts.waste.live_bytes[i],
+                dead_bytes: parts.waste.dead_bytes[i],
+                waste_bytes: parts.waste.waste_bytes[i],
+                waste_units: parts.waste.brought[i].len() as u32,
+                retained_bytes: parts.retained.bytes[i],
+                retained_units: parts.retained.n_units[i],
+            }
+        };
+        parts.linked.iter().enumerate().map(entry).collect()
+    }
+
+    fn source(&self, unit: &Unit) -> Option<String> {
+        let file = unit.implementation().or(unit.interface())?;
+        Some(place::file_name(&self.project.file(file).shown))
+    }
+
+    fn proposal(&self, proposal: &Proposal) -> ProposalEntry {
+        let library = proposal.library.map(|library| self.project.library(library).name.to_string());
+        ProposalEntry {
+            id: proposal.id.clone(),
+            kind: proposal.kind,
+            unit: proposal.unit.map(|unit| self.name(unit)),
+            library,
+            summary: proposal.summary.clone(),
+            bytes_saved: proposal.saved,
+            provenance: proposal.provenance,
+            units_dropped: self.names(&proposal.units_dropped),
+            units_added: proposal.units_added.clone(),
+            edits: proposal
+                .edits
+                .iter()
+                .map(|edit| EditEntry { file: place::file_name(&edit.file), action: edit.action })
+                .collect(),
+            client_edits: proposal.client_edits,
+            used_definitions: proposal
+                .used
+                .iter()
+                .map(|&def| def_name(self.places, self.graph, def))
+                .collect(),
+            definitions: proposal.n_defs,
+            evidence: proposal.evidence.iter().map(|evidence| self.evidence(evidence)).collect(),
+            risks: proposal.risks.iter().map(risk).collect(),
+            status: proposal.status,
+        }
+    }
+
+    fn evidence(&self, evidence: &Evidence) -> EvidenceEntry {
+        EvidenceEntry {
+            from: self.name(evidence.from),
+            to: evidence.refers_to.clone(),
+            file: evidence.file.map(|file| place::file_name(&self.project.file(file).shown)),
+            line: evidence.at.map(|at| at.line),
+            col: evidence.at.map(|at| at.col),
+        }
+    }
+}
+
+fn risk(risk: &Risk) -> RiskEntry {
+    let at = |place: &Place| place.at.map(|at: LineCol| at.line);
+    RiskEntry {
+        code: risk.code.to_owned(),
+        message: risk.message.clone(),
+        file: risk.place.as_ref().map(|place| place::file_name(&place.file)),
+        line: risk.place.as_ref().and_then(at),
+    }
+}
+
+fn unit_bytes(bytes: &Bytes) -> UnitBytes {
+    UnitBytes {
+        code: bytes.code,
+        data: bytes.data,
+        frametable: bytes.frametable,
+        unwind: bytes.unwind,
+        relocations: bytes.relocations,
+        dynsym: bytes.dynsym,
+        total: bytes.alloc(),
+        symtab: bytes.symtab,
+        debug: bytes.debug,
+    }
+}

@@ -1,0 +1,262 @@
+//! The audit as JSON, schema 1.
+//!
+//! Byte counts are integers. Lists are in a fixed order: units in link order, proposals by bytes saved, problems by place.
+//! Keys may be added within schema 1; none is renamed or removed.
+
+use crate::size::Provenance;
+use crate::split::{EditAction, ProposalKind, Saving, Status};
+use serde::Serialize;
+
+/// The version of the layout.
+pub const SCHEMA: u32 = 1;
+
+/// An audit of all programs asked for.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Audit {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Who made it.
+    pub tool: Tool,
+    /// One entry for each program.
+    pub programs: Vec<ProgramAudit>,
+    /// What is wrong in the tree, sorted by place.
+    pub problems: Vec<ProblemEntry>,
+}
+
+/// The maker of a report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Tool {
+    /// `unlith`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// One program.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ProgramAudit {
+    /// Its name: `bin/main` for a dune executable, the file's stem otherwise.
+    pub name: String,
+    /// Its own units in link order.
+    pub own_units: Vec<String>,
+    /// Every OCaml unit in the file, in link order.
+    pub linked_units: Vec<UnitEntry>,
+    /// What the linker would stop at: units that something linked requires and no library on the command line gives.
+    pub missing_units: Vec<MissingEntry>,
+    /// The whole file.
+    pub size: ProgramSize,
+    /// What no split can beat.
+    pub bound: Bound,
+    /// What the program's own code reaches.
+    pub live: LiveEntry,
+    /// What to change, most bytes first.
+    pub proposals: Vec<ProposalEntry>,
+    /// What is left after some proposals.
+    pub curve: Vec<CurveEntry>,
+}
+
+/// One linked unit.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UnitEntry {
+    /// Its name as the linker knows it.
+    pub unit: String,
+    /// Its library; the program's name for own units.
+    pub library: String,
+    /// Its implementation, else its interface; null where neither is at hand.
+    pub source: Option<String>,
+    /// Whether the linker keeps it unasked: forced when it was compiled, or by `-linkall`.
+    pub forced: bool,
+    /// The linked units that record it, in link order; empty for own and forced units that nothing records.
+    pub linked_for: Vec<String>,
+    /// Its bytes by section.
+    pub bytes: UnitBytes,
+    /// Where its bytes come from.
+    pub provenance: Provenance,
+    /// Number of its definitions that cost bytes or run code; 0 where there is no source.
+    pub definitions: u32,
+    /// How many of them the program's own code reaches.
+    pub live_definitions: u32,
+    /// Whether own code needs it at all.
+    pub touched: bool,
+    /// Bytes of the live definitions; all its bytes where there is no source and own code needs it.
+    pub live_bytes: u64,
+    /// Bytes of it that are there for dead definitions.
+    pub dead_bytes: u64,
+    /// Dead bytes, and the bytes of what is linked only for dead definitions of this unit.
+    pub waste_bytes: u64,
+    /// Number of units that would leave with its dead definitions.
+    pub waste_units: u32,
+    /// Bytes of all that would leave with it, itself included.
+    pub retained_bytes: u64,
+    /// Number of those units, itself included.
+    pub retained_units: u32,
+}
+
+/// Bytes of a unit by section.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct UnitBytes {
+    /// Machine code and read-only tables.
+    pub code: u64,
+    /// Constants, closures, module blocks.
+    pub data: u64,
+    /// The frame table.
+    pub frametable: u64,
+    /// Unwind tables.
+    pub unwind: u64,
+    /// Dynamic relocations.
+    pub relocations: u64,
+    /// Dynamic symbols.
+    pub dynsym: u64,
+    /// The sum of the above: what survives stripping.
+    pub total: u64,
+    /// Symbol table, which stripping removes.
+    pub symtab: u64,
+    /// Debug sections, which stripping removes.
+    pub debug: u64,
+}
+
+/// A unit that the linker does not find.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct MissingEntry {
+    /// The unit.
+    pub unit: String,
+    /// The linked unit that records it.
+    pub required_by: String,
+}
+
+/// Bytes of a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct ProgramSize {
+    /// Sum of the allocated sections without `.bss`.
+    pub alloc: u64,
+    /// Length of the stripped file.
+    pub stripped: u64,
+    /// Length of the unstripped file.
+    pub unstripped: u64,
+    /// Measured when every part is.
+    pub provenance: Provenance,
+    /// The part of `alloc` that is there whatever is linked: the C runtime and start-up code.
+    pub runtime: u64,
+}
+
+/// What no split can beat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Bound {
+    /// In the allocated sections.
+    pub alloc: u64,
+}
+
+/// What the program's own code reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct LiveEntry {
+    /// Linked units that own code needs.
+    pub units: u32,
+    /// Definitions in linked units.
+    pub definitions: u32,
+    /// Those that are live.
+    pub live_definitions: u32,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// One proposal.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ProposalEntry {
+    /// Short, stable and unique in the program.
+    pub id: String,
+    /// What is wrong.
+    pub kind: ProposalKind,
+    /// The unit that changes; null for changes of the link itself.
+    pub unit: Option<String>,
+    /// The library that changes.
+    pub library: Option<String>,
+    /// What is gained, in a sentence.
+    pub summary: String,
+    /// What the program saves.
+    pub bytes_saved: Saving,
+    /// Where that figure comes from.
+    pub provenance: Provenance,
+    /// Units that leave the program, in link order.
+    pub units_dropped: Vec<String>,
+    /// Units that come instead.
+    pub units_added: Vec<String>,
+    /// Files that change.
+    pub edits: Vec<EditEntry>,
+    /// Number of files of clients that have to change.
+    pub client_edits: u32,
+    /// The definitions of the unit that the program reaches.
+    pub used_definitions: Vec<String>,
+    /// How many definitions the unit has.
+    pub definitions: u32,
+    /// The references that cause it.
+    pub evidence: Vec<EvidenceEntry>,
+    /// What may go wrong.
+    pub risks: Vec<RiskEntry>,
+    /// How far it can be trusted.
+    pub status: Status,
+}
+
+/// A file that changes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct EditEntry {
+    /// The file.
+    pub file: String,
+    /// What happens to it.
+    pub action: EditAction,
+}
+
+/// A reference that causes a proposal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct EvidenceEntry {
+    /// The unit that refers.
+    pub from: String,
+    /// What it refers to.
+    pub to: String,
+    /// Where.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column in bytes, from 0.
+    pub col: Option<u32>,
+}
+
+/// Something that may go wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct RiskEntry {
+    /// A stable word.
+    pub code: String,
+    /// What may happen.
+    pub message: String,
+    /// Where.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+}
+
+/// One point of the curve.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CurveEntry {
+    /// The proposals applied up to here.
+    pub proposals: Vec<String>,
+    /// Bytes left in the allocated sections.
+    pub alloc: u64,
+}
+
+/// One problem of the tree.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct ProblemEntry {
+    /// The stable word for its kind.
+    pub code: String,
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// What happened.
+    pub message: String,
+    /// Where.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column in bytes, from 0.
+    pub col: Option<u32>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
