@@ -168,8 +168,36 @@ pub struct Counts {
     pub objects: u32,
     /// `try`, `raise`, `assert`, `lazy`.
     pub handlers: u32,
-    /// All tokens' bytes that are not comments or whitespace.
+    /// All tokens' bytes: comments, whitespace and attributes are left out.
     pub code_bytes: u32,
+}
+
+impl std::ops::Sub for Counts {
+    type Output = Counts;
+
+    /// What has been counted between two moments.
+    fn sub(self, earlier: Counts) -> Counts {
+        Counts {
+            applications: self.applications - earlier.applications,
+            arguments: self.arguments - earlier.arguments,
+            functions: self.functions - earlier.functions,
+            parameters: self.parameters - earlier.parameters,
+            cases: self.cases - earlier.cases,
+            blocks: self.blocks - earlier.blocks,
+            block_fields: self.block_fields - earlier.block_fields,
+            strings: self.strings - earlier.strings,
+            string_bytes: self.string_bytes - earlier.string_bytes,
+            literals: self.literals - earlier.literals,
+            fields: self.fields - earlier.fields,
+            branches: self.branches - earlier.branches,
+            operators: self.operators - earlier.operators,
+            lets: self.lets - earlier.lets,
+            accesses: self.accesses - earlier.accesses,
+            objects: self.objects - earlier.objects,
+            handlers: self.handlers - earlier.handlers,
+            code_bytes: self.code_bytes - earlier.code_bytes,
+        }
+    }
 }
 
 /// What an item is.
@@ -206,9 +234,10 @@ pub enum ItemKind {
         constructors: Names,
         /// Its record fields, those of inline records left out.
         fields: Names,
-        /// `type t = M.t = A | B`, `type t = M.t`: the reference to the type on the right, where it is a plain path.
+        /// `type t = M.t = A | B`, `type t = M.t`, `type 'a t = 'a M.t`: the reference to the type on the right, where it
+        /// is a path with or without arguments.
         manifest: Option<RefId>,
-        /// Whether it has a right-hand side of any kind (abstract otherwise).
+        /// Whether it has no right-hand side of any kind.
         is_abstract: bool,
         /// `type t = ..`
         is_open: bool,

@@ -1,0 +1,441 @@
+//! The walk: one pass over the tree of a file, in source order, that fills its facts.
+//!
+//! There is no recursion: what is left to do stands on a stack of [`Task`]s, so that ten thousand nested lets or list
+//! cells cost memory and nothing else.
+//! A task pushes the tasks that it leads to in the order in which they shall run; the loop in [`Walk::run`] turns them
+//! round. Between tasks, all state is in registers of [`Walk`]: the scope, the structure, whether the code is a payload.
+//!
+//! The parts, one file each: scopes and local names ([`scope`]), paths and references ([`path`]), structures and items
+//! ([`item`]), modules and module types ([`module`]), expressions ([`expression`]), patterns and bindings
+//! ([`pattern`]), classes and objects ([`class`]), attributes and extensions ([`rewrite`]), what a right-hand side is
+//! ([`shape`]).
+
+mod class;
+mod expression;
+mod item;
+mod module;
+mod path;
+mod pattern;
+mod rewrite;
+mod scope;
+mod shape;
+
+use super::syntax::{Field, Kind, Syntax};
+use super::{
+    Binder, Counts, FileFacts, ItemId, ModuleExprId, ModuleTypeId, Names, Role, Scope, ScopeId, Structure,
+    StructureId,
+};
+use crate::base::{LineIndex, Name, Span};
+use crate::project::SourceKind;
+use item::{Binding, Want};
+use rustc_hash::FxHashMap;
+use scope::Env;
+use tree_sitter::{Node, TreeCursor};
+
+/// Where an expression or pattern stands; decides the role of constructors in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// In an expression, a type, anywhere without meaning of its own.
+    Plain,
+    /// The argument of `raise`.
+    Raised,
+    /// In a pattern.
+    Pattern,
+    /// The pattern of an exception handler, at its top.
+    Handler,
+}
+
+impl Place {
+    /// The place of what stands inside something at this place.
+    fn inside(self) -> Place {
+        match self {
+            Place::Plain | Place::Raised => Place::Plain,
+            Place::Pattern | Place::Handler => Place::Pattern,
+        }
+    }
+    /// The role of a constructor or field at this place.
+    fn role(self) -> Role {
+        match self {
+            Place::Plain => Role::Plain,
+            Place::Pattern => Role::Pattern,
+            Place::Raised | Place::Handler => Role::Exception,
+        }
+    }
+}
+
+/// One thing that is left to do.
+enum Task<'t> {
+    /// Walk a node.
+    Visit(Node<'t>, Kind, Place),
+    /// Walk a module expression and say what it is.
+    ModuleExpr(Node<'t>, Kind, ModuleExprId, Role),
+    /// Walk a module type and say what it is.
+    ModuleType(Node<'t>, Kind, ModuleTypeId),
+    /// Walk one parameter of a functor.
+    FunctorParam(Node<'t>, module::FunctorSlot),
+    /// Bind the parameter of a functor, whose type has been walked.
+    BindFunctorParam(module::FunctorSlot, Names, ModuleTypeId),
+    /// Walk one constraint of `with`.
+    WithConstraint(Node<'t>, Kind, u32),
+    /// Expand a child of a structure or signature into its items.
+    Group(Node<'t>, Kind),
+    /// Walk one item.
+    Item(Node<'t>, Kind, Binding),
+    /// Begin the item that holds what does not parse.
+    BeginBroken(Span),
+    /// The names of the pattern just walked are those of the item.
+    ItemNames(ItemId),
+    /// The item is complete.
+    EndItem(ItemId),
+    /// The structure is complete: return to the one around it.
+    EndStructure(Frame),
+    /// Return to a scope.
+    Scope(ScopeId),
+    /// Add to the scope.
+    Enter(Binder),
+    /// Patterns begin.
+    Mark,
+    /// Patterns end: bind their names in what follows.
+    Bind,
+    /// Patterns end: their names are bound already.
+    Discard,
+    /// Walk what stands between `let` and `in`; its names stay in scope until the construct's end.
+    Local(Node<'t>, Kind),
+    /// Walk one binding of a local `let`.
+    LocalBinding(Node<'t>),
+    /// The fields of an object begin: `self` is bound for its methods.
+    BeginObject(ScopeId),
+    /// Refer to an operator.
+    Operator(Name, Span),
+    /// Refer to what an index stands for; the span is its dot or operator.
+    Index(Node<'t>, Kind, Span, bool),
+    /// Walk an indexed expression that is assigned to.
+    IndexSet(Node<'t>, Kind),
+    /// Walk one field of an object.
+    ObjectField(Node<'t>, Kind),
+    /// A field of the object is bound in the methods that follow.
+    BindObjectField,
+    /// The object is complete.
+    EndObject(ScopeId),
+    /// What follows is the payload of an extension, or no longer is.
+    Payload(bool),
+    /// What follows is on the level of types.
+    BeginTypeLevel,
+    /// What follows no longer is.
+    EndTypeLevel,
+}
+
+/// A child of a node.
+#[derive(Clone, Copy)]
+struct Child<'t> {
+    node: Node<'t>,
+    kind: Kind,
+    field: Field,
+}
+
+/// The structure that is being filled.
+#[derive(Clone, Copy)]
+struct Frame {
+    structure: StructureId,
+    /// What is in scope around it.
+    outer: ScopeId,
+    is_signature: bool,
+}
+
+/// An object that is being walked.
+struct ObjectFrame {
+    /// What initial values and inherited classes see.
+    outer: ScopeId,
+    /// What methods see at this point.
+    methods: ScopeId,
+}
+
+/// The state of the walk.
+pub(super) struct Walk<'t> {
+    text: &'t [u8],
+    syntax: &'static Syntax,
+    cursor: TreeCursor<'t>,
+    tasks: Vec<Task<'t>>,
+    /// Buffers of [`Walk::children`] that are not in use.
+    spare: Vec<Vec<Child<'t>>>,
+    facts: FileFacts,
+    env: Env,
+    frame: Frame,
+    objects: Vec<ObjectFrame>,
+    /// Names bound by the patterns that are being walked, and the modules bound by them.
+    bound: Vec<(Name, Span)>,
+    bound_modules: Vec<(Names, Option<ModuleTypeId>)>,
+    marks: Vec<(usize, usize)>,
+    /// References that items wait for.
+    wants: Vec<Want>,
+    /// Rewrites that belong to the next item: those of the keyword before its first binding.
+    pending: Vec<(super::RewriteKind, Name, Span)>,
+    in_extension: bool,
+    /// How many signatures and `module type of` are around.
+    type_level: u32,
+    /// Counts of all that has been walked.
+    counts: Counts,
+    interned: FxHashMap<&'t [u8], Name>,
+}
+
+impl<'t> Walk<'t> {
+    /// Prepares the walk over a file whose tree has the root `root`.
+    pub(super) fn new(text: &'t [u8], kind: SourceKind, root: Node<'t>) -> Self {
+        let facts = FileFacts {
+            kind,
+            root: StructureId(0),
+            structures: Vec::new(),
+            items: Vec::new(),
+            module_exprs: Vec::new(),
+            module_types: Vec::new(),
+            constraints: Vec::new(),
+            scopes: vec![Scope { parent: ScopeId(0), binder: Binder::File }],
+            refs: Vec::new(),
+            names: Vec::new(),
+            name_spans: Vec::new(),
+            rewrites: Vec::new(),
+            line_directives: Vec::new(),
+            lines: LineIndex::new(text),
+            errors: Vec::new(),
+            n_bytes: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        };
+        Walk {
+            text,
+            syntax: Syntax::of(kind),
+            cursor: root.walk(),
+            tasks: Vec::with_capacity(256),
+            spare: Vec::new(),
+            facts,
+            env: Env::default(),
+            frame: Frame {
+                structure: StructureId(0),
+                outer: ScopeId(0),
+                is_signature: kind == SourceKind::Interface,
+            },
+            objects: Vec::new(),
+            bound: Vec::new(),
+            bound_modules: Vec::new(),
+            marks: Vec::new(),
+            wants: Vec::new(),
+            pending: Vec::new(),
+            in_extension: false,
+            type_level: u32::from(kind == SourceKind::Interface),
+            counts: Counts::default(),
+            interned: FxHashMap::default(),
+        }
+    }
+
+    /// Walks the tree and returns the facts.
+    pub(super) fn run(mut self, root: Node<'t>) -> FileFacts {
+        let whole = Span { start: 0, end: self.facts.n_bytes };
+        let is_signature = self.frame.is_signature;
+        self.facts.structures.push(Structure { items: Vec::new(), is_signature, span: whole });
+        if self.syntax.kind(root.kind_id()) == Kind::CompilationUnit {
+            self.structure_items(root);
+        } else {
+            self.tasks.push(Task::Group(root, Kind::Error));
+        }
+        self.tasks.reverse();
+        while let Some(task) = self.tasks.pop() {
+            let base = self.tasks.len();
+            self.step(task);
+            self.tasks[base..].reverse();
+        }
+        // Directives are met when their parent is, which may be before an earlier sibling's children.
+        self.facts.line_directives.sort_unstable();
+        self.facts.line_directives.dedup();
+        self.facts
+    }
+
+    fn step(&mut self, task: Task<'t>) {
+        match task {
+            Task::Visit(node, kind, place) => self.visit(node, kind, place),
+            Task::ModuleExpr(node, kind, id, role) => self.module_expr(node, kind, id, role),
+            Task::ModuleType(node, kind, id) => self.module_type(node, kind, id),
+            Task::FunctorParam(node, slot) => self.functor_param(node, slot),
+            Task::BindFunctorParam(slot, names, module_type) => {
+                self.bind_functor_param(slot, names, module_type)
+            }
+            Task::WithConstraint(node, kind, at) => self.with_constraint(node, kind, at),
+            Task::Group(node, kind) => self.group(node, kind),
+            Task::Item(node, kind, binding) => self.item(node, kind, binding),
+            Task::BeginBroken(span) => self.begin_broken(span),
+            Task::ItemNames(item) => self.item_names(item),
+            Task::EndItem(item) => self.end_item(item),
+            Task::EndStructure(frame) => self.end_structure(frame),
+            Task::Scope(scope) => self.return_to(scope),
+            Task::Enter(binder) => {
+                self.enter(binder);
+            }
+            Task::Mark => self.marks.push((self.bound.len(), self.bound_modules.len())),
+            Task::Bind => self.bind(),
+            Task::Discard => self.discard(),
+            Task::Local(node, kind) => self.local(node, kind),
+            Task::LocalBinding(node) => self.local_binding(node),
+            Task::BeginObject(outer) => self.begin_object(outer),
+            Task::Operator(name, span) => {
+                self.name_ref(name, span);
+            }
+            Task::Index(node, kind, span, is_assigned) => self.index_ref(node, kind, span, is_assigned),
+            Task::IndexSet(node, kind) => self.index_set(node, kind),
+            Task::ObjectField(node, kind) => self.object_field(node, kind),
+            Task::BindObjectField => self.bind_object_field(),
+            Task::EndObject(scope) => self.end_object(scope),
+            Task::Payload(is_payload) => self.in_extension = is_payload,
+            Task::BeginTypeLevel => self.type_level += 1,
+            Task::EndTypeLevel => self.type_level -= 1,
+        }
+    }
+
+    /// Plans a visit.
+    fn plan(&mut self, child: Child<'t>, place: Place) {
+        if child.kind != Kind::Leaf && child.kind != Kind::Token {
+            self.tasks.push(Task::Visit(child.node, child.kind, place));
+        }
+    }
+
+    /// Plans the visit of all children.
+    fn plan_children(&mut self, node: Node<'t>, place: Place) {
+        let children = self.children(node);
+        for &child in &children {
+            self.plan(child, place);
+        }
+        self.recycle(children);
+    }
+
+    /// Returns the children of a node, tokens included, comments and attributes left out; notes what concerns the
+    /// parent on the way: keyword rewrites, line directives, bytes.
+    fn children(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
+        let children = self.children_of_group(node);
+        for child in &children {
+            if child.kind == Kind::AttributeId {
+                let name = self.intern_node(child.node);
+                self.rewrite(super::RewriteKind::Keyword, name, span(node));
+            }
+        }
+        children
+    }
+
+    /// [`Walk::children`], but leaves the keyword rewrite to the caller.
+    fn children_of_group(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
+        let mut children = self.spare.pop().unwrap_or_default();
+        self.cursor.reset(node);
+        if !self.cursor.goto_first_child() {
+            self.counts.code_bytes += len(node);
+            return children;
+        }
+        loop {
+            let child = self.cursor.node();
+            let kind = self.syntax.kind(child.kind_id());
+            match kind {
+                Kind::Comment | Kind::Attribute => {}
+                Kind::LineDirective => self.line_directive(child),
+                // A token that the parser made up to go on.
+                _ if child.start_byte() == child.end_byte() => {}
+                _ => {
+                    if is_atom(kind) {
+                        self.counts.code_bytes += len(child);
+                    }
+                    let field = self.syntax.field(self.cursor.field_id());
+                    children.push(Child { node: child, kind, field });
+                }
+            }
+            if !self.cursor.goto_next_sibling() {
+                return children;
+            }
+        }
+    }
+
+    /// Gives the buffer of [`Walk::children`] back.
+    fn recycle(&mut self, mut children: Vec<Child<'t>>) {
+        children.clear();
+        self.spare.push(children);
+    }
+
+    fn text_of(&self, node: Node<'t>) -> &'t [u8] {
+        self.text.get(node.byte_range()).unwrap_or(&[])
+    }
+
+    /// `# 12 "file.mll"`: the line that follows it is line 12 of that file.
+    fn line_directive(&mut self, node: Node<'t>) {
+        let text = String::from_utf8_lossy(self.text_of(node)).into_owned();
+        let Some(rest) = text.trim().strip_prefix('#') else { return };
+        let rest = rest.trim_start();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(line) = rest[..digits].parse::<u32>() else { return };
+        let file = rest[digits..].split('"').nth(1).unwrap_or("");
+        let after = &self.text[node.end_byte().min(self.text.len())..];
+        let next = match text.ends_with('\n') {
+            true => 0,
+            false => after.iter().position(|&byte| byte == b'\n').map_or(after.len(), |at| at + 1),
+        };
+        let offset = (node.end_byte() + next) as u32;
+        self.facts.line_directives.push((offset, crate::base::name(file), line));
+    }
+}
+
+/// Whether a node is taken as a whole: its bytes are counted where it is met, nothing inside it is walked.
+fn is_atom(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Leaf | Token
+            | And
+            | Rec
+            | Nonrec
+            | Override
+            | Substitution
+            | PlusEquals
+            | Equals
+            | DotDot
+            | Dot
+            | Colon
+            | Question
+            | ValuePath
+            | ModulePath
+            | ExtendedModulePath
+            | ModuleTypePath
+            | FieldPath
+            | ConstructorPath
+            | TypeConstructorPath
+            | ClassPath
+            | ClassTypePath
+            | IndexingOperatorPath
+            | IndexingOperator
+            | ParenthesizedOperator
+            | ValueName
+            | ValuePattern
+            | ModuleName
+            | ModuleTypeName
+            | FieldName
+            | ConstructorName
+            | TypeConstructor
+            | TypeVariable
+            | ClassName
+            | ClassTypeName
+            | LabelName
+            | InstanceVariableName
+            | LetOperator
+            | LetAndOperator
+            | MatchOperator
+            | SignOperator
+            | Unit
+            | Boolean
+            | EmptyList
+            | Number
+            | SignedNumber
+            | Character
+            | String
+            | QuotedString
+            | Tag
+            | AttributeId
+    )
+}
+
+fn span(node: Node<'_>) -> Span {
+    Span::new(node.start_byte(), node.end_byte())
+}
+
+fn len(node: Node<'_>) -> u32 {
+    (node.end_byte() - node.start_byte()) as u32
+}

@@ -1,0 +1,117 @@
+//! What a right-hand side is, as far as its syntax tells.
+
+use super::super::Shape;
+use super::super::syntax::Kind;
+use super::Walk;
+use tree_sitter::Node;
+
+impl<'t> Walk<'t> {
+    /// Looks through parentheses, type constraints and coercions.
+    pub(super) fn strip(&self, node: Node<'t>, kind: Kind) -> Option<Node<'t>> {
+        let (mut node, mut kind) = (node, kind);
+        while matches!(kind, Kind::ParenthesizedExpression | Kind::TypedExpression) {
+            node = node.child_by_field_name("expression")?;
+            kind = self.syntax.kind(node.kind_id());
+        }
+        Some(node)
+    }
+
+    /// Returns the shape of a right-hand side.
+    pub(super) fn shape(&self, node: Node<'t>, kind: Kind) -> Shape {
+        let Some(node) = self.strip(node, kind) else { return Shape::Expr };
+        match self.syntax.kind(node.kind_id()) {
+            Kind::ValuePath => Shape::Ident,
+            Kind::LazyExpression => Shape::Lazy,
+            Kind::FunctionExpression | Kind::FunExpression => Shape::Function,
+            _ if self.is_constant(node) => Shape::Constant,
+            _ => Shape::Expr,
+        }
+    }
+
+    /// Whether nothing runs to make the value: constants and functions, and data made of those.
+    fn is_constant(&self, node: Node<'t>) -> bool {
+        let mut left = vec![node];
+        while let Some(node) = left.pop() {
+            let Some(node) = self.strip(node, self.syntax.kind(node.kind_id())) else { return false };
+            match self.syntax.kind(node.kind_id()) {
+                Kind::Number | Kind::SignedNumber | Kind::Character | Kind::String | Kind::QuotedString => {}
+                Kind::Unit | Kind::Boolean | Kind::EmptyList | Kind::Tag | Kind::ConstructorPath => {}
+                Kind::FunExpression | Kind::FunctionExpression => {}
+                Kind::SignExpression => match self.negated_constant(node) {
+                    true => {}
+                    false => return false,
+                },
+                Kind::TupleExpression
+                | Kind::ListExpression
+                | Kind::ArrayExpression
+                | Kind::ConsExpression => {
+                    left.extend(self.parts(node));
+                }
+                Kind::RecordExpression => {
+                    for part in self.parts(node) {
+                        match (self.syntax.kind(part.kind_id()), part.child_by_field_name("body")) {
+                            (Kind::FieldExpression, Some(body)) => left.push(body),
+                            // `{ r with .. }` copies, `{ x }` reads x.
+                            _ => return false,
+                        }
+                    }
+                }
+                Kind::ApplicationExpression => {
+                    let parts = self.parts(node);
+                    let (Some(function), arguments) = (parts.first(), parts.get(1..).unwrap_or(&[])) else {
+                        return false;
+                    };
+                    match self.syntax.kind(function.kind_id()) {
+                        Kind::ConstructorPath | Kind::Tag => left.extend(arguments),
+                        _ => return false,
+                    }
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// `-1`, `-. 1.5`: the parser makes a constant of it.
+    pub(super) fn negated_constant(&self, node: Node<'t>) -> bool {
+        let operator = node.child_by_field_name("operator").map(|operator| self.text_of(operator));
+        let mut operand = node.child_by_field_name("expression");
+        while let Some(inner) = operand
+            && self.syntax.kind(inner.kind_id()) == Kind::ParenthesizedExpression
+        {
+            operand = inner.child_by_field_name("expression");
+        }
+        let Some(operand) = operand.filter(|inner| self.syntax.kind(inner.kind_id()) == Kind::Number) else {
+            return false;
+        };
+        let digits = self.text_of(operand);
+        let is_hexadecimal = digits.starts_with(b"0x") || digits.starts_with(b"0X");
+        let is_float = digits.iter().any(|byte| match byte {
+            b'.' => true,
+            b'p' | b'P' => is_hexadecimal,
+            b'e' | b'E' => !is_hexadecimal,
+            _ => false,
+        });
+        // `-. 1` is `~-. 1`, an error to the type checker but not to the parser.
+        !matches!(operator, Some(b"-." | b"+.")) || is_float
+    }
+
+    fn parts(&self, node: Node<'t>) -> Vec<Node<'t>> {
+        let mut cursor = node.walk();
+        node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
+    }
+
+    /// Whether a pattern is one plain name, possibly with a type.
+    pub(super) fn is_plain_name(&self, node: Node<'t>, kind: Kind) -> bool {
+        let (mut node, mut kind) = (node, kind);
+        while matches!(kind, Kind::ParenthesizedPattern | Kind::TypedPattern) {
+            let mut cursor = node.walk();
+            let Some(inner) = node.named_children(&mut cursor).find(|child| !child.is_extra()) else {
+                return false;
+            };
+            node = inner;
+            kind = self.syntax.kind(node.kind_id());
+        }
+        matches!(kind, Kind::ValueName | Kind::ValuePattern | Kind::ParenthesizedOperator)
+    }
+}
