@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use support::expected::{Build, Expected};
 use support::ocaml::{self, Compiler, run_in};
 use support::scratch::{Scratch, copy_tree, files_below};
-use support::trials::{Outcome, compute, conclude};
+use support::trials::{Outcome, compute, conclude, is_selected};
 
 /// One directory of the corpus.
 struct Case {
@@ -62,7 +62,7 @@ fn outcomes(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String,
             return compute(arguments, cases, |_, _| Outcome::Skipped(format!("no OCaml here: {reason}")));
         }
     };
-    let built = build_all(cases);
+    let built = build_all(arguments, cases);
     compute(arguments, cases, |_, case| {
         let found = built.as_ref().map_err(Clone::clone).and_then(|built| observe(compiler, built, case));
         match found {
@@ -76,10 +76,10 @@ fn outcomes(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String,
     })
 }
 
-/// Builds a copy of the whole corpus with one run of dune.
-fn build_all(cases: &[(String, Case)]) -> Result<Scratch, String> {
+/// Builds a copy of the selected projects with one run of dune.
+fn build_all(arguments: &Arguments, cases: &[(String, Case)]) -> Result<Scratch, String> {
     let scratch = Scratch::new("corpus").map_err(|error| error.to_string())?;
-    for (_, case) in cases {
+    for (_, case) in cases.iter().filter(|(name, _)| is_selected(arguments, name)) {
         copy_tree(&case.dir, &scratch.path().join(&case.name)).map_err(|error| error.to_string())?;
     }
     run_in(

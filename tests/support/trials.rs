@@ -45,7 +45,7 @@ pub(crate) fn compute<C: Sync, R: Send>(
 }
 
 /// Returns whether the command line leaves the case in; nothing is computed for `--list`.
-fn is_selected(arguments: &Arguments, name: &str) -> bool {
+pub(crate) fn is_selected(arguments: &Arguments, name: &str) -> bool {
     let matches =
         |pattern: &String| if arguments.exact { name == pattern } else { name.contains(pattern.as_str()) };
     !arguments.list && arguments.filter.as_ref().is_none_or(matches) && !arguments.skip.iter().any(matches)

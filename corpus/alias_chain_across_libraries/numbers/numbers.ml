@@ -1,0 +1,3 @@
+module Adding = Maths.Sum
+module Multiplying = Maths.Product
+let name = "numbers"

@@ -1,0 +1,2 @@
+module Numbers = Numbers
+let name = "shop"

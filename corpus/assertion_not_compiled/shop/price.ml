@@ -1,0 +1,1 @@
+let is_fair n = n < 100

@@ -1,0 +1,1 @@
+let () = print_int (Shop.Fast.double 21)

@@ -1,0 +1,1 @@
+let () = print_int (Shop.Sum.all [ 3; 4 ])

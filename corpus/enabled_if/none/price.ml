@@ -1,0 +1,1 @@
+let currency = No_such_library_anywhere.name

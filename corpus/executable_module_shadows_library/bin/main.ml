@@ -1,0 +1,1 @@
+let () = print_int (Shop.total [ 3; 4 ])

@@ -1,0 +1,2 @@
+type answer = int
+let table = Array.make 16 'x'

@@ -1,0 +1,2 @@
+let answer : Kinds.answer = 42
+let () = print_int (Work.run answer)

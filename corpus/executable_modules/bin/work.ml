@@ -1,0 +1,1 @@
+let run n = n + 1

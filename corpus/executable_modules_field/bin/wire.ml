@@ -1,0 +1,1 @@
+let encode text = string_of_int (String.length text) ^ ":" ^ text

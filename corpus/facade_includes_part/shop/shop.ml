@@ -1,0 +1,2 @@
+include Price
+module Stock = Stock

@@ -1,0 +1,2 @@
+type t = int
+let total prices = List.fold_left ( + ) 0 prices

@@ -1,0 +1,2 @@
+module Price = Price
+module Stock = Stock

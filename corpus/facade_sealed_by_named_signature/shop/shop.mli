@@ -1,0 +1,2 @@
+module Price : Price_intf.S
+module Stock = Stock

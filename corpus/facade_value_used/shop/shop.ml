@@ -1,0 +1,5 @@
+module Price = Price
+module Stock = Stock
+
+let version = "1.0"
+let announce () = Stock.report ()

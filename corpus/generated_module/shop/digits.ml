@@ -1,0 +1,1 @@
+let show = string_of_int

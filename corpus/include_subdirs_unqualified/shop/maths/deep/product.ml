@@ -1,0 +1,1 @@
+let all = List.fold_left ( * ) 1

@@ -1,0 +1,1 @@
+let total prices = Sum.all prices

@@ -1,0 +1,1 @@
+module List = Short_list

@@ -1,0 +1,1 @@
+let total prices = List.sum prices

@@ -1,0 +1,1 @@
+let () = Shop.Registry.add "wheel"

@@ -1,0 +1,2 @@
+type item = { name : string; price : int }
+module type PRICED = sig val price : int end

@@ -1,0 +1,1 @@
+let shelves : Kinds.item list = []

@@ -1,0 +1,1 @@
+let () = print_int (Price.total (map succ [ 3; 4 ]))

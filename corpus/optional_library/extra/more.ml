@@ -1,0 +1,1 @@
+let total = No_such_library_anywhere.total

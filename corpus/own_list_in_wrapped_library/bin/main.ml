@@ -1,0 +1,1 @@
+let () = print_int (List.length (Shop.Price.sorted [ 3; 4 ]))

@@ -1,0 +1,1 @@
+let sort l = Stdlib.List.sort compare l

@@ -1,0 +1,1 @@
+let sorted prices = List.sort prices

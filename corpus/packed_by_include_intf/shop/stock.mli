@@ -1,0 +1,1 @@
+include Stock_intf.Intf

@@ -1,0 +1,1 @@
+let shelves = Array.make 8 0

@@ -1,0 +1,1 @@
+let () = print_int (Tariff.Price.total [ 3; 4 ])

@@ -1,0 +1,1 @@
+let text s = s ^ string_of_int (Shop.Price.total [ 1 ])

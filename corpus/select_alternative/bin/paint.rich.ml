@@ -1,0 +1,1 @@
+let text s = No_such_library_anywhere.bold s

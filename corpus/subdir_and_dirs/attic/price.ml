@@ -1,0 +1,1 @@
+let total _ = Old.total

@@ -1,0 +1,1 @@
+let () = assert (Shop.Stock.count () = 0)

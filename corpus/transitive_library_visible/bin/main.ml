@@ -1,0 +1,1 @@
+let () = print_int (Maths.Sum.all [ 1; 2 ])

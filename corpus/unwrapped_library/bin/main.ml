@@ -1,0 +1,1 @@
+let () = print_int (Price.total [ 3; 4 ])

@@ -1,0 +1,1 @@
+let hours n = 3600 * n

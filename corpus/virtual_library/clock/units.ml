@@ -1,0 +1,1 @@
+let minutes n = 60 * n

@@ -1,0 +1,2 @@
+let ticks = ref 0
+let get () = incr ticks; !ticks

@@ -1,0 +1,2 @@
+open Shop
+let () = Bill.print [ 1; 2 ]
