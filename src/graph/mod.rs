@@ -1,5 +1,10 @@
 //! Who refers to whom: definitions, their edges, and the links between units that follow from them.
 
+mod analyse;
 mod model;
 
-pub use model::{Def, DefKind, Edge, EdgeFlags, EdgeKind, Graph, Target, UnitGraph, Unresolved};
+pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+pub use analyse::{Analysis, Wanted, analyse};
+pub use model::{Def, Edge, Graph, UnitGraph};
+#[cfg(test)]
+mod tests;

@@ -1,36 +1,8 @@
 //! The definition graph and the unit graph.
 
 use crate::base::{DefId, FileId, Idx, Name, Span, UnitId};
-use serde::{Deserialize, Serialize};
+use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
 use std::ops::Range;
-
-/// What a definition is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DefKind {
-    /// A value binding.
-    Value,
-    /// An `external`.
-    External,
-    /// A structure, a functor's result, an unpacked module.
-    Module,
-    /// A functor.
-    Functor,
-    /// `module X = P`.
-    Alias,
-    /// A class.
-    Class,
-    /// `exception E`.
-    Exception,
-    /// A constructor of `type t += C`.
-    Extension,
-    /// `module type S`.
-    ModuleType,
-    /// A type. Its constructors and fields belong to it.
-    Type,
-    /// Code without a name that runs when the unit is linked: `let () =`, `;; e`, `include F (X)`.
-    Effect,
-}
 
 /// One definition, at any depth of modules and functors, or one effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,67 +43,6 @@ pub struct Def {
     pub edges: Range<u32>,
 }
 
-/// What an edge does, in the compiler's words.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EdgeKind {
-    /// A value is read.
-    Value,
-    /// A C primitive is called.
-    CExternal,
-    /// A `%primitive`: expanded in place.
-    Primitive,
-    /// A module is read, applied, coerced, packed or included.
-    Module,
-    /// An exception is raised, matched or rebound.
-    Exception,
-    /// An extension constructor is built or matched.
-    Extension,
-    /// A class is inherited or instantiated.
-    Class,
-    /// A type, ordinary constructor or field: name only.
-    Type,
-    /// A module type, or a module in a type: name only.
-    ModuleType,
-    /// A module is named without being read: an open, an absent alias. Name only.
-    Name,
-}
-
-impl EdgeKind {
-    /// Whether it makes the linker take the target's unit.
-    #[must_use]
-    pub fn links(self) -> bool {
-        use EdgeKind::*;
-        matches!(self, Value | CExternal | Module | Exception | Extension | Class)
-    }
-}
-
-/// The end of an edge.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Target {
-    /// The unit that the linker takes.
-    pub unit: UnitId,
-    /// The dotted path inside it, empty for the whole unit.
-    pub path: Name,
-}
-
-/// More about an edge.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct EdgeFlags {
-    /// The module itself escapes: every field is reachable.
-    pub whole: bool,
-    /// The reference is an `include` (of the whole module, or of one item).
-    pub include: bool,
-    /// Recorded only because the unit is compiled without `-no-alias-deps`.
-    pub alias_required: bool,
-    /// The compiler or a rewriter inserted it: there is no such text.
-    pub implicit: bool,
-    /// A field read only because a signature asks for it.
-    pub coercion: bool,
-    /// One of several things that the name may mean.
-    pub ambiguous: bool,
-}
-
 /// One reference from a definition to something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Edge {
@@ -148,21 +59,6 @@ pub struct Edge {
     pub span: Span,
     /// More about it.
     pub flags: EdgeFlags,
-}
-
-/// Why a name could not be resolved.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Unresolved {
-    /// The unit whose source has the name.
-    pub unit: UnitId,
-    /// The file.
-    pub file: FileId,
-    /// The path as written.
-    pub path: String,
-    /// Where.
-    pub span: Span,
-    /// Why: a stable word (`unbound`, `no-interface`, `functor-result`, `rewriter`, `cycle`...).
-    pub reason: &'static str,
 }
 
 /// Links between units, with for each the edge that shows it best.

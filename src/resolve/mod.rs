@@ -1,1 +1,25 @@
-//! TODO
+//! Which definition each name means: demand-driven evaluation of module signatures, without types.
+//!
+//! * `world`: the project and the facts of its files, read when first asked for;
+//! * `index`: where the names of one file are;
+//! * `eval`: modules as addresses and signatures; scopes and members;
+//! * `defs`: the definitions of one unit;
+//! * `refs`: what the references of one unit mean;
+//! * `rewriters`: what derivers and extension nodes add.
+
+mod defs;
+mod eval;
+mod index;
+mod model;
+mod predef;
+mod refs;
+mod rewriters;
+mod world;
+
+pub use model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+pub use world::{Disk, Texts};
+
+pub(crate) use defs::UnitDefs;
+pub(crate) use eval::Evaluator;
+pub(crate) use refs::{LocalId, UnitRefs, resolve_unit};
+pub(crate) use world::{File, World};

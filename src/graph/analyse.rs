@@ -1,0 +1,304 @@
+//! From the project to the graph: resolves the units that the programs reach, in parallel, and numbers the results.
+//!
+//! A unit is resolved when something links it: the own units of the programs first, then what their edges make the
+//! linker take, and what archives force. Each unit is a task of its own; its result does not depend on the others, so
+//! neither order nor threads show in the graph.
+
+use super::model::{Def, Edge, Graph};
+use crate::base::{DefId, FileId, Idx, LibraryId, Problem, UnitId};
+use crate::parse::FileFacts;
+use crate::project::{Project, UnitSource};
+use crate::resolve::{Evaluator, File, LocalId, Texts, UnitDefs, UnitRefs, World, resolve_unit};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// Which units are resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// What the programs reach.
+    Programs,
+    /// All units of these libraries, and nothing that only they reach.
+    Libraries(Vec<LibraryId>),
+}
+
+/// The graph, and what was read to make it.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// Definitions, edges and links.
+    pub graph: Graph,
+    /// The facts of the files that were read, by [`FileId`].
+    pub facts: Vec<Option<Arc<FileFacts>>>,
+    /// What is wrong with those files.
+    pub problems: Vec<Problem>,
+}
+
+impl Analysis {
+    /// Returns the facts of a file, where it was read.
+    #[must_use]
+    pub fn facts(&self, file: FileId) -> Option<&Arc<FileFacts>> {
+        self.facts.get(file.idx())?.as_ref()
+    }
+}
+
+/// Resolves what is wanted. Completes the own units of each program: modules of its own that its main module names,
+/// in an order that the linker accepts.
+pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted) -> Analysis {
+    let world = World::new(project, texts);
+    let results = resolve_wanted(&world, wanted);
+    let own_units: Vec<Vec<UnitId>> =
+        project.programs.iter().map(|program| own_units(project, &results, program)).collect();
+    let (files, defs, problems) = world.into_parts();
+    let graph = assemble(project, &results, &defs);
+    for (program, own_units) in project.programs.iter_mut().zip(own_units) {
+        program.own_units = own_units;
+    }
+    let facts =
+        files.into_iter().map(|file: Option<Arc<File>>| file.map(|file| file.facts.clone())).collect();
+    Analysis { graph, facts, problems }
+}
+
+type Results = Vec<OnceLock<UnitRefs>>;
+
+struct Tasks<'w> {
+    world: &'w World<'w>,
+    results: &'w Results,
+    started: Vec<AtomicBool>,
+    idle: Mutex<Vec<Evaluator<'w>>>,
+    /// The libraries whose units are given by themselves: what they mention is wanted too.
+    own: FxHashSet<LibraryId>,
+    follow: bool,
+}
+
+fn resolve_wanted(world: &World, wanted: &Wanted) -> Results {
+    let project = world.project;
+    let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
+    let roots: Vec<UnitId> = match wanted {
+        Wanted::Programs => program_roots(project),
+        Wanted::Libraries(libraries) => {
+            libraries.iter().flat_map(|&library| project.library(library).units.iter().copied()).collect()
+        }
+    };
+    let tasks = Tasks {
+        world,
+        results: &results,
+        started: (0..project.units.len()).map(|_| AtomicBool::new(false)).collect(),
+        idle: Mutex::new(Vec::new()),
+        own: project.programs.iter().map(|program| program.own).collect(),
+        follow: *wanted == Wanted::Programs,
+    };
+    rayon::scope(|scope| {
+        for root in roots {
+            tasks.start(scope, root);
+        }
+    });
+    drop(tasks);
+    results
+}
+
+fn program_roots(project: &Project) -> Vec<UnitId> {
+    let mut roots = Vec::new();
+    for program in &project.programs {
+        roots.extend(&program.own_units);
+        for &library in &program.libraries {
+            let library = project.library(library);
+            let all = program.linkall || library.linkall;
+            roots.extend(library.units.iter().copied().filter(|&unit| all || project.unit(unit).forced));
+        }
+    }
+    for name in ["Stdlib", "CamlinternalFormatBasics", "Std_exit"] {
+        for program in &project.programs {
+            roots.extend(project.visible_unit(program.own, crate::base::name(name)));
+        }
+    }
+    roots
+}
+
+impl<'w> Tasks<'w> {
+    fn start<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
+    where
+        'w: 's,
+    {
+        if self.started[unit.idx()].swap(true, Ordering::Relaxed) {
+            return;
+        }
+        scope.spawn(move |scope| {
+            let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
+            let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
+            let refs = resolve_unit(&mut eval, unit);
+            self.idle.lock().expect("no thread panics with the lock held").push(eval);
+            if self.follow {
+                for next in self.next(unit, &refs) {
+                    self.start(scope, next);
+                }
+            }
+            self.results[unit.idx()].set(refs).expect("each unit is started once");
+        });
+    }
+
+    fn next(&self, unit: UnitId, refs: &UnitRefs) -> Vec<UnitId> {
+        let project = self.world.project;
+        let mut next: Vec<UnitId> =
+            refs.edges.iter().filter(|edge| edge.kind.links()).map(|edge| edge.target.unit).collect();
+        next.extend(recorded_links(project, unit));
+        if self.own.contains(&project.unit(unit).library) {
+            let own = |named: &&UnitId| self.own.contains(&project.unit(**named).library);
+            next.extend(refs.mentioned.iter().filter(own));
+        }
+        next.sort();
+        next.dedup();
+        next
+    }
+}
+
+/// What the archive says of a unit without sources.
+fn recorded_links(project: &Project, unit: UnitId) -> Vec<UnitId> {
+    let source = project.unit(unit);
+    let (UnitSource::Opaque { .. }, Some(recorded)) = (&source.source, &source.recorded) else {
+        return Vec::new();
+    };
+    recorded.iter().filter_map(|&name| project.visible_unit(source.library, name)).collect()
+}
+
+// -------------------------------------------------------------------- own units
+
+/// The modules of a program's own that are linked: those given, and those that they name, dependencies first.
+fn own_units(project: &Project, results: &Results, program: &crate::project::Program) -> Vec<UnitId> {
+    let own = project.library(program.own);
+    let is_own = |unit: &UnitId| project.unit(*unit).library == program.own;
+    let mut order = Vec::new();
+    let mut state: FxHashMap<UnitId, bool> = FxHashMap::default();
+    // The alias module of the executable has no text; it comes first when some other module is there.
+    let aliases = own
+        .units
+        .iter()
+        .copied()
+        .filter(|&unit| matches!(project.unit(unit).source, UnitSource::Generated(_)));
+    for unit in aliases {
+        state.insert(unit, true);
+        order.push(unit);
+    }
+    for &root in &program.own_units {
+        // Depth first, with an explicit stack: (unit, next mention to look at).
+        let mut stack = vec![(root, 0)];
+        if state.contains_key(&root) {
+            continue;
+        }
+        state.insert(root, false);
+        while let Some((unit, next)) = stack.last_mut() {
+            let mentioned = results[unit.idx()].get().map_or(&[][..], |refs| &refs.mentioned);
+            match mentioned.get(*next) {
+                Some(&named) => {
+                    *next += 1;
+                    if is_own(&named) && !state.contains_key(&named) {
+                        state.insert(named, false);
+                        stack.push((named, 0));
+                    }
+                }
+                None => {
+                    state.insert(*unit, true);
+                    order.push(*unit);
+                    stack.pop();
+                }
+            }
+        }
+    }
+    order
+}
+
+// -------------------------------------------------------------------- numbering
+
+fn assemble(project: &Project, results: &Results, defs: &[Option<Arc<UnitDefs>>]) -> Graph {
+    let mut graph = Graph::default();
+    let mut base: Vec<Option<u32>> = vec![None; project.units.len()];
+    let mut next = 0;
+    for unit in 0..project.units.len() {
+        let start = next;
+        if results[unit].get().is_some()
+            && let Some(unit_defs) = &defs[unit]
+        {
+            base[unit] = Some(start);
+            next += unit_defs.defs.len() as u32;
+        }
+        graph.defs_of_unit.push(start..next);
+    }
+    let global = |(unit, number): LocalId| Some(DefId(base[unit.idx()]? + number));
+    for unit in (0..project.units.len()).map(UnitId::new) {
+        let links = match (results[unit.idx()].get(), &defs[unit.idx()], base[unit.idx()]) {
+            (Some(refs), Some(unit_defs), Some(base)) => {
+                unit_graph(&mut graph, unit, refs, unit_defs, base, &global)
+            }
+            _ => BTreeMap::new(),
+        };
+        let mut links: Vec<(UnitId, Option<u32>)> =
+            links.into_iter().map(|(to, edge)| (to, Some(edge))).collect();
+        if results[unit.idx()].get().is_some() {
+            let recorded = recorded_links(project, unit);
+            links.extend(recorded.into_iter().filter(|&to| to != unit).map(|to| (to, None)));
+            links.sort();
+            links.dedup_by_key(|link| link.0);
+        }
+        graph.units.links.push(links);
+    }
+    graph
+}
+
+fn unit_graph(
+    graph: &mut Graph,
+    unit: UnitId,
+    refs: &UnitRefs,
+    unit_defs: &UnitDefs,
+    base: u32,
+    global: &impl Fn(LocalId) -> Option<DefId>,
+) -> BTreeMap<UnitId, u32> {
+    let n_defs = unit_defs.defs.len();
+    let mut by_def: Vec<Vec<usize>> = vec![Vec::new(); n_defs];
+    for (index, edge) in refs.edges.iter().enumerate() {
+        by_def[edge.from as usize].push(index);
+    }
+    let mut exported = vec![true; n_defs];
+    refs.hidden.iter().for_each(|&number| exported[number as usize] = false);
+    let mut sealed = vec![false; n_defs];
+    refs.sealed.iter().for_each(|&number| sealed[number as usize] = true);
+    let alias_of: FxHashMap<u32, _> = refs.alias_of.iter().copied().collect();
+    let mut links = BTreeMap::new();
+    for (number, def) in unit_defs.defs.iter().enumerate() {
+        let start = graph.edges.len() as u32;
+        for &index in &by_def[number] {
+            let edge = &refs.edges[index];
+            if edge.kind.links() && !edge.flags.through && edge.target.unit != unit {
+                links.entry(edge.target.unit).or_insert(graph.edges.len() as u32);
+            }
+            graph.edges.push(Edge {
+                from: DefId(base + edge.from),
+                kind: edge.kind,
+                target: edge.target,
+                def: edge.def.and_then(global),
+                span: edge.span,
+                flags: edge.flags,
+            });
+        }
+        graph.defs.push(Def {
+            unit,
+            path: def.path,
+            kind: def.kind,
+            nth: def.nth,
+            file: def.file,
+            span: def.span,
+            name_span: def.name_span,
+            item: def.item,
+            parent: def.parent.map(|parent| DefId(base + parent)),
+            in_functor: def.in_functor.map(|functor| DefId(base + functor)),
+            runs: def.runs && def.in_functor.is_none(),
+            shape: def.shape,
+            exported: exported[number],
+            sealed: sealed[number],
+            alias_of: alias_of.get(&(number as u32)).copied(),
+            ghost: false,
+            edges: start..graph.edges.len() as u32,
+        });
+    }
+    graph.unresolved.extend(refs.unresolved.iter().cloned());
+    links
+}

@@ -1,0 +1,185 @@
+//! Where the names of one file are: for each structure, names to positions, and the path that code outside gives it.
+
+use super::rewriters;
+use crate::base::{Idx, Name, UnitId, name};
+use crate::parse::{
+    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names,
+    RewriteKind, StructureId,
+};
+use rustc_hash::FxHashMap;
+
+/// OCaml's name spaces.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Space {
+    Value,
+    Constructor,
+    Field,
+    Type,
+    Module,
+    ModuleType,
+    Class,
+    ClassType,
+}
+
+/// Where a name is bound in a structure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slot {
+    /// The position of the item in the structure.
+    pub(crate) position: u32,
+    /// Which of the item's names it is (constructors and fields: which of those).
+    pub(crate) nth: u32,
+    /// Whether a deriver adds it: it has no text of its own.
+    pub(crate) is_derived: bool,
+}
+
+/// The names of one structure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scopes {
+    /// Bindings in source order, by name.
+    pub(crate) names: FxHashMap<(Space, Name), Vec<Slot>>,
+    /// Positions of `include` items.
+    pub(crate) includes: Vec<u32>,
+    /// Positions of `open` items.
+    pub(crate) opens: Vec<u32>,
+    /// Whether some item binds a module.
+    pub(crate) has_modules: bool,
+}
+
+/// The path by which code outside reaches the items of a structure.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Home {
+    /// `prefix.item` in the file's unit; the prefix is empty for the file itself.
+    Path(Name),
+    /// Nothing outside can name them.
+    Local,
+}
+
+/// Names and homes of all structures of one file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileIndex {
+    pub(crate) unit: UnitId,
+    /// By [`StructureId`].
+    pub(crate) scopes: Vec<Scopes>,
+    /// By [`StructureId`].
+    pub(crate) homes: Vec<Home>,
+}
+
+impl FileIndex {
+    pub(crate) fn new(facts: &FileFacts, unit: UnitId, _rewriters: &[Name]) -> Self {
+        let scopes = facts.structures.iter().map(|structure| scopes_of(facts, &structure.items)).collect();
+        let mut homes = vec![Home::Local; facts.structures.len()];
+        let mut todo = vec![(facts.root, name(""))];
+        while let Some((structure, prefix)) = todo.pop() {
+            homes[structure.idx()] = Home::Path(prefix);
+            for &item in &facts.structure(structure).items {
+                nested_structures(facts, facts.item(item), prefix, &mut todo);
+            }
+        }
+        FileIndex { unit, scopes, homes }
+    }
+}
+
+/// Joins a dotted prefix and a name.
+pub(crate) fn join(prefix: Name, last: Name) -> Name {
+    if prefix.is_empty() { last } else { name(&format!("{prefix}.{last}")) }
+}
+
+fn nested_structures(facts: &FileFacts, item: &Item, prefix: Name, todo: &mut Vec<(StructureId, Name)>) {
+    let inner = |names: Names| join(prefix, facts.names(names).first().copied().unwrap_or_else(|| name("_")));
+    match &item.kind {
+        ItemKind::Module { names, body, .. } => structures_of_expr(facts, *body, inner(*names), todo),
+        ItemKind::ModuleSpec { names, body, .. } => structures_of_type(facts, *body, inner(*names), todo),
+        ItemKind::Open { module, .. } | ItemKind::Include { module } => {
+            structures_of_expr(facts, *module, prefix, todo);
+        }
+        _ => {}
+    }
+}
+
+fn structures_of_expr(
+    facts: &FileFacts,
+    mut expr: ModuleExprId,
+    prefix: Name,
+    todo: &mut Vec<(StructureId, Name)>,
+) {
+    loop {
+        match facts.module_expr(expr) {
+            ModuleExpr::Structure(structure) => return todo.push((*structure, prefix)),
+            ModuleExpr::Functor { body, .. } => expr = *body,
+            ModuleExpr::Constraint { module, .. } => expr = *module,
+            _ => return,
+        }
+    }
+}
+
+fn structures_of_type(
+    facts: &FileFacts,
+    mut ty: ModuleTypeId,
+    prefix: Name,
+    todo: &mut Vec<(StructureId, Name)>,
+) {
+    loop {
+        match facts.module_type(ty) {
+            ModuleType::Signature(structure) => return todo.push((*structure, prefix)),
+            ModuleType::Functor { result, .. } => ty = *result,
+            ModuleType::With { base, .. } => ty = *base,
+            _ => return,
+        }
+    }
+}
+
+fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
+    use Space::*;
+    let mut scopes = Scopes::default();
+    for (position, &id) in items.iter().enumerate() {
+        let position = position as u32;
+        let item = facts.item(id);
+        let mut bind = |spaces: &[Space], names: Names| {
+            for (nth, &bound) in facts.names(names).iter().enumerate() {
+                for &space in spaces {
+                    let slot = Slot { position, nth: nth as u32, is_derived: false };
+                    scopes.names.entry((space, bound)).or_default().push(slot);
+                }
+            }
+        };
+        match &item.kind {
+            ItemKind::Value { names, .. }
+            | ItemKind::ValueSpec { names }
+            | ItemKind::External { names, .. } => {
+                bind(&[Value], *names);
+            }
+            ItemKind::Type { names, constructors, fields, .. } => {
+                bind(&[Type], *names);
+                bind(&[Constructor], *constructors);
+                bind(&[Field], *fields);
+            }
+            ItemKind::TypeExtension { constructors, .. } => bind(&[Constructor], *constructors),
+            ItemKind::Exception { names, .. } => bind(&[Constructor], *names),
+            ItemKind::Module { names, .. }
+            | ItemKind::ModuleSpec { names, .. }
+            | ItemKind::ModuleSubstitution { names, .. } => {
+                bind(&[Module], *names);
+                scopes.has_modules = true;
+            }
+            ItemKind::ModuleTypeDef { names, .. } => bind(&[ModuleType], *names),
+            ItemKind::Class { names, .. } => bind(&[Class, ClassType, Type], *names),
+            ItemKind::ClassType { names } => bind(&[ClassType, Type], *names),
+            ItemKind::Open { .. } => scopes.opens.push(position),
+            ItemKind::Include { .. } | ItemKind::IncludeType { .. } => scopes.includes.push(position),
+            ItemKind::Eval | ItemKind::Broken => {}
+        }
+        if item.rewrites.is_empty() {
+            continue;
+        }
+        let ItemKind::Type { names, .. } = &item.kind else { continue };
+        let Some(&type_name) = facts.names(*names).first() else { continue };
+        let rewrites = &facts.rewrites[item.rewrites.start as usize..item.rewrites.end as usize];
+        for rewrite in rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Deriver) {
+            for derived in rewriters::derived_names(rewrite.name, type_name, facts, item) {
+                let slot = Slot { position, nth: 0, is_derived: true };
+                scopes.names.entry((derived.space, derived.name)).or_default().push(slot);
+            }
+        }
+    }
+    scopes
+}

@@ -1,0 +1,140 @@
+//! What evaluation reads: the project, and the facts of its files, read and parsed when first asked for.
+//!
+//! Facts are kept per file behind a `OnceLock`: whichever thread needs a file first reads it, the others wait.
+//! Parsing needs nothing else, so nobody waits in a circle.
+
+use super::defs::UnitDefs;
+use super::index::FileIndex;
+use crate::base::{Code, FileId, Idx, Name, Problem, Severity, UnitId};
+use crate::parse::{FileFacts, parse_file};
+use crate::project::{Project, UnitSource};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// One file as evaluation sees it.
+pub(crate) struct File {
+    /// What it says.
+    pub(crate) facts: Arc<FileFacts>,
+    /// Where its names are.
+    pub(crate) index: FileIndex,
+}
+
+/// Where file texts come from: the disk, or an editor's buffers.
+pub trait Texts: Sync {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// What the file system says.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+}
+
+/// Reads files from disk.
+pub struct Disk;
+
+impl Texts for Disk {
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// The project with the facts read so far.
+pub(crate) struct World<'a> {
+    pub(crate) project: &'a Project,
+    texts: &'a dyn Texts,
+    files: Vec<OnceLock<Option<Arc<File>>>>,
+    defs: Vec<OnceLock<Arc<UnitDefs>>>,
+    problems: Mutex<Vec<Problem>>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(project: &'a Project, texts: &'a dyn Texts) -> Self {
+        World {
+            project,
+            texts,
+            files: (0..project.files.len()).map(|_| OnceLock::new()).collect(),
+            defs: (0..project.units.len()).map(|_| OnceLock::new()).collect(),
+            problems: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Returns the facts of a file, reading it if nobody has; `None` when it cannot be read.
+    pub(crate) fn file(&self, id: FileId) -> Option<&Arc<File>> {
+        self.files[id.idx()].get_or_init(|| self.load(id)).as_ref()
+    }
+
+    fn load(&self, id: FileId) -> Option<Arc<File>> {
+        let source = self.project.file(id);
+        let text = match self.texts.read(&source.path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.problem(
+                    Problem::new(Severity::Error, Code::Unreadable, format!("this file cannot be read: {error}"))
+                        .at(source.shown.clone(), None)
+                        .help("what it refers to is missing from every figure; check that it exists and may be read"),
+                );
+                return None;
+            }
+        };
+        if let Err(error) = std::str::from_utf8(&text) {
+            let at = crate::base::LineIndex::new(&text).line_col(error.valid_up_to() as u32);
+            self.problem(
+                Problem::new(
+                    Severity::Note,
+                    Code::NotUtf8,
+                    "this file is not valid UTF-8; it is read as Latin-1 where needed",
+                )
+                .at(source.shown.clone(), Some(at))
+                .help("positions behind this place may be off by some columns"),
+            );
+        }
+        let facts = parse_file(&text, source.kind);
+        if let Some(first) = facts.errors.first() {
+            let n_bytes: u32 = facts.errors.iter().map(|span| span.len()).sum();
+            let message = format!(
+                "{} part{} of this file do{} not parse ({n_bytes} bytes); the rest is analysed",
+                facts.errors.len(),
+                if facts.errors.len() == 1 { "" } else { "s" },
+                if facts.errors.len() == 1 { "es" } else { "" },
+            );
+            self.problem(
+                Problem::new(Severity::Warning, Code::Syntax, message)
+                    .at(source.shown.clone(), Some(facts.line_col(first.start)))
+                    .help("if the file is preprocessed before OCaml reads it (cppo, camlp4), point to the result"),
+            );
+        }
+        let index = FileIndex::new(&facts, source.unit, self.rewriters(source.unit));
+        Some(Arc::new(File { facts: Arc::new(facts), index }))
+    }
+
+    fn rewriters(&self, unit: UnitId) -> &[Name] {
+        &self.project.library(self.project.unit(unit).library).rewriters
+    }
+
+    /// Adds a problem.
+    pub(crate) fn problem(&self, problem: Problem) {
+        self.problems.lock().expect("no thread panics with the lock held").push(problem);
+    }
+
+    /// Returns the definitions of a unit, listing them if nobody has.
+    pub(crate) fn defs(&self, unit: UnitId) -> &Arc<UnitDefs> {
+        self.defs[unit.idx()].get_or_init(|| {
+            let implementation = match &self.project.unit(unit).source {
+                UnitSource::Files { implementation: Some(file), .. } => Some(*file),
+                _ => None,
+            };
+            Arc::new(match implementation.and_then(|file| Some((file, self.file(file)?))) {
+                Some((file, loaded)) => UnitDefs::of_file(file, loaded),
+                None => UnitDefs::default(),
+            })
+        })
+    }
+
+    /// Takes what was read: facts by file, definitions by unit, and problems in a fixed order.
+    pub(crate) fn into_parts(self) -> (Vec<Option<Arc<File>>>, Vec<Option<Arc<UnitDefs>>>, Vec<Problem>) {
+        let mut problems = self.problems.into_inner().expect("all threads are done");
+        problems.sort();
+        let files = self.files.into_iter().map(|cell| cell.into_inner().flatten()).collect();
+        let defs = self.defs.into_iter().map(OnceLock::into_inner).collect();
+        (files, defs, problems)
+    }
+}
