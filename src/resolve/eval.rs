@@ -58,6 +58,7 @@ pub(crate) enum Reason {
     Unbound,
     Cycle,
     Untyped,
+    TypeDirected,
 }
 
 impl Reason {
@@ -71,6 +72,7 @@ impl Reason {
             Reason::Unbound => "unbound",
             Reason::Cycle => "cycle",
             Reason::Untyped => "untyped-module",
+            Reason::TypeDirected => "type-directed",
         }
     }
 }

@@ -161,6 +161,10 @@ impl Walk<'_, '_, '_> {
             Find::Found(found) => self.found(owner, reference, space, &found),
             Find::Local => {}
             Find::Unknown(reason) => self.unresolved(reference, reason),
+            // Not in scope: the expected type says which it is. Extension constructors are never found so.
+            Find::Absent if matches!(space, Space::Constructor | Space::Field) => {
+                self.unresolved(reference, Reason::TypeDirected);
+            }
             Find::Absent => self.unresolved(reference, Reason::Unbound),
         }
     }
