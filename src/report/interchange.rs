@@ -218,7 +218,13 @@ impl Writer<'_> {
         let (from, ns, inside) = self.owner(def);
         let (from, inside) = (latin1(&from), inside.map(|inside| latin1(&inside)));
         let edges = self.graph.edges_of(id).iter();
-        edges.filter_map(move |edge| {
+        // What a signature asks of a module, and what stands behind an include or a sealed alias, follows from the other
+        // references; the sets of units are in `links`.
+        let is_written = |edge: &&Edge| {
+            let flags = edge.flags;
+            !flags.through && !flags.coercion && !flags.alias_required
+        };
+        edges.filter(is_written).filter_map(move |edge| {
             let kind = edge_word(edge.kind)?;
             let at = self.position(def.file, edge.span.start).map(|(_, at)| at);
             let canon = self.canon(edge);
@@ -324,7 +330,7 @@ fn via_word(edge: &Edge) -> Option<&'static str> {
     let flags = edge.flags;
     match () {
         () if flags.include => Some("include"),
-        () if flags.coercion => Some("coercion"),
+        () if flags.export => Some("export"),
         () if flags.alias_required => Some("alias-required"),
         () => None,
     }

@@ -202,6 +202,10 @@ impl Walk<'_, '_, '_> {
                     );
                 }
                 if primitive.starts_with('%') {
+                    // Primitives are resolved by typing, through every alias.
+                    if let Addr::Field(unit, path) = found.canon {
+                        target = Target { unit, path };
+                    }
                     EdgeKind::Primitive
                 } else {
                     return self.c_external(owner, reference, found);
@@ -238,7 +242,7 @@ impl Walk<'_, '_, '_> {
             return;
         }
         // In the unit's own text the very binding is known; outside, the last one of the name is meant.
-        let own = (binding.file == self.file && unit == self.unit && space != Space::Type)
+        let own = (binding.file == self.file && target.unit == self.unit && space != Space::Type)
             .then(|| self.own_def(binding.item, target.path))
             .flatten();
         match own {
