@@ -8,7 +8,7 @@ use super::model::{Def, Edge, Graph};
 use crate::base::{DefId, FileId, Idx, LibraryId, Problem, UnitId};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
-use crate::resolve::{Evaluator, File, LocalId, Texts, UnitDefs, UnitRefs, World, resolve_unit};
+use crate::resolve::{Evaluator, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World, resolve_unit};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted) -> Ana
     let results = resolve_wanted(&world, wanted);
     let own_units: Vec<Vec<UnitId>> =
         project.programs.iter().map(|program| own_units(project, &results, program)).collect();
-    let (files, defs, problems) = world.into_parts();
+    let Parts { files, defs, problems } = world.into_parts();
     let graph = assemble(project, &results, &defs);
     for (program, own_units) in project.programs.iter_mut().zip(own_units) {
         program.own_units = own_units;

@@ -22,4 +22,4 @@ pub use world::{Disk, Texts};
 pub(crate) use defs::UnitDefs;
 pub(crate) use eval::Evaluator;
 pub(crate) use refs::{LocalId, UnitRefs, resolve_unit};
-pub(crate) use world::{File, World};
+pub(crate) use world::{File, Parts, World};

@@ -37,6 +37,15 @@ impl Texts for Disk {
     }
 }
 
+/// What was read, when all is done.
+pub(crate) struct Parts {
+    /// By [`FileId`].
+    pub(crate) files: Vec<Option<Arc<File>>>,
+    /// By [`UnitId`].
+    pub(crate) defs: Vec<Option<Arc<UnitDefs>>>,
+    pub(crate) problems: Vec<Problem>,
+}
+
 /// The project with the facts read so far.
 pub(crate) struct World<'a> {
     pub(crate) project: &'a Project,
@@ -130,11 +139,11 @@ impl<'a> World<'a> {
     }
 
     /// Takes what was read: facts by file, definitions by unit, and problems in a fixed order.
-    pub(crate) fn into_parts(self) -> (Vec<Option<Arc<File>>>, Vec<Option<Arc<UnitDefs>>>, Vec<Problem>) {
+    pub(crate) fn into_parts(self) -> Parts {
         let mut problems = self.problems.into_inner().expect("all threads are done");
         problems.sort();
         let files = self.files.into_iter().map(|cell| cell.into_inner().flatten()).collect();
         let defs = self.defs.into_iter().map(OnceLock::into_inner).collect();
-        (files, defs, problems)
+        Parts { files, defs, problems }
     }
 }
