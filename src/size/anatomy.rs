@@ -75,6 +75,11 @@ impl Anatomy {
         }
     }
 
+    /// Applies `f` to each count.
+    pub(super) fn map(self, f: impl Fn(u64) -> u64) -> Anatomy {
+        self.zip(Anatomy::default(), |count, _| f(count))
+    }
+
     fn zip(self, other: Anatomy, f: impl Fn(u64, u64) -> u64) -> Anatomy {
         Anatomy {
             text: f(self.text, other.text),

@@ -1,0 +1,252 @@
+//! The size model: bytes of units and definitions without object files, from what their source looks like.
+//!
+//! Linear: each feature of the syntax costs so many bytes of code, data, frame table and so on; a unit costs something
+//! by itself. Coefficients are fitted by [`super::calibrate`] to units whose objects and sources are both installed, and
+//! shipped in `model.json` with the error that they had on packages that the fit did not see.
+
+use super::Anatomy;
+use super::features::{FEATURE_NAMES, Features, N_FEATURES};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use thiserror::Error;
+
+/// Number of inputs of the model: features, the unit itself, and the two that stand for the names of symbols.
+pub(super) const N_INPUTS: usize = N_FEATURES + 3;
+
+/// Position of the input that is 1 for a unit; the length of its name follows.
+pub(super) const UNIT: usize = N_FEATURES;
+
+/// Names of the inputs that are no features, in order.
+const EXTRA_NAMES: [&str; 3] = ["unit", "unit_name_bytes", "function_name_bytes"];
+
+/// Names of the counts of an [`Anatomy`] that are predicted, in the order of [`targets`].
+pub(super) const TARGET_NAMES: [&str; 12] = [
+    "text",
+    "rodata",
+    "data",
+    "frametable",
+    "fde_bytes",
+    "fdes",
+    "pointers",
+    "globals",
+    "global_names",
+    "symbols",
+    "symbol_names",
+    "debug",
+];
+
+/// Why a model file could not be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// It is no JSON, or not of this form.
+    #[error("could not read the size model: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It names a feature or a count that this version does not know, or lacks one.
+    #[error("the size model is of another version: `{0}`")]
+    Unknown(String),
+}
+
+/// Where the coefficients come from, and how far to trust them.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Median of the relative error of a unit, on packages that the fit did not see.
+    pub unit_median: f64,
+    /// The same at nine units in ten.
+    pub unit_p90: f64,
+    /// Median of the relative error of a package as a whole.
+    pub package_median: f64,
+    /// A unit's bytes lie between these multiples of the estimate nine times in ten.
+    pub unit_interval: (f64, f64),
+}
+
+/// The model as it is shipped.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Model {
+    /// The compiler and machine that the objects are of.
+    pub compiler: String,
+    /// How many units of how many packages it was fitted to.
+    pub n_units: usize,
+    /// Number of packages.
+    pub n_packages: usize,
+    /// Its error.
+    pub error: Accuracy,
+    /// For each count, the bytes (or number) that each input adds; inputs that add nothing are left out.
+    pub coefficients: BTreeMap<String, BTreeMap<String, f64>>,
+    /// The same as a table, by position.
+    #[serde(skip)]
+    pub(super) table: Vec<[f64; N_INPUTS]>,
+}
+
+impl Model {
+    /// Returns the model that is shipped.
+    #[must_use]
+    pub fn shipped() -> &'static Model {
+        static MODEL: OnceLock<Model> = OnceLock::new();
+        MODEL.get_or_init(|| Model::read(include_str!("model.json")).expect("a test reads the shipped model"))
+    }
+
+    /// Reads a model file.
+    ///
+    /// **Errors**: when it is no model of this version.
+    pub fn read(text: &str) -> Result<Model, ModelError> {
+        let mut model: Model = serde_json::from_str(text)?;
+        model.table = vec![[0.0; N_INPUTS]; TARGET_NAMES.len()];
+        for (target, inputs) in &model.coefficients {
+            let row = TARGET_NAMES.iter().position(|name| name == target);
+            let row = row.ok_or_else(|| ModelError::Unknown(target.clone()))?;
+            for (input, &coefficient) in inputs {
+                let column = input_names().position(|name| name == input);
+                let column = column.ok_or_else(|| ModelError::Unknown(input.clone()))?;
+                // Negative coefficients would make sizes that depend on the order of subtraction.
+                model.table[row][column] = if coefficient.is_finite() { coefficient.max(0.0) } else { 0.0 };
+            }
+        }
+        match TARGET_NAMES.iter().find(|name| !model.coefficients.contains_key(**name)) {
+            Some(missing) => Err(ModelError::Unknown((*missing).to_owned())),
+            None => Ok(model),
+        }
+    }
+
+    /// Makes a model from a table.
+    pub(super) fn of_table(table: Vec<[f64; N_INPUTS]>, compiler: String) -> Model {
+        let named = |row: &[f64; N_INPUTS]| {
+            let used = input_names().zip(row).filter(|(_, coefficient)| **coefficient > 0.0);
+            // Four digits: the rest is noise, and would make every fit a new file.
+            used.map(|(name, &c)| (name.to_owned(), (c * 1e4).round() / 1e4))
+                .filter(|&(_, c)| c > 0.0)
+                .collect()
+        };
+        let coefficients =
+            TARGET_NAMES.iter().zip(&table).map(|(name, row)| ((*name).to_owned(), named(row))).collect();
+        Model { compiler, n_units: 0, n_packages: 0, error: Accuracy::default(), coefficients, table }
+    }
+
+    /// Predicts a piece of source; `unit_name_len` is the length of the unit's name, which is in each symbol.
+    #[must_use]
+    pub(super) fn estimate(&self, features: &Features, is_unit: bool, unit_name_len: usize) -> Anatomy {
+        let inputs = inputs(features, is_unit, unit_name_len);
+        let mut counts = [0u64; TARGET_NAMES.len()];
+        for (count, row) in counts.iter_mut().zip(&self.table) {
+            let sum: f64 = row.iter().zip(&inputs).map(|(coefficient, input)| coefficient * input).sum();
+            // `as` saturates, so that absurd counts give absurd sizes and no panic; half of the range leaves room for sums.
+            *count = (sum.round() as u64).min(u64::from(u32::MAX));
+        }
+        of_targets(counts)
+    }
+}
+
+/// Returns for each count what a unit without any definition has, and what each letter of its name adds: not fitted, but
+/// measured (OCaml 4.13.1, amd64, Linux). `None` where there is nothing to go by.
+pub(super) fn empty_unit(target: usize) -> Option<(f64, f64)> {
+    Some(match TARGET_NAMES[target] {
+        "text" => (16.0, 0.0),
+        "rodata" => (0.0, 0.0),
+        "data" => (40.0, 0.0),
+        "frametable" => (8.0, 0.0),
+        "fde_bytes" => (24.0, 0.0),
+        "fdes" | "pointers" => (1.0, 0.0),
+        // `data_begin` and its like; the file's empty name and the masks for floats have no names of their own.
+        "globals" => (8.0, 0.0),
+        "symbols" => (11.0, 0.0),
+        "global_names" | "symbol_names" => (113.0, 8.0),
+        // Line tables have heads, but only where there are lines.
+        _ => return None,
+    })
+}
+
+/// Names of the inputs, in order.
+pub(super) fn input_names() -> impl Iterator<Item = &'static str> {
+    FEATURE_NAMES.into_iter().chain(EXTRA_NAMES)
+}
+
+/// Returns the inputs for a piece of source.
+pub(super) fn inputs(features: &Features, is_unit: bool, unit_name_len: usize) -> [f64; N_INPUTS] {
+    let mut inputs = [0.0; N_INPUTS];
+    for (input, &feature) in inputs.iter_mut().zip(&features.0) {
+        *input = f64::from(feature);
+    }
+    let name_len = unit_name_len as f64;
+    let unit = if is_unit { 1.0 } else { 0.0 };
+    let n_functions = f64::from(features.0[2]);
+    inputs[N_FEATURES..].copy_from_slice(&[unit, unit * name_len, n_functions * name_len]);
+    inputs
+}
+
+/// Returns the counts that are predicted.
+pub(super) fn targets(anatomy: &Anatomy) -> [u64; TARGET_NAMES.len()] {
+    [
+        anatomy.text,
+        anatomy.rodata,
+        anatomy.data,
+        anatomy.frametable,
+        anatomy.fde_bytes,
+        anatomy.fdes,
+        anatomy.pointers,
+        anatomy.globals,
+        anatomy.global_names,
+        anatomy.symbols,
+        anatomy.symbol_names,
+        anatomy.debug,
+    ]
+}
+
+fn of_targets(counts: [u64; TARGET_NAMES.len()]) -> Anatomy {
+    let [
+        text,
+        rodata,
+        data,
+        frametable,
+        fde_bytes,
+        fdes,
+        pointers,
+        globals,
+        global_names,
+        symbols,
+        symbol_names,
+        debug,
+    ] = counts;
+    Anatomy {
+        text,
+        rodata,
+        data,
+        frametable,
+        fde_bytes,
+        fdes,
+        pointers,
+        globals,
+        global_names,
+        symbols,
+        symbol_names,
+        debug,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::size::Profile;
+
+    #[test]
+    fn the_shipped_model_reads_and_prices_an_empty_unit_about_right() {
+        let model = Model::shipped();
+        assert!(model.n_units > 1000 && model.error.unit_median > 0.0);
+        let empty = model.estimate(&Features::default(), true, 9).bytes(Profile::Pie);
+        assert_eq!(empty.alloc(), 16 + 40 + 8 + 32 + 24 + 8 * 34 + 113 + 8 * 9);
+        let nothing = model.estimate(&Features::default(), false, 9);
+        assert_eq!(nothing, Anatomy::default());
+    }
+
+    #[test]
+    fn absurd_counts_give_absurd_sizes_and_no_panic() {
+        let huge = Model::shipped().estimate(&Features([u32::MAX; N_FEATURES]), true, usize::MAX);
+        assert!(huge.bytes(Profile::Pie).unstripped() > u64::from(u32::MAX));
+    }
+
+    #[test]
+    fn models_of_other_versions_are_refused() {
+        let text = include_str!("model.json").replace("\"functors\"", "\"unheard_of\"");
+        assert!(matches!(Model::read(&text), Err(ModelError::Unknown(name)) if name == "unheard_of"));
+        assert!(Model::read("{}").is_err());
+    }
+}

@@ -1,0 +1,321 @@
+//! Bytes per definition: a unit's functions and its initialisation code, given to the definitions that own them.
+//!
+//! Takes a measured unit and its definitions by line, gives each definition its bytes without those of definitions
+//! inside it. Phases:
+//!
+//! 1. A function goes to the definition that its dotted name says (`Base__List.Sub.f`, the compiler's own word, in its
+//!    frame table), else to the innermost definition around its first line, where one of its name comes first, else to
+//!    the only definition of its name.
+//! 2. Initialisation code goes line by line to the innermost definition or effect around the line; a run without a line
+//!    of the unit's own file goes where the function goes whose closure it stores, else with the run before it.
+//! 3. Each value, module, exception, class has its field of the module block: 8 bytes.
+//! 4. What nobody claims, functions without a place, is shared out in proportion to what was placed. The rest is the
+//!    unit's fixed cost: what it would have without any definition.
+//!
+//! Definitions and the fixed cost add up to the unit, count by count.
+
+use super::unit::{FunctionSize, UnitSize};
+use super::{Anatomy, Piece};
+use crate::base::Name;
+use rustc_hash::FxHashMap;
+
+/// What placing asks of one definition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Placeable {
+    /// Its dotted path in the unit; for an effect, the enclosing module's.
+    pub path: Name,
+    /// Its first line, from 1.
+    pub start: u32,
+    /// Its last line.
+    pub end: u32,
+    /// Whether code can belong to it: values, classes, modules, exceptions, extensions, effects; not types.
+    pub has_code: bool,
+    /// Whether it is code without a name.
+    pub is_effect: bool,
+    /// Whether the module block has a field for it.
+    pub has_field: bool,
+}
+
+/// The bytes of a unit, by definition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// For each definition given, what is its own.
+    pub defs: Vec<Anatomy>,
+    /// What the unit has whatever it defines.
+    pub fixed: Anatomy,
+    /// Bytes of functions, initialisation code left out.
+    pub function_bytes: u64,
+    /// Bytes of functions that phase 1 placed.
+    pub placed_bytes: u64,
+    /// For each function of the unit, the definition that owns it (an index of `defs`).
+    pub owners: Vec<Option<usize>>,
+}
+
+/// Places a unit. `own_line` turns a file and line of the line table into a line of the unit's source, and is `None` for
+/// lines of other files (inlined code).
+#[must_use]
+pub fn place(unit: &UnitSize, defs: &[Placeable], own_line: impl Fn(Name, u32) -> Option<u32>) -> Placed {
+    let index = Index::new(unit.unit, defs);
+    let mut placed = Placed {
+        defs: vec![Anatomy::default(); defs.len()],
+        fixed: Anatomy::default(),
+        function_bytes: 0,
+        placed_bytes: 0,
+        owners: vec![None; unit.functions.len()],
+    };
+    let mut lost = Anatomy::default();
+    for (i, function) in unit.functions.iter().enumerate().filter(|(_, function)| !function.is_entry) {
+        let line = function.line.and_then(|(file, line)| own_line(file, line));
+        let owner = index.owner(function, line);
+        placed.owners[i] = owner;
+        placed.function_bytes += function.anatomy.text;
+        match owner {
+            Some(def) => {
+                placed.defs[def] += function.anatomy;
+                placed.placed_bytes += function.anatomy.text;
+            }
+            None => lost += function.anatomy,
+        }
+    }
+    for entry in unit.functions.iter().filter(|function| function.is_entry) {
+        index.place_pieces(&entry.pieces, &own_line, &mut placed);
+    }
+    let block_fields = unit.rest.data / FIELD;
+    for (i, _) in defs.iter().enumerate().filter(|(_, def)| def.has_field).take(block_fields as usize) {
+        placed.defs[i].data += FIELD;
+    }
+    share_out(lost, &mut placed.defs);
+    placed.fixed = unit.anatomy - placed.defs.iter().copied().sum();
+    placed
+}
+
+/// Bytes of one field of the module block.
+const FIELD: u64 = 8;
+
+/// Definitions by name and by line.
+struct Index<'a> {
+    unit: Name,
+    defs: &'a [Placeable],
+    by_path: FxHashMap<&'a str, Vec<usize>>,
+    by_last_name: FxHashMap<&'a str, Vec<usize>>,
+    /// For each line, definitions with code that start there or before and end there or later: sorted by start, with the
+    /// largest end so far, so that a search backwards knows when to stop.
+    by_start: Vec<(u32, usize, u32)>,
+}
+
+impl<'a> Index<'a> {
+    fn new(unit: Name, defs: &'a [Placeable]) -> Self {
+        let mut by_path: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut by_last_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut by_start: Vec<(u32, usize, u32)> = Vec::new();
+        for (i, def) in defs.iter().enumerate().filter(|(_, def)| def.has_code) {
+            by_start.push((def.start, i, def.end));
+            if !def.is_effect {
+                let path = def.path.as_str();
+                by_path.entry(path).or_default().push(i);
+                by_last_name.entry(last_name(path)).or_default().push(i);
+            }
+        }
+        by_start.sort_unstable();
+        let mut furthest = 0;
+        for entry in &mut by_start {
+            furthest = entry.2.max(furthest);
+            entry.2 = furthest;
+        }
+        Index { unit, defs, by_path, by_last_name, by_start }
+    }
+
+    /// Returns the definitions around a line, innermost first.
+    fn around(&self, line: u32) -> Vec<usize> {
+        let before = self.by_start.partition_point(|&(start, _, _)| start <= line);
+        let reaching = self.by_start[..before].iter().rev().take_while(|&&(_, _, furthest)| furthest >= line);
+        let mut around: Vec<usize> =
+            reaching.map(|&(_, def, _)| def).filter(|&def| self.defs[def].end >= line).collect();
+        // Definitions on one line: the deeper path is the inner one, and a name says more than none.
+        around.sort_by_key(|&def| {
+            let Placeable { path, start, end, is_effect, .. } = self.defs[def];
+            (end - start, is_effect, std::cmp::Reverse(path.matches('.').count()), def)
+        });
+        around
+    }
+
+    /// Returns the definition that owns a function (phase 1).
+    fn owner(&self, function: &FunctionSize, line: Option<u32>) -> Option<usize> {
+        let around = line.map(|line| self.around(line)).unwrap_or_default();
+        if let Some(named) = function.scope.and_then(|scope| self.by_scope(scope, line)) {
+            // A module's own code (its functor's body, an effect inside) has the module's name: the line tells more.
+            let inner = around.first().copied().filter(|&def| self.is_inside(def, named));
+            return Some(inner.unwrap_or(named));
+        }
+        let own_name = function.name.as_ref().map(|name| name.as_str());
+        let same = |&def: &usize| own_name == Some(last_name(self.defs[def].path.as_str()));
+        let by_line = around.iter().copied().find(|def| same(def)).or(around.first().copied());
+        by_line.or_else(|| match self.by_last_name.get(own_name?).map(Vec::as_slice) {
+            Some(&[only]) => Some(only),
+            _ => None,
+        })
+    }
+
+    /// Returns the definition with the longest path that a dotted name starts with.
+    fn by_scope(&self, scope: Name, line: Option<u32>) -> Option<usize> {
+        let mut path = scope.as_str().strip_prefix(self.unit.as_str())?.strip_prefix('.')?;
+        loop {
+            if let Some(same) = self.by_path.get(path) {
+                // Of several definitions of one name, the one around the line, else the last that starts before it.
+                let holds = |&def: &usize| {
+                    line.is_some_and(|line| self.defs[def].start <= line && line <= self.defs[def].end)
+                };
+                let starts_before = |&def: &usize| line.is_some_and(|line| self.defs[def].start <= line);
+                let found = same.iter().copied().find(holds);
+                let found = found.or_else(|| same.iter().copied().rev().find(starts_before));
+                return found.or(same.last().copied());
+            }
+            path = &path[..path.rfind('.')?];
+        }
+    }
+
+    /// Whether `inner` is written inside `outer`, and named as such.
+    fn is_inside(&self, inner: usize, outer: usize) -> bool {
+        let (inner, outer) = (&self.defs[inner], &self.defs[outer]);
+        let rest = inner.path.strip_prefix(outer.path.as_str());
+        rest.is_some_and(|rest| rest.starts_with('.')) && outer.start <= inner.start && inner.end <= outer.end
+    }
+
+    /// Gives runs of initialisation code to definitions (phase 2).
+    fn place_pieces(
+        &self,
+        pieces: &[Piece],
+        own_line: &impl Fn(Name, u32) -> Option<u32>,
+        placed: &mut Placed,
+    ) {
+        let mut current = None;
+        let mut waiting = Anatomy::default();
+        for piece in pieces {
+            let line = piece.line.and_then(|(file, line)| own_line(file, line));
+            let by_line = line.and_then(|line| self.around(line).first().copied());
+            let by_closure = || placed.owners.get(piece.closure_of? as usize).copied().flatten();
+            current = by_line.or_else(by_closure).or(current);
+            match current {
+                Some(def) => placed.defs[def] += piece.anatomy + std::mem::take(&mut waiting),
+                None => waiting += piece.anatomy,
+            }
+        }
+    }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// Shares counts out in proportion to the code that definitions have; without any code nobody gets anything.
+fn share_out(lost: Anatomy, defs: &mut [Anatomy]) {
+    let total: u64 = defs.iter().map(|def| def.text).sum();
+    if total == 0 || lost == Anatomy::default() {
+        return;
+    }
+    // Running totals are rounded, not shares, so that the shares add up.
+    let mut sum = 0;
+    let mut given = Anatomy::default();
+    for def in defs {
+        sum += def.text;
+        let due = lost.map(|count| (u128::from(count) * u128::from(sum) / u128::from(total)) as u64);
+        *def += due - given;
+        given = due;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::name;
+
+    fn def(path: &str, start: u32, end: u32) -> Placeable {
+        Placeable { path: name(path), start, end, has_code: true, is_effect: false, has_field: true }
+    }
+
+    fn function(symbol: &str, own: Option<&str>, scope: Option<&str>, line: Option<u32>) -> FunctionSize {
+        FunctionSize {
+            symbol: name(symbol),
+            name: own.map(name),
+            is_entry: false,
+            line: line.map(|line| (name("a.ml"), line)),
+            scope: scope.map(name),
+            anatomy: Anatomy { text: 16, fdes: 1, ..Anatomy::default() },
+            pieces: Vec::new(),
+        }
+    }
+
+    fn unit(functions: Vec<FunctionSize>) -> UnitSize {
+        let placed: Anatomy = functions.iter().map(|function| function.anatomy).sum();
+        let rest = Anatomy { data: 8 * 3 + 40, symbols: 8, ..Anatomy::default() };
+        UnitSize {
+            unit: name("A"),
+            anatomy: placed + rest,
+            functions,
+            rest,
+            text_linked: 0,
+            data_section: 0,
+            shared_debug_strings: Vec::new(),
+            undefined: Vec::new(),
+        }
+    }
+
+    fn own(file: Name, line: u32) -> Option<u32> {
+        (file == name("a.ml")).then_some(line)
+    }
+
+    #[test]
+    fn dotted_names_beat_lines_and_lines_beat_names() {
+        let defs = [def("f", 1, 3), def("M", 5, 20), def("M.f", 6, 8), def("M.f", 10, 12), def("g", 22, 22)];
+        let functions = vec![
+            function("a", Some("f"), Some("A.M.f"), Some(11)), // the second M.f
+            function("b", Some("fun"), Some("A.M.f.(fun)"), Some(7)),
+            function("c", Some("f"), None, Some(2)),
+            function("d", Some("x"), None, Some(15)), // nothing inside M: M itself
+            function("e", Some("g"), None, None),
+            function("f", Some("f"), None, None), // three of that name
+            function("g", Some("fun"), Some("A.M.(fun)"), Some(7)), // M's own name, but inside the first M.f
+        ];
+        let placed = place(&unit(functions), &defs, own);
+        assert_eq!(placed.owners, [Some(3), Some(2), Some(0), Some(1), Some(4), None, Some(2)]);
+        assert_eq!((placed.placed_bytes, placed.function_bytes), (96, 112));
+    }
+
+    #[test]
+    fn everything_adds_up_and_fields_cost_eight_bytes() {
+        let defs = [def("f", 1, 3), def("g", 4, 9)];
+        let functions = vec![function("a", None, None, Some(2)), function("b", None, None, None)];
+        let size = unit(functions);
+        let placed = place(&size, &defs, own);
+        assert_eq!(placed.defs.iter().copied().sum::<Anatomy>() + placed.fixed, size.anatomy);
+        assert_eq!((placed.defs[0].data, placed.defs[1].data), (8, 8));
+        assert_eq!(placed.defs[0].text, 32, "the lost function goes where the code is");
+        assert_eq!(placed.fixed, Anatomy { data: 48, symbols: 8, ..Anatomy::default() });
+    }
+
+    #[test]
+    fn initialisation_goes_by_line_and_by_closure() {
+        let defs = [
+            def("f", 1, 1),
+            def("v", 3, 4),
+            Placeable { is_effect: true, has_field: false, ..def("", 6, 6) },
+        ];
+        let piece = |line: Option<(&str, u32)>, closure_of, text| Piece {
+            line: line.map(|(file, line)| (name(file), line)),
+            closure_of,
+            anatomy: Anatomy { text, ..Anatomy::default() },
+        };
+        let mut entry = function("camlA__entry", None, None, None);
+        entry.is_entry = true;
+        entry.anatomy.text = 64;
+        entry.pieces = vec![
+            piece(None, Some(0), 7),               // stores f's closure
+            piece(Some(("a.ml", 3)), None, 20),    // v
+            piece(Some(("list.ml", 99)), None, 9), // inlined into v
+            piece(Some(("a.ml", 6)), None, 12),    // the effect
+        ];
+        let placed = place(&unit(vec![function("a", Some("f"), None, Some(1)), entry]), &defs, own);
+        let text: Vec<u64> = placed.defs.iter().map(|def| def.text).collect();
+        assert_eq!((text, placed.fixed.text), (vec![23, 29, 12], 64 - 48));
+    }
+}

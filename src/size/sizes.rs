@@ -1,0 +1,175 @@
+//! What every unit and definition of a project costs: the entry point of this stage.
+//!
+//! Takes the project, the definition graph, the facts of the files that were read, and the measured object files; gives
+//! [`Sizes`]. A unit with an object file is measured, and its bytes are placed on its definitions; a unit with source
+//! alone is estimated; a unit with neither has no figure. Definitions and the fixed cost of a unit add up to the unit.
+
+use super::estimate::Model;
+use super::features::Features;
+use super::objects::Objects;
+use super::place::place;
+use super::source::{OwnLines, defs_of, own_features, placeables};
+use super::startup;
+use super::{Anatomy, Bytes, Profile, Provenance, UnitSize};
+use crate::base::{FileId, Idx, UnitId};
+use crate::graph::Graph;
+use crate::parse::FileFacts;
+use crate::project::{Project, Unit, UnitSource};
+use rayon::prelude::*;
+
+/// What one unit costs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct UnitFigure {
+    /// What its own object file adds to the executable: definitions and fixed cost.
+    pub object: Bytes,
+    /// What it would add if it defined nothing. Part of `object`.
+    pub fixed: Bytes,
+    /// What the linker's start-up tables hold for it: not part of `object`.
+    pub startup: Bytes,
+    /// Where the figures come from.
+    pub provenance: Provenance,
+    /// The allocated bytes lie between these, nine times in ten; both are the figure itself when it is measured.
+    pub interval: (u64, u64),
+    /// Of 1000 bytes of functions, how many were placed on the definition that owns them; 0 when estimated.
+    pub placed_per_mille: u32,
+}
+
+impl UnitFigure {
+    /// Returns all that the executable has for the unit: what it would lose with it.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.object + self.startup
+    }
+    /// Returns what the unit costs without any definition, start-up tables included.
+    #[must_use]
+    pub fn fixed_bytes(&self) -> Bytes {
+        self.fixed + self.startup
+    }
+}
+
+/// What all units and definitions of a project cost in one profile.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Sizes {
+    /// The profile.
+    pub profile: Profile,
+    /// For each unit, by [`UnitId`], its figure; none where neither objects nor source tell, and for units without code.
+    pub units: Vec<Option<UnitFigure>>,
+    /// For each definition, by [`crate::base::DefId`], its bytes without those of definitions inside it.
+    pub defs: Vec<Bytes>,
+}
+
+impl Sizes {
+    /// Returns the figure of a unit.
+    #[must_use]
+    pub fn unit(&self, unit: UnitId) -> Option<&UnitFigure> {
+        self.units.get(unit.idx())?.as_ref()
+    }
+}
+
+/// Computes the sizes of all units of a project. `facts` gives the facts of the files that were read.
+#[must_use]
+pub fn compute<'f>(
+    project: &Project,
+    graph: &Graph,
+    facts: impl Fn(FileId) -> Option<&'f FileFacts> + Sync,
+    objects: &Objects,
+    profile: Profile,
+) -> Sizes {
+    let model = Model::shipped();
+    let units = project.units.par_iter().enumerate().map(|(i, unit)| {
+        let defs = &graph.defs[defs_of(graph, UnitId::new(i))];
+        let file = unit.implementation();
+        let facts = file.and_then(&facts);
+        let costs = match objects.units.get(i).and_then(Option::as_ref) {
+            Some(size) => {
+                let path = file.map(|file| project.file(file).path.as_path());
+                let lines = path.map(|path| OwnLines::new(path, facts));
+                let find = |file, line| lines.as_ref()?.find(file, line);
+                Some(measured(size, place(size, &placeables(defs, facts), find)))
+            }
+            None => estimated(model, unit, defs, facts),
+        }?;
+        Some((figure(&costs, unit, profile), costs))
+    });
+    let units: Vec<Option<(UnitFigure, Costs)>> = units.collect();
+    let mut sizes = Sizes {
+        profile,
+        units: Vec::with_capacity(units.len()),
+        defs: vec![Bytes::default(); graph.defs.len()],
+    };
+    for (i, unit) in units.into_iter().enumerate() {
+        if let Some((_, costs)) = &unit {
+            let range = defs_of(graph, UnitId::new(i));
+            for (def, anatomy) in sizes.defs[range].iter_mut().zip(&costs.defs) {
+                *def = anatomy.bytes(profile);
+            }
+        }
+        sizes.units.push(unit.map(|(figure, _)| figure));
+    }
+    sizes
+}
+
+/// The parts of a unit before a profile turns them into bytes.
+struct Costs {
+    defs: Vec<Anatomy>,
+    fixed: Anatomy,
+    provenance: Provenance,
+    /// Multiples of the figure between which the truth lies.
+    interval: (f64, f64),
+    placed_per_mille: u32,
+}
+
+fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
+    debug_assert_eq!(placed.defs.iter().copied().sum::<Anatomy>() + placed.fixed, size.anatomy);
+    let per_mille = placed.placed_bytes * 1000 / placed.function_bytes.max(1);
+    Costs {
+        defs: placed.defs,
+        fixed: placed.fixed,
+        provenance: Provenance::Measured,
+        interval: (1.0, 1.0),
+        placed_per_mille: per_mille as u32,
+    }
+}
+
+/// Estimates a unit from its source; `None` when there is none to go by, or no code to expect.
+fn estimated(
+    model: &Model,
+    unit: &Unit,
+    defs: &[crate::graph::Def],
+    facts: Option<&FileFacts>,
+) -> Option<Costs> {
+    let name_len = unit.name.len();
+    let (def_features, rest) = match (&unit.source, facts) {
+        (_, Some(facts)) => {
+            let mut features = own_features(defs, facts);
+            let rest = features.pop().unwrap_or_default();
+            (features, rest)
+        }
+        (UnitSource::Generated(_), None) => (vec![Features::default(); defs.len()], Features::default()),
+        _ => return None,
+    };
+    let defs = def_features.iter().map(|features| model.estimate(features, false, name_len)).collect();
+    Some(Costs {
+        defs,
+        fixed: model.estimate(&rest, true, name_len),
+        provenance: Provenance::Estimated,
+        interval: model.error.unit_interval,
+        placed_per_mille: 0,
+    })
+}
+
+fn figure(costs: &Costs, unit: &Unit, profile: Profile) -> UnitFigure {
+    let fixed = costs.fixed.bytes(profile);
+    let object = fixed + costs.defs.iter().map(|def| def.bytes(profile)).sum();
+    let startup = startup::unit_share(unit.name.as_str()).bytes(profile);
+    let alloc = (object + startup).alloc();
+    let bound = |factor: f64| (alloc as f64 * factor).round() as u64;
+    UnitFigure {
+        object,
+        fixed,
+        startup,
+        provenance: costs.provenance,
+        interval: (bound(costs.interval.0).min(alloc), bound(costs.interval.1).max(alloc)),
+        placed_per_mille: costs.placed_per_mille,
+    }
+}

@@ -1,0 +1,87 @@
+//! Sizes of installed packages: measured units are what their archives say, estimated ones come near.
+
+// The figures, and what was skipped, belong in the test's own output.
+#![allow(clippy::print_stdout)]
+
+use std::path::Path;
+use unlith::base::Idx;
+use unlith::graph::Graph;
+use unlith::parse::{FileFacts, parse_file};
+use unlith::project::{LoadOptions, Project, load_files};
+use unlith::size::{Objects, Profile, Provenance, compute, load_objects};
+
+fn project(packages: &[&str]) -> Option<(Project, Objects)> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sizes");
+    std::fs::create_dir_all(&dir).expect("a writable target directory");
+    let main = dir.join("main.ml");
+    std::fs::write(&main, "let () = ()\n").expect("a writable target directory");
+    let mut options = LoadOptions::of_process();
+    options.packages = packages.iter().map(|&package| package.to_owned()).collect();
+    let project = load_files(&[main], &options).expect("the file exists");
+    let (objects, problems) = load_objects(&project);
+    assert_eq!(problems, [], "installed archives are sound");
+    objects.units.iter().any(Option::is_some).then_some((project, objects))
+}
+
+fn facts(project: &Project) -> Vec<Option<FileFacts>> {
+    let read =
+        |file: &unlith::project::SourceFile| Some(parse_file(&std::fs::read(&file.path).ok()?, file.kind));
+    project.files.iter().map(read).collect()
+}
+
+#[test]
+fn measured_units_cost_what_their_objects_say() {
+    let Some((project, objects)) = project(&["unix", "str"]) else {
+        println!("skipped: needs an installed OCaml");
+        return;
+    };
+    let facts = facts(&project);
+    let sizes =
+        compute(&project, &Graph::default(), |file| facts[file.idx()].as_ref(), &objects, Profile::Pie);
+    let mut n_measured = 0;
+    for (i, figure) in sizes.units.iter().enumerate() {
+        let name = project.units[i].name;
+        match (&objects.units[i], figure) {
+            (Some(size), Some(figure)) => {
+                assert_eq!(figure.object, size.bytes(Profile::Pie), "{name}");
+                assert_eq!(
+                    (figure.provenance, figure.interval.0),
+                    (Provenance::Measured, figure.bytes().alloc())
+                );
+                n_measured += 1;
+            }
+            (None, Some(figure)) => assert_eq!(figure.provenance, Provenance::Estimated, "{name}"),
+            (size, None) => assert!(size.is_none(), "{name} has an object file and no figure"),
+        }
+    }
+    assert!(n_measured > 60, "{n_measured} units of the standard library, unix and str");
+}
+
+#[test]
+fn without_objects_the_same_units_are_estimated_not_far_off() {
+    let Some((project, objects)) = project(&[]) else {
+        println!("skipped: needs an installed OCaml");
+        return;
+    };
+    let facts = facts(&project);
+    let size = |objects: &Objects| {
+        compute(&project, &Graph::default(), |file| facts[file.idx()].as_ref(), objects, Profile::Pie)
+    };
+    let (measured, estimated) = (size(&objects), size(&Objects::default()));
+    let (mut sums, mut errors) = ((0, 0), Vec::new());
+    for (measured, estimated) in measured.units.iter().zip(&estimated.units) {
+        if let (Some(measured), Some(estimated)) = (measured, estimated) {
+            let (truth, guess) = (measured.bytes().alloc(), estimated.bytes().alloc());
+            sums = (sums.0 + truth, sums.1 + guess);
+            if measured.provenance == Provenance::Measured {
+                errors.push((guess as f64 - truth as f64).abs() / truth as f64);
+            }
+        }
+    }
+    errors.sort_by(f64::total_cmp);
+    let median = errors[errors.len() / 2];
+    let whole = sums.1 as f64 / sums.0 as f64 - 1.0;
+    println!("standard library: {} units, median error {median:.3}, as a whole {whole:+.3}", errors.len());
+    // The fit has seen these units: far looser than what it is held to elsewhere would hide a broken model.
+    assert!(median < 0.2 && whole.abs() < 0.2, "median {median:.3}, whole {whole:+.3}");
+}
