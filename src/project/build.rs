@@ -102,6 +102,17 @@ impl Builder {
         let interface = interface.map(|path| self.file(path, SourceKind::Interface, id));
         self.add_unit(library, unit, UnitSource::Opaque { interface }, flags)
     }
+    /// Gives a unit an interface from elsewhere, where it has none: that of the virtual module that it implements.
+    pub(crate) fn set_interface(&mut self, unit: UnitId, path: Option<PathBuf>) {
+        let Some(path) = path else { return };
+        let file = self.file(path, SourceKind::Interface, unit);
+        match &mut self.unit_mut(unit).source {
+            UnitSource::Files { interface, .. } | UnitSource::Opaque { interface } => {
+                _ = interface.get_or_insert(file)
+            }
+            UnitSource::Generated(_) => {}
+        }
+    }
     /// Adds a unit.
     pub(crate) fn add_unit(
         &mut self,

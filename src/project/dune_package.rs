@@ -22,6 +22,8 @@ pub(crate) struct DuneLibrary {
     pub(crate) default_implementation: Option<String>,
     /// Whether its modules are hidden behind an alias module.
     pub(crate) is_wrapped: bool,
+    /// For rewriters: the libraries that rewritten code needs.
+    pub(crate) ppx_runtime_deps: Vec<String>,
 }
 
 /// One module of an installed library.
@@ -60,6 +62,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         implements: atom_field(items, "implements").map(str::to_string),
         is_virtual: atom_field(items, "kind") == Some("virtual") || field(items, "virtual").is_some(),
         default_implementation: atom_field(items, "default_implementation").map(str::to_string),
+        ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),
         ..DuneLibrary::default()
     };
     let groups = field(items, "modules").unwrap_or_default();
@@ -74,6 +77,10 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         }
     }
     Some(library)
+}
+
+fn atoms(items: Option<&[Sexp]>) -> Vec<String> {
+    items.unwrap_or_default().iter().filter_map(Sexp::atom).map(str::to_string).collect()
 }
 
 fn native_archive_dir(items: &[Sexp]) -> Option<String> {

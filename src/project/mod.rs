@@ -4,6 +4,7 @@
 
 mod build;
 mod cmxa;
+mod dune;
 mod dune_package;
 mod files;
 mod findlib;
@@ -16,6 +17,7 @@ mod sexp;
 mod stdlib;
 
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
+pub use dune::load_workspace;
 pub use files::{LoadError, LoadOptions, load_files};
 pub use load::Environment;
 pub use marshal::MarshalError;

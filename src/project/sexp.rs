@@ -48,6 +48,16 @@ impl Sexp {
             Sexp::List { items, .. } => Some(items),
         }
     }
+    /// Where it starts.
+    pub(crate) fn at(&self) -> LineCol {
+        match self {
+            Sexp::Atom { at, .. } | Sexp::List { at, .. } => *at,
+        }
+    }
+    /// Whether it is an unquoted atom of this text.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        matches!(self, Sexp::Atom { text, quoted: false, .. } if text == word)
+    }
     /// For `(word rest..)`: the word and the rest.
     pub(crate) fn field(&self) -> Option<(&str, &[Sexp])> {
         let (first, rest) = self.list()?.split_first()?;

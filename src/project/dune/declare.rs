@@ -1,0 +1,273 @@
+//! What stanzas declare: libraries and programs, with their fields read but nothing looked up yet.
+
+use super::super::sexp::{Sexp, atom_field, field, fields};
+use super::lang::{Word, condition, ordered_set};
+use super::tree::{Stanza, Tree, read_included_set};
+use crate::base::{LineCol, Place};
+use std::path::{Path, PathBuf};
+
+/// What `libraries` names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Dependency {
+    /// A library.
+    Library(Word),
+    /// `(select FILE from (LIBRARIES -> SOURCE) ..)`
+    Select {
+        /// The file that is made.
+        target: String,
+        /// Needed libraries, forbidden ones, and the file that is taken then.
+        choices: Vec<(Vec<Word>, Vec<Word>, String)>,
+    },
+}
+
+/// What libraries and programs have in common.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Buildable {
+    /// Index of the directory in [`Tree::dirs`].
+    pub(crate) dir: usize,
+    /// The file with the stanza, as shown.
+    pub(crate) file: PathBuf,
+    /// Where the stanza starts.
+    pub(crate) at: LineCol,
+    /// `modules`; `None`: all.
+    pub(crate) modules: Option<Vec<Sexp>>,
+    /// `libraries`, in order.
+    pub(crate) dependencies: Vec<Dependency>,
+    /// The rewriters of `preprocess`, in order.
+    pub(crate) rewriters: Vec<Word>,
+    /// Whether `preprocess` runs a program of the project's own over the sources.
+    pub(crate) has_preprocess_action: bool,
+    /// Modules that `-open` names.
+    pub(crate) opens: Vec<String>,
+    /// Whether sources are compiled with `-nopervasives`.
+    pub(crate) nopervasives: bool,
+    /// Where `-linkall` is asked for.
+    pub(crate) linkall: Option<Place>,
+    /// Whether it is left out where something that it needs is missing.
+    pub(crate) is_optional: bool,
+}
+
+/// One `library`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LibraryDecl {
+    /// What programs have too.
+    pub(crate) common: Buildable,
+    /// The local name.
+    pub(crate) name: String,
+    /// The public name.
+    pub(crate) public_name: Option<String>,
+    /// Whether modules are behind an alias module; `None` where it does not say.
+    pub(crate) wrapped: Option<bool>,
+    /// `(wrapped (transition ..))`: the modules' plain names still work.
+    pub(crate) is_transition: bool,
+    /// `virtual_modules`
+    pub(crate) virtual_modules: Option<Vec<Sexp>>,
+    /// `implements`
+    pub(crate) implements: Option<Word>,
+    /// `default_implementation`
+    pub(crate) default_implementation: Option<Word>,
+    /// `ppx_runtime_libraries`
+    pub(crate) ppx_runtime: Vec<Word>,
+}
+
+/// One `executable`, `executables`, `test` or `tests`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ProgramsDecl {
+    /// What libraries have too.
+    pub(crate) common: Buildable,
+    /// The main modules.
+    pub(crate) names: Vec<Word>,
+}
+
+/// What a stanza says that cannot be followed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Doubt {
+    /// What.
+    pub(crate) message: String,
+    /// Where.
+    pub(crate) place: Place,
+}
+
+/// All that a workspace declares.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Declared {
+    /// Libraries in the order of the tree.
+    pub(crate) libraries: Vec<LibraryDecl>,
+    /// Programs in the order of the tree.
+    pub(crate) programs: Vec<ProgramsDecl>,
+    /// `deprecated_library_name`: old public name, new name.
+    pub(crate) renamed: Vec<(String, String)>,
+    /// What could not be decided.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// Reads the declarations of a tree; `variable` gives the values that conditions depend on.
+pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Declared {
+    let mut out = Declared::default();
+    for (index, dir) in tree.dirs.iter().enumerate().filter(|(_, dir)| !dir.is_data) {
+        for stanza in &dir.stanzas {
+            let is_library = stanza.kind == "library";
+            let is_program = matches!(stanza.kind.as_str(), "executable" | "executables" | "test" | "tests");
+            if stanza.kind == "deprecated_library_name" {
+                let name = |field| atom_field(&stanza.fields, field).map(str::to_string);
+                out.renamed.extend(name("old_public_name").zip(name("new_public_name")));
+            }
+            if !is_library && !is_program {
+                continue;
+            }
+            if let Some(enabled) = field(&stanza.fields, "enabled_if").and_then(|items| items.first()) {
+                match condition(enabled, variable) {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => out.doubts.push(Doubt {
+                        message: format!(
+                            "this `{}` is taken as enabled: its `enabled_if` is not understood",
+                            stanza.kind
+                        ),
+                        place: Place { file: stanza.file.clone(), at: Some(enabled.at()) },
+                    }),
+                }
+            }
+            let common = buildable(tree, root, index, stanza);
+            if is_library {
+                out.libraries.extend(library(stanza, common));
+            } else {
+                let names = fields(&stanza.fields, "name").chain(fields(&stanza.fields, "names")).flatten();
+                let names = names.filter_map(word).collect();
+                out.programs.push(ProgramsDecl { common, names });
+            }
+        }
+    }
+    out
+}
+
+fn word(sexp: &Sexp) -> Option<Word> {
+    Some(Word { text: sexp.atom()?.to_string(), at: sexp.at() })
+}
+
+fn word_field(stanza: &Stanza, name: &str) -> Option<Word> {
+    field(&stanza.fields, name)?.first().and_then(word)
+}
+
+fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
+    let public_name = atom_field(&stanza.fields, "public_name").map(str::to_string);
+    // Without a name, the public one serves, as far as it can be a module's.
+    let local = |public: &String| public.replace(['-', '.'], "_");
+    let name =
+        atom_field(&stanza.fields, "name").map(str::to_string).or_else(|| public_name.as_ref().map(local))?;
+    let wrapped = field(&stanza.fields, "wrapped").and_then(|items| items.first());
+    let is_transition =
+        wrapped.is_some_and(|value| value.field().is_some_and(|(word, _)| word == "transition"));
+    Some(LibraryDecl {
+        common,
+        name,
+        public_name,
+        wrapped: wrapped.map(|value| is_transition || value.atom() == Some("true")),
+        is_transition,
+        virtual_modules: field(&stanza.fields, "virtual_modules").map(<[Sexp]>::to_vec),
+        implements: word_field(stanza, "implements"),
+        default_implementation: word_field(stanza, "default_implementation"),
+        ppx_runtime: fields(&stanza.fields, "ppx_runtime_libraries").flatten().filter_map(word).collect(),
+    })
+}
+
+fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable {
+    let env = &tree.dirs[dir].env;
+    let path = &tree.dirs[dir].path;
+    let built = root.join("_build/default").join(&tree.dirs[dir].rel);
+    let words = |name: &str, standard: &[Word]| match field(&stanza.fields, name) {
+        Some(items) => ordered_set(items, standard, &mut |file, _| read_included_set(path, &built, file)),
+        None => standard.to_vec(),
+    };
+    let mut flags = words("flags", &env.flags);
+    flags.extend(words("ocamlopt_flags", &env.ocamlopt_flags));
+    let mut link_flags = match stanza.kind.as_str() {
+        "library" => words("library_flags", &[]),
+        _ => words("link_flags", &env.link_flags),
+    };
+    // The flags of compilation are given when archiving and linking too.
+    link_flags.extend(flags.iter().cloned());
+    let mut opens = Vec::new();
+    for pair in flags.windows(2).filter(|pair| pair[0].text == "-open") {
+        opens.push(pair[1].text.clone());
+    }
+    let linkall = link_flags.iter().find(|flag| flag.text == "-linkall").map(|flag| flag.at);
+    // Rewriters register themselves when they are linked, so dune keeps all of them.
+    let kind = field(&stanza.fields, "kind").and_then(|items| items.first());
+    let kind = kind.filter(|kind| {
+        let word = kind.atom().or_else(|| kind.field().map(|(word, _)| word));
+        stanza.kind == "library" && matches!(word, Some("ppx_rewriter" | "ppx_deriver"))
+    });
+    let linkall = linkall.or_else(|| kind.map(Sexp::at));
+    let mut rewriters = Vec::new();
+    let mut has_preprocess_action = false;
+    for items in fields(&stanza.fields, "preprocess") {
+        add_rewriters(items, &mut rewriters, &mut has_preprocess_action);
+    }
+    Buildable {
+        dir,
+        file: stanza.file.clone(),
+        at: stanza.at,
+        modules: field(&stanza.fields, "modules").map(<[Sexp]>::to_vec),
+        dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
+        rewriters,
+        has_preprocess_action,
+        opens,
+        nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
+        linkall: linkall.map(|at| Place { file: stanza.file.clone(), at: Some(at) }),
+        is_optional: field(&stanza.fields, "optional").is_some(),
+    }
+}
+
+/// `(pps a b -flag -- flags)`, `(staged_pps ..)`, `(per_module ((pps a) m n) ..)`, `(action ..)`.
+fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
+    for item in items {
+        match item.field() {
+            Some(("pps" | "staged_pps", rest)) => {
+                let names = rest.iter().take_while(|item| !item.is_word("--")).filter_map(word);
+                for name in names.filter(|name| !name.text.starts_with(['-', '%'])) {
+                    if !out.iter().any(|other| other.text == name.text) {
+                        out.push(name);
+                    }
+                }
+            }
+            Some(("action", _)) => *has_action = true,
+            Some(("per_module", rest)) => {
+                for choice in rest {
+                    let spec = choice.list().and_then(<[Sexp]>::first);
+                    add_rewriters(spec.map(std::slice::from_ref).unwrap_or_default(), out, has_action);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn dependency(sexp: &Sexp) -> Option<Dependency> {
+    if let Some(name) = word(sexp) {
+        return Some(Dependency::Library(name));
+    }
+    let (head, rest) = sexp.field()?;
+    match head {
+        "re_export" => rest.first().and_then(word).map(Dependency::Library),
+        "select" => {
+            let target = rest.first()?.atom()?.to_string();
+            let choices = rest.iter().filter_map(Sexp::list).filter_map(choice).collect();
+            Some(Dependency::Select { target, choices })
+        }
+        _ => None,
+    }
+}
+
+fn choice(items: &[Sexp]) -> Option<(Vec<Word>, Vec<Word>, String)> {
+    let arrow = items.iter().position(|item| item.is_word("->"))?;
+    let file = items.get(arrow + 1)?.atom()?.to_string();
+    let (mut needed, mut forbidden) = (Vec::new(), Vec::new());
+    for name in items[..arrow].iter().filter_map(word) {
+        match name.text.strip_prefix('!') {
+            Some(text) => forbidden.push(Word { text: text.to_string(), at: name.at }),
+            None => needed.push(name),
+        }
+    }
+    Some((needed, forbidden, file))
+}

@@ -1,0 +1,359 @@
+//! The modules of one directory: its `.ml` and `.mli` files, those that rules make, and which stanza has which.
+//!
+//! A generated file is looked for where dune leaves it (`_build/default`); one that is not there is known by name only.
+
+use super::super::build::is_module_stem;
+use super::super::dune_package::capitalise;
+use super::super::load;
+use super::super::sexp::{Sexp, field};
+use super::lang::{Word, expand, matches, ordered_set};
+use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One source file of a module.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum ModuleFile {
+    /// It is there.
+    There {
+        /// Where to read it.
+        path: PathBuf,
+        /// What it was made from, where it was made.
+        from: Option<PathBuf>,
+    },
+    /// The build makes it, and has not done so yet.
+    Missing {
+        /// What it is made from, where that is known: a `.mll`, or the file with the rule.
+        from: PathBuf,
+    },
+}
+
+impl ModuleFile {
+    /// Where to read it.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            ModuleFile::There { path, .. } => Some(path),
+            ModuleFile::Missing { .. } => None,
+        }
+    }
+    /// What it is made from.
+    pub(crate) fn from(&self) -> Option<&Path> {
+        match self {
+            ModuleFile::There { from, .. } => from.as_deref(),
+            ModuleFile::Missing { from } => Some(from),
+        }
+    }
+}
+
+/// One module of a directory.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct ModuleFiles {
+    /// The `.ml`.
+    pub(crate) implementation: Option<ModuleFile>,
+    /// The `.mli`.
+    pub(crate) interface: Option<ModuleFile>,
+    /// With `(include_subdirs qualified)`: the modules that it lies in, outermost first.
+    pub(crate) group: Vec<String>,
+}
+
+/// Modules by name (with a qualified one's path before it, parted by dots), and names that two files claim.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct DirModules {
+    /// By name.
+    pub(crate) modules: BTreeMap<String, ModuleFiles>,
+    /// Files that make a module that another file makes already.
+    pub(crate) duplicates: Vec<(String, PathBuf)>,
+}
+
+/// Collects the modules of `dir` and of the subdirectories that belong to it.
+pub(crate) fn dir_modules(tree: &Tree, root: &Path, dir: usize) -> DirModules {
+    let mode = tree.dirs[dir].include_subdirs().unwrap_or(IncludeSubdirs::No);
+    let mut found = DirModules::default();
+    let mut todo = vec![(dir, Vec::new())];
+    while let Some((index, group)) = todo.pop() {
+        let dir = &tree.dirs[index];
+        let mut collector = Collector { tree, root, dir, group: &group, found: &mut found };
+        collector.add_sources();
+        for stanza in &dir.stanzas {
+            collector.add_generated(stanza);
+        }
+        if mode != IncludeSubdirs::No {
+            for &sub in dir.subdirs.iter().rev() {
+                if tree.dirs[sub].include_subdirs().is_none()
+                    && !tree.dirs[sub].is_data
+                    && is_part(&tree.dirs[sub])
+                {
+                    let mut inner = group.clone();
+                    if mode == IncludeSubdirs::Qualified {
+                        let name = tree.dirs[sub]
+                            .path
+                            .file_name()
+                            .and_then(|name| name.to_str())
+                            .unwrap_or_default();
+                        inner.push(capitalise(name));
+                    }
+                    todo.push((sub, inner));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A subdirectory with a project of its own is not part of the directory above.
+fn is_part(dir: &DuneDir) -> bool {
+    dir.files.binary_search_by(|file| file.as_str().cmp("dune-project")).is_err()
+}
+
+struct Collector<'a> {
+    tree: &'a Tree,
+    root: &'a Path,
+    dir: &'a DuneDir,
+    group: &'a [String],
+    found: &'a mut DirModules,
+}
+
+impl Collector<'_> {
+    fn add_sources(&mut self) {
+        for file in &self.dir.files {
+            let path = self.dir.path.join(file);
+            self.add(file, ModuleFile::There { path, from: None });
+        }
+    }
+    /// Adds a file by its name, if it is one of a module.
+    fn add(&mut self, file: &str, module_file: ModuleFile) {
+        let Some((stem, extension)) = file.split_once('.') else { return };
+        if !is_module_stem(stem) || !matches!(extension, "ml" | "mli") {
+            return;
+        }
+        let name = capitalise(stem);
+        let key = self.group.iter().cloned().chain([name]).collect::<Vec<_>>().join(".");
+        let module = self.found.modules.entry(key.clone()).or_default();
+        module.group = self.group.to_vec();
+        let slot = if extension == "ml" { &mut module.implementation } else { &mut module.interface };
+        match (slot.as_ref(), module_file) {
+            (None, file) => *slot = Some(file),
+            // A source in the tree wins over a rule (`(mode fallback)`, `(mode promote)`) in its own directory.
+            (Some(ModuleFile::There { path, from: None }), ModuleFile::There { path: other, from: None })
+                if *path != other =>
+            {
+                self.found.duplicates.push((key, other));
+            }
+            _ => {}
+        }
+    }
+    /// Adds a file that the build makes.
+    fn add_built(&mut self, file: &str, from: PathBuf) {
+        let built = self.root.join("_build/default").join(&self.dir.rel).join(file);
+        let module_file = if load::is_file(&built) {
+            ModuleFile::There { path: built, from: Some(from) }
+        } else {
+            ModuleFile::Missing { from }
+        };
+        self.add(file, module_file);
+    }
+    fn add_generated(&mut self, stanza: &Stanza) {
+        match stanza.kind.as_str() {
+            "ocamllex" => self.add_parsers(stanza, "mll", false),
+            "ocamlyacc" => self.add_parsers(stanza, "mly", true),
+            "menhir" => self.add_menhir(stanza),
+            "rule" => {
+                for target in rule_targets(&stanza.fields) {
+                    match copied_from(&stanza.fields, &target).and_then(|source| self.source_of_copy(&source))
+                    {
+                        Some(path) => self.add(&target, ModuleFile::There { path, from: None }),
+                        None => self.add_built(&target, self.root.join(&stanza.file)),
+                    }
+                }
+            }
+            "copy_files" | "copy_files#" => self.add_copies(stanza),
+            _ => {}
+        }
+    }
+    fn source_of_copy(&self, source: &str) -> Option<PathBuf> {
+        let source = expand(source, &|_| None)?;
+        Some(load::normal(&self.dir.path.join(source))).filter(|path| load::is_file(path))
+    }
+    fn add_parsers(&mut self, stanza: &Stanza, extension: &str, has_interface: bool) {
+        let listed = field(&stanza.fields, "modules").unwrap_or(&stanza.fields);
+        for word in ordered_set(listed, &[], &mut |_, _| Vec::new()) {
+            let from = self.dir.path.join(format!("{}.{extension}", word.text));
+            self.add_built(&format!("{}.ml", word.text), from.clone());
+            if has_interface {
+                self.add_built(&format!("{}.mli", word.text), from);
+            }
+        }
+    }
+    fn add_menhir(&mut self, stanza: &Stanza) {
+        let listed = field(&stanza.fields, "modules").unwrap_or_default();
+        let modules: Vec<_> = ordered_set(listed, &[], &mut |_, _| Vec::new());
+        let merged = field(&stanza.fields, "merge_into").and_then(|rest| rest.first()).and_then(Sexp::atom);
+        let outputs: Vec<&str> = match merged {
+            Some(output) => vec![output],
+            None => modules.iter().map(|word| word.text.as_str()).collect(),
+        };
+        for output in outputs {
+            let grammar = modules.iter().find(|word| word.text == output).or(modules.first());
+            let from = self.dir.path.join(format!("{}.mly", grammar.map_or(output, |word| &word.text)));
+            self.add_built(&format!("{output}.ml"), from.clone());
+            self.add_built(&format!("{output}.mli"), from);
+        }
+    }
+    /// `(copy_files GLOB)`, `(copy_files (files GLOB))`: the files of another directory as if they were here.
+    fn add_copies(&mut self, stanza: &Stanza) {
+        let glob = match field(&stanza.fields, "files") {
+            Some(files) => files.first().and_then(Sexp::atom),
+            None => stanza.fields.first().and_then(Sexp::atom),
+        };
+        let up = self.dir.rel.components().map(|_| "..").collect::<Vec<_>>().join("/");
+        let root = if up.is_empty() { ".".to_string() } else { up };
+        let here =
+            |variable: &str| matches!(variable, "project_root" | "workspace_root").then(|| root.clone());
+        let Some(glob) = glob.and_then(|glob| expand(glob, &here)) else { return };
+        let (dir, pattern) = glob.rsplit_once('/').unwrap_or(("", &glob));
+        let rel = load::normal(&self.dir.rel.join(dir));
+        if rel == self.dir.rel {
+            return;
+        }
+        match self.tree.dirs.iter().find(|other| other.rel == rel) {
+            Some(other) => {
+                for file in other.files.iter().filter(|file| matches(pattern, file)) {
+                    let module_file = ModuleFile::There { path: other.path.join(file), from: None };
+                    self.add(file, module_file);
+                }
+                // What rules make there is copied too; they are looked at one step deep.
+                let mut made = DirModules::default();
+                let mut inner =
+                    Collector { tree: self.tree, root: self.root, dir: other, group: &[], found: &mut made };
+                other
+                    .stanzas
+                    .iter()
+                    .filter(|stanza| !stanza.kind.starts_with("copy"))
+                    .for_each(|s| inner.add_generated(s));
+                for (name, files) in made.modules {
+                    for (module_file, extension) in [(files.implementation, "ml"), (files.interface, "mli")] {
+                        let mut stem = name.clone();
+                        stem[..1].make_ascii_lowercase();
+                        let file = format!("{stem}.{extension}");
+                        if let Some(module_file) = module_file.filter(|_| matches(pattern, &file)) {
+                            self.add(&file, module_file);
+                        }
+                    }
+                }
+            }
+            // The directory is not part of the tree (data only, or `_`): its files are there all the same.
+            None => {
+                let dir = load::normal(&self.dir.path.join(dir));
+                for entry in load::list_dir(&dir).unwrap_or_default() {
+                    if !entry.is_dir && matches(pattern, &entry.name) {
+                        let module_file = ModuleFile::There { path: dir.join(&entry.name), from: None };
+                        self.add(&entry.name, module_file);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The files that a rule makes, as far as it names them.
+fn rule_targets(fields: &[Sexp]) -> Vec<String> {
+    let named = field(fields, "targets").or_else(|| field(fields, "target"));
+    let mut targets: Vec<String> = match named {
+        Some(items) => items.iter().filter_map(Sexp::atom).map(str::to_string).collect(),
+        None => Vec::new(),
+    };
+    // dune infers targets from actions that write a file.
+    let mut todo: Vec<&Sexp> = if named.is_some() { Vec::new() } else { fields.iter().collect() };
+    while let Some(sexp) = todo.pop() {
+        let Some((word, rest)) = sexp.field() else { continue };
+        match word {
+            "with-stdout-to" | "with-stderr-to" | "with-outputs-to" | "write-file" => {
+                targets.extend(rest.first().and_then(Sexp::atom).map(str::to_string));
+                todo.extend(rest.iter().skip(1));
+            }
+            "copy" | "copy#" | "symlink" => {
+                targets.extend(rest.get(1).and_then(Sexp::atom).map(str::to_string))
+            }
+            _ => todo.extend(rest),
+        }
+    }
+    let in_dir = |target: String| target.strip_prefix("./").map(str::to_string).unwrap_or(target);
+    targets.into_iter().map(in_dir).filter(|target| !target.contains('/')).collect()
+}
+
+/// For a rule that copies a file to `target`: the file.
+fn copied_from(fields: &[Sexp], target: &str) -> Option<String> {
+    let mut todo: Vec<&Sexp> = fields.iter().collect();
+    while let Some(sexp) = todo.pop() {
+        let Some((word, rest)) = sexp.field() else { continue };
+        if matches!(word, "copy" | "copy#" | "symlink") {
+            let to = rest.get(1).and_then(Sexp::atom)?;
+            if to == target || to == "%{target}" || to == "%{targets}" {
+                return rest.first().and_then(Sexp::atom).map(str::to_string);
+            }
+        }
+        todo.extend(rest);
+    }
+    None
+}
+
+/// The names of a stanza's modules among those of its directory: `(modules ..)`, all by default.
+pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<String>, Vec<Word>) {
+    let Some(items) = listed else { return (all.modules.keys().cloned().collect(), Vec::new()) };
+    let at = crate::base::LineCol { line: 0, col: 0 };
+    let standard: Vec<Word> = all.modules.keys().map(|name| Word { text: name.clone(), at }).collect();
+    let words = ordered_set(items, &standard, &mut |_, _| Vec::new());
+    let named = |word: &Word| capitalise(word.text.rsplit('/').next().unwrap_or(&word.text));
+    let mut words: Vec<Word> =
+        words.into_iter().map(|word| Word { text: named(&word), at: word.at }).collect();
+    // Names are compared as modules, so the difference is taken again on those: `:standard \ foo` means Foo.
+    let parts = items.split(|item| item.is_word("\\")).skip(1);
+    for part in parts {
+        let without = ordered_set(part, &standard, &mut |_, _| Vec::new());
+        words.retain(|word| !without.iter().any(|other| named(other) == word.text));
+    }
+    let (there, missing): (Vec<_>, Vec<_>) =
+        words.into_iter().partition(|word| all.modules.contains_key(&word.text));
+    let mut names: Vec<String> = there.into_iter().map(|word| word.text).collect();
+    names.sort();
+    names.dedup();
+    (names, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sexp::read;
+    use super::*;
+
+    #[test]
+    fn targets_of_rules() {
+        let targets = |text: &str| rule_targets(&read(text).0).join(" ");
+        assert_eq!(targets("(targets a.ml b.ml) (action (with-stdout-to c.ml (run x)))"), "a.ml b.ml");
+        assert_eq!(
+            targets("(action (progn (with-stdout-to a.ml (run x)) (write-file b.ml \"\")))"),
+            "b.ml a.ml"
+        );
+        assert_eq!(targets("(copy x/a.ml ./b.ml)"), "b.ml");
+        assert_eq!(
+            copied_from(&read("(target b.ml) (action (copy# x/a.ml %{target}))").0, "b.ml").unwrap(),
+            "x/a.ml"
+        );
+    }
+
+    #[test]
+    fn modules_of_stanzas() {
+        let mut all = DirModules::default();
+        for name in ["Foo", "Bar", "Baz"] {
+            all.modules.insert(name.into(), ModuleFiles::default());
+        }
+        let check = |text: &str| {
+            let (names, missing) = stanza_modules(Some(&read(text).0), &all);
+            let missing: Vec<_> = missing.iter().map(|word| word.text.as_str()).collect();
+            (names.join(" "), missing.join(" "))
+        };
+        assert_eq!(check(":standard \\ foo"), ("Bar Baz".into(), "".into()));
+        assert_eq!(check("foo Bar gone"), ("Bar Foo".into(), "Gone".into()));
+        assert_eq!(check(""), ("".into(), "".into()));
+        assert_eq!(stanza_modules(None, &all).0.len(), 3);
+    }
+}
