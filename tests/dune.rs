@@ -275,13 +275,14 @@ fn installed_and_public_libraries_flags_and_select() {
          == prelude/prelude.ml\nlet twice x = 2 * x\n== prelude/unused.ml\nlet oops : int = \"\"\n\
          == bin/dune\n(env (_ (flags (:standard -w -8))))\n(rule (with-stdout-to gen.ml (echo \"let y = 1\")))\n\
          (executable (name main) (modules main gen) (link_flags (:standard -linkall)) (libraries p.core threads.posix))\n\
-         (test (name t) (modules t) (enabled_if (= %{profile} release)))\n\
-         == bin/main.ml\nlet () = print_int (P_core.User.f () + Gen.y)\n== bin/t.ml\nlet () = ()\n",
+         (test (name t) (modules t) (enabled_if (= %{profile} release)))\
+         (executable (name off) (modules off) (enabled_if (= %{profile} release)))\n\
+         == bin/main.ml\nlet () = print_int (P_core.User.f () + Gen.y)\n== bin/t.ml\nlet () = ()\n== bin/off.ml\nlet () = ()\n",
         &[("p.core", "p_core"), ("p.prelude", "prelude")],
     ) else {
         return;
     };
-    let program = &project.programs[0];
+    let program = project.programs.iter().find(|program| program.name == "bin/main").expect("it is declared");
     assert!(program.linkall);
     assert_eq!(program.linkall_place.as_ref().and_then(|place| place.at).map(|at| at.line), Some(3));
     let net = project.units.iter().find(|unit| unit.name.as_str() == "P_core__Net").expect("select makes it");

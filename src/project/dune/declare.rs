@@ -115,7 +115,10 @@ pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Opti
             if !is_library && !is_program {
                 continue;
             }
-            if let Some(enabled) = field(&stanza.fields, "enabled_if").and_then(|items| items.first()) {
+            // For tests, the condition says whether they run: they are built in any case.
+            let is_test = matches!(stanza.kind.as_str(), "test" | "tests");
+            let enabled = field(&stanza.fields, "enabled_if").and_then(|items| items.first());
+            if let Some(enabled) = enabled.filter(|_| !is_test) {
                 match condition(enabled, variable) {
                     Some(true) => {}
                     Some(false) => continue,
