@@ -269,6 +269,9 @@ impl Modules {
             Some(module) => self.sources(module),
             None => self.dir.get(&unit).cloned().unwrap_or_default(),
         };
+        // In the compiler's own directory `bigarray.ml` is the standard library's, not that of the library `bigarray`.
+        let is_stdlib = load::is_file(&self.base.join(format!("stdlib__{unit}.cmi")));
+        let sources = Sources { implementation: sources.implementation.filter(|_| !is_stdlib), ..sources };
         let flags = self.flags(module);
         match (module, sources.implementation) {
             (_, Some(ml)) => builder.unit(

@@ -222,6 +222,16 @@ impl Project {
     #[must_use]
     pub fn visible_unit(&self, from: LibraryId, name: Name) -> Option<UnitId> {
         let mut seen = self.library(from).visible.iter();
-        seen.find_map(|&library| self.library(library).unit_by_name.get(&name).copied())
+        let found = seen.find_map(|&library| self.library(library).unit_by_name.get(&name).copied());
+        found.or_else(|| self.beside_stdlib(name))
+    }
+
+    /// Up to OCaml 4.14 the libraries that come with the compiler (unix, str, ...) lie in the standard library's own
+    /// directory, so their units can be named without asking for them.
+    fn beside_stdlib(&self, name: Name) -> Option<UnitId> {
+        let stdlib = self.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib)?;
+        let beside =
+            |library: &&Library| library.origin == LibraryOrigin::Installed && library.dir == stdlib.dir;
+        self.libraries.iter().filter(beside).find_map(|library| library.unit_by_name.get(&name).copied())
     }
 }

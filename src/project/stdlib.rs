@@ -7,7 +7,7 @@ use super::cmxa::{CmxUnit, CmxaInfo, read_cmxa};
 use super::load;
 use super::model::{Archive, LibraryOrigin};
 use crate::base::{Code, LibraryId, Name, Problem, Severity, name};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Adds the standard library; without a directory it is empty, and that is reported.
 pub(crate) fn add_stdlib(builder: &mut Builder, dir: Option<&Path>) -> LibraryId {
@@ -92,7 +92,13 @@ fn add_unit(
         opens_stdlib: !matches!(unit.as_str(), "Stdlib" | "CamlinternalFormatBasics" | "CamlinternalAtomic"),
     };
     match sources.get(&stem) {
-        Some(files) if files.implementation.is_some() => builder.unit(library, unit, files.clone(), flags),
+        Some(files) if files.implementation.is_some() => {
+            let mut files = files.clone();
+            // A library of the same name beside it (bigarray) has put its own interface over the standard library's.
+            let is_own = |mli: &PathBuf| unit.as_str() == stem || !load::is_file(&mli.with_extension("cmxa"));
+            files.interface = files.interface.filter(is_own);
+            builder.unit(library, unit, files, flags)
+        }
         files => builder.opaque_unit(library, unit, files.and_then(|files| files.interface.clone()), flags),
     }
 }

@@ -59,6 +59,7 @@ pub(crate) enum Reason {
     Cycle,
     Untyped,
     TypeDirected,
+    InstanceVariable,
 }
 
 impl Reason {
@@ -73,6 +74,7 @@ impl Reason {
             Reason::Cycle => "cycle",
             Reason::Untyped => "untyped-module",
             Reason::TypeDirected => "type-directed",
+            Reason::InstanceVariable => "instance-variable",
         }
     }
 }

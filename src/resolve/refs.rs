@@ -111,6 +111,14 @@ fn owners(facts: &FileFacts, defs: &UnitDefs) -> Vec<Option<u32>> {
     owners
 }
 
+/// See [`Walk::payloads`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payload {
+    Code,
+    Quoted,
+    Unknown,
+}
+
 struct Walk<'e, 'w, 'f> {
     eval: &'e mut Evaluator<'w>,
     unit: UnitId,
@@ -130,9 +138,15 @@ impl Walk<'_, '_, '_> {
     // ---------------------------------------------------------------- references
 
     fn references(&mut self) {
+        let payloads = self.payloads();
         for index in 0..self.facts.refs.len() {
-            let reference = self.facts.refs[index];
+            let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
+            match payloads[index] {
+                Payload::Quoted => continue,
+                Payload::Code => reference.in_extension = false,
+                Payload::Unknown => {}
+            }
             self.eval.hops.clear();
             match reference.kind {
                 RefKind::Module => self.module_reference(owner, RefId::new(index), &reference),
@@ -144,6 +158,27 @@ impl Walk<'_, '_, '_> {
     fn resolve(&mut self, reference: &Reference, space: Space) -> Find {
         let path = self.facts.names(reference.path);
         self.eval.resolve(self.file, self.facts, path, reference.scope, EMPTY, space)
+    }
+
+    /// What the extension nodes around each reference make of it: code of its own, quoted (`[%expr ..]`: data, not code),
+    /// or unknown.
+    fn payloads(&self) -> Vec<Payload> {
+        let mut payloads = vec![Payload::Code; self.facts.refs.len()];
+        let nodes = self.facts.rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Extension);
+        // Nodes come in source order, the outer ones first: the innermost one has the last word.
+        for node in nodes {
+            let payload = match rewriters::rule(node.kind, node.name) {
+                Some(rule) if rule.is_quote => Payload::Quoted,
+                Some(_) => Payload::Code,
+                None if rewriters::is_builtin(node.kind, node.name) => Payload::Code,
+                None => Payload::Unknown,
+            };
+            let start = self.facts.refs.partition_point(|reference| reference.span.start < node.span.start);
+            let inside = |reference: &&Reference| reference.span.start < node.span.end;
+            let n_inside = self.facts.refs[start..].iter().take_while(inside).count();
+            payloads[start..start + n_inside].fill(payload);
+        }
+        payloads
     }
 
     fn plain_reference(&mut self, owner: Option<u32>, reference: &Reference) {
@@ -165,7 +200,13 @@ impl Walk<'_, '_, '_> {
             Find::Absent if matches!(space, Space::Constructor | Space::Field) => {
                 self.unresolved(reference, Reason::TypeDirected);
             }
-            Find::Absent => self.unresolved(reference, Reason::Unbound),
+            Find::Absent => {
+                // Instance variables come from the classes that are inherited, which only types tell.
+                let owner = owner.map(|owner| self.defs.defs[owner as usize].kind);
+                let is_plain = reference.path.range().len() == 1 && space == Space::Value;
+                let in_class = is_plain && owner == Some(DefKind::Class);
+                self.unresolved(reference, if in_class { Reason::InstanceVariable } else { Reason::Unbound });
+            }
         }
     }
 
@@ -201,7 +242,8 @@ impl Walk<'_, '_, '_> {
                         reference.span,
                     );
                 }
-                if primitive.starts_with('%') {
+                // `%sys_argv` is a C function in disguise.
+                if primitive.starts_with('%') && primitive.as_str() != "%sys_argv" {
                     // Primitives are resolved by typing, through every alias.
                     if let Addr::Field(unit, path) = found.canon {
                         target = Target { unit, path };
@@ -584,8 +626,12 @@ impl Walk<'_, '_, '_> {
     /// Code that the compiler or a rewriter adds.
     fn rewrites(&mut self) {
         let by_position = self.rewrite_owners();
+        let in_signature = self.rewrites_in_signatures();
         for (index, rewrite) in self.facts.rewrites.iter().enumerate() {
             let owner = by_position[index];
+            if in_signature[index] && rewrite.kind == RewriteKind::Deriver {
+                continue;
+            }
             match rewrite.kind {
                 RewriteKind::Implicit => match rewrite.name.as_str() {
                     "object" => self.implicit(owner, "CamlinternalOO", "", EdgeKind::Module, rewrite.span),
@@ -614,6 +660,16 @@ impl Walk<'_, '_, '_> {
                 _ => self.rewriter(owner, rewrite),
             }
         }
+    }
+
+    /// In a signature a deriver only declares.
+    fn rewrites_in_signatures(&self) -> Vec<bool> {
+        let mut inside = vec![false; self.facts.rewrites.len()];
+        for item in self.facts.items.iter().filter(|item| !item.rewrites.is_empty()) {
+            let is_signature = self.facts.structure(item.parent).is_signature;
+            inside[item.rewrites.start as usize..item.rewrites.end as usize].fill(is_signature);
+        }
+        inside
     }
 
     /// The definitions of one recursive group.

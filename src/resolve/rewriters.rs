@@ -27,6 +27,8 @@ struct Entry {
     components: Vec<String>,
     /// Paths that generated code names, looked up where the node stands.
     uses: Vec<String>,
+    /// Whether the payload is quoted: it becomes data, and refers to nothing.
+    quote: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,6 +44,7 @@ struct Table {
 pub(crate) struct Rule {
     pub(crate) components: Vec<String>,
     pub(crate) uses: Vec<Vec<Name>>,
+    pub(crate) is_quote: bool,
 }
 
 struct Rules {
@@ -57,6 +60,7 @@ fn rules() -> &'static Rules {
             serde_json::from_str(include_str!("rewriters.json")).expect("a test parses the table");
         let rule = |entry: &Entry| Rule {
             components: entry.components.clone(),
+            is_quote: entry.quote,
             uses: entry.uses.iter().map(|path| path.split('.').map(name).collect()).collect(),
         };
         let derivers = table.derivers.iter().map(|(key, entry)| (key.clone(), rule(entry))).collect();
