@@ -1,1 +1,81 @@
-//! The command line.
+//! The command line: arguments -> stages -> standard output.
+//!
+//! One file for each subcommand: its arguments, then `run`. [`pipeline`] runs the stages, [`output`] prints, [`failure`] says why
+//! something could not be done. Exit status: 0 done, 2 could not run (1 is for findings of checks).
+
+mod audit;
+mod failure;
+mod graph;
+mod input;
+mod output;
+mod pipeline;
+mod progress;
+mod stats;
+mod why;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Find OCaml modules that are linked whole for a single function.
+///
+/// unlith reads the sources of a program and of everything that it depends on, works out which units the linker takes and for
+/// whose sake, and says what to change to make the program smaller, with the bytes that each change saves.
+#[derive(Parser, Debug)]
+#[command(name = "unlith", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  unlith audit                        the dune workspace here
+  unlith audit main.ml -p base,stdio  one file and two installed packages
+  unlith why Stdlib__Scanf            why that unit is in the program
+
+Exit status: 0 done, 1 findings, 2 could not run.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Audit(audit::Args),
+    Why(why::Args),
+    Graph(graph::Args),
+    Stats(stats::Args),
+}
+
+/// How a command ended that could run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    /// All was done.
+    Done,
+    /// The result was printed, but something asked for is missing: it cannot be what was wanted.
+    Incomplete,
+}
+
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Audit(args) => audit::run(args),
+        Command::Why(args) => why::run(args),
+        Command::Graph(args) => graph::run(args),
+        Command::Stats(args) => stats::run(args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
+        Err(error) => {
+            failure::print(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

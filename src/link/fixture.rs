@@ -8,7 +8,8 @@
 //! A.f! = include B            `!` runs when A is initialised; the whole of B is included
 //! A.Sub.x- = C                `-` is hidden by the interface; C is used whole
 //! F()                         a functor (in any path component); capital letters are modules
-//! Main.h = W.v>B.f            the code reads W.v, and B.f provides it
+//! Main.h = W.v>B.f            the code reads W.v, and B.f provides it, through an include or a sealed alias
+//! W.X = export B              an alias that the interface makes a field
 //! D records B                 a unit without source, as its archive tells
 //! ```
 
@@ -161,23 +162,45 @@ impl Builder {
         for target in targets.split(',').map(str::trim).filter(|target| !target.is_empty()) {
             let (include, target) =
                 target.strip_prefix("include ").map_or((false, target), |rest| (true, rest));
-            let (read, provided) = target.split_once('>').unwrap_or((target, target));
-            let (unit, path) = read.split_once('.').unwrap_or((read, ""));
-            let last = read.rsplit('.').next().expect("a last component");
+            let (export, target) =
+                target.strip_prefix("export ").map_or((false, target), |rest| (true, rest));
+            let last =
+                target.split('>').next().and_then(|read| read.rsplit('.').next()).expect("a last component");
             let is_module = include || last.starts_with(char::is_uppercase);
             let column = 10 + 5 * (self.graph.edges.len() as u32 - start);
             let at = self.graph.def(from).span.start + column;
-            self.graph.edges.push(Edge {
-                from,
-                kind: if is_module { EdgeKind::Module } else { EdgeKind::Value },
-                target: Target { unit: self.units[unit], path: name(path) },
-                def: self.defs.get(provided).copied(),
-                span: Span { start: at, end: at + 4 },
-                flags: EdgeFlags { whole: is_module && !include, include, ..EdgeFlags::default() },
-            });
+            for (step, read) in target.split('>').enumerate() {
+                let (unit, path) = read.split_once('.').unwrap_or((read, ""));
+                let flags = EdgeFlags {
+                    whole: is_module && !include,
+                    include,
+                    export,
+                    through: step > 0,
+                    ..EdgeFlags::default()
+                };
+                self.graph.edges.push(Edge {
+                    from,
+                    kind: if is_module { EdgeKind::Module } else { EdgeKind::Value },
+                    target: Target { unit: self.units[unit], path: name(path) },
+                    def: self.longest(read),
+                    span: Span { start: at, end: at + 4 },
+                    flags,
+                });
+            }
         }
         let end = self.graph.edges.len() as u32;
         self.graph.defs[from.idx()].edges = start..end;
+    }
+
+    /// The definition of the longest prefix of a path.
+    fn longest(&self, path: &str) -> Option<DefId> {
+        let mut prefix = path;
+        loop {
+            if let Some(&def) = self.defs.get(prefix) {
+                return Some(def);
+            }
+            prefix = prefix.rsplit_once('.')?.0;
+        }
     }
 
     fn finish(mut self) -> (Project, Graph) {
@@ -192,7 +215,10 @@ impl Builder {
         for (i, edge) in self.graph.edges.iter().enumerate() {
             let from = self.graph.def(edge.from).unit;
             let row = &mut self.graph.units.links[from.idx()];
-            if edge.target.unit != from && row.iter().all(|(used, _)| *used != edge.target.unit) {
+            if !edge.flags.through
+                && edge.target.unit != from
+                && row.iter().all(|(used, _)| *used != edge.target.unit)
+            {
                 row.push((edge.target.unit, Some(i as u32)));
             }
         }

@@ -7,8 +7,9 @@
 //! * a definition;
 //! * a module or functor, with all that is inside it, since a reference that ends there may read any field;
 //! * a whole unit: all that it exports, or the unit as a whole where there is no source;
-//! * by `include`: nothing but the effects of the included unit, because whoever names an included item refers to the
-//!   definition that provides it. Only when the including module is used whole is the included one, too.
+//! * by `include`, or by an alias that the interface makes a field: nothing but the effects of that unit, because whoever
+//!   names an item refers to the definition that provides it, too (edges that are marked `through`). Only when the
+//!   including module is used whole is the included one, too.
 //!
 //! A definition is looked at at most twice (once for itself, once as part of something whole), so it ends.
 
@@ -231,33 +232,38 @@ impl<'a> Search<'a> {
 
     fn follow_edges(&mut self, def: DefId, is_whole: bool) {
         let range = self.graph.def(def).edges.clone();
-        for index in range {
+        for index in range.clone() {
             let edge = &self.graph.edges[index as usize];
             if edge.kind.links() {
-                self.follow(index, is_whole);
+                let next = range.contains(&(index + 1)).then(|| &self.graph.edges[index as usize + 1]);
+                let is_step = next.is_some_and(|next| next.flags.through && next.span == edge.span);
+                self.follow(index, is_whole, is_step);
             }
         }
     }
 
-    fn follow(&mut self, index: u32, is_whole: bool) {
+    /// Follows one edge; `is_step` when the edge behind it says what is behind the definition that this one names.
+    fn follow(&mut self, index: u32, is_whole: bool, is_step: bool) {
         let edge = &self.graph.edges[index as usize];
         let cause = LiveCause::Edge(index);
         // The unit that holds the field is read even where another one provides what is in it.
         self.touch(edge.target.unit, Some(index));
         // A unit without source needs what its archive records; whether anything is recorded so, its row says.
         self.follow_opaque(edge.target.unit);
-        let is_plain_include = edge.flags.include && edge.kind == EdgeKind::Module && !is_whole;
+        let is_copy = edge.flags.include || edge.flags.export;
+        let is_plain_copy = is_copy && edge.kind == EdgeKind::Module && !is_whole;
         match edge.def {
             Some(def) => {
                 let kind = self.graph.def(def).kind;
                 let has_inside = match kind {
+                    _ if is_step => false,
                     DefKind::Functor => true,
-                    DefKind::Module | DefKind::Alias => !is_plain_include,
+                    DefKind::Module | DefKind::Alias => !is_plain_copy,
                     _ => false,
                 };
                 if has_inside { self.reach_whole(def, cause) } else { self.reach(def, cause) }
             }
-            None if is_plain_include => {}
+            None if is_plain_copy || is_step => {}
             None => self.reach_unit(edge.target.unit, cause),
         }
     }

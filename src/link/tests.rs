@@ -242,10 +242,10 @@ fn a_sealed_facade_does_not_count_what_clients_read_through_it() {
          Main.go = F.A.f>A.f
          A.f
          B.g
-         F.A = A
-         F.B = B",
+         F.A = export A
+         F.B = export B",
     );
-    assert_eq!(linked.live(), "A.f Main.go | A F Main");
+    assert_eq!(linked.live(), "A.f F.A Main.go | A F Main");
     let waste = linked.waste();
     let f = linked.position("F");
     let brought: Vec<&str> = waste.brought[f].iter().map(|&unit| linked.name(unit)).collect();

@@ -115,7 +115,7 @@ pub fn references(graph: &Graph, from: UnitId, to: UnitId) -> Vec<u32> {
         .flatten()
         .filter(|&edge| {
             let edge = &graph.edges[edge as usize];
-            edge.kind.links() && edge.target.unit == to
+            edge.kind.links() && !edge.flags.through && edge.target.unit == to
         })
         .collect();
     found.sort_by_key(|&edge| {

@@ -104,6 +104,15 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     Ok(builder.finish())
 }
 
+/// Loads the packages asked for and all that they require; the project has no program. Missing packages are its problems.
+#[must_use]
+pub fn load_installed(options: &LoadOptions) -> Project {
+    let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
+    let mut builder = Builder::new(from.clone());
+    load_packages(&mut builder, options, &from);
+    builder.finish()
+}
+
 /// Adds the packages that the user asks for; gives the libraries of those that exist.
 fn load_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
     let mut findlib = Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment));

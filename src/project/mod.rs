@@ -18,7 +18,7 @@ mod stdlib;
 
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::load_workspace;
-pub use files::{LoadError, LoadOptions, load_files};
+pub use files::{LoadError, LoadOptions, load_files, load_installed};
 pub use load::Environment;
 pub use marshal::MarshalError;
 pub use model::{

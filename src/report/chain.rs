@@ -70,7 +70,7 @@ fn live_cause(places: Places<'_>, graph: &Graph, cause: LiveCause) -> (String, O
         ),
         LiveCause::Inside(_) => ("inside it: it is used whole".to_owned(), None),
         LiveCause::Encloses(_) => ("encloses it".to_owned(), None),
-        LiveCause::Runs(_) => ("runs when the unit is initialised".to_owned(), None),
+        LiveCause::Runs(_) => ("runs at start-up".to_owned(), None),
         LiveCause::Opaque(unit) => (
             format!("recorded in the archive by {}, which has no source", places.project.unit(unit).name),
             None,

@@ -76,9 +76,16 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 {
         return format!("{number} {noun}");
     }
+    if let Some((first, rest)) = noun.split_once(" or ") {
+        return format!("{number} {} or {}", plural(first), plural(rest));
+    }
+    format!("{number} {}", plural(noun))
+}
+
+fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
-        _ => format!("{number} {noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
     }
 }
 
@@ -123,8 +130,8 @@ mod tests {
             ["26 %", "0.4 %", "< 0.1 %", "0 %", "-"]
         );
         assert_eq!(
-            [count(1, "unit"), count(9822, "definition"), count(2, "library")],
-            ["1 unit", "9 822 definitions", "2 libraries"]
+            [count(1, "unit"), count(9822, "definition"), count(2, "library"), count(3, "type or field")],
+            ["1 unit", "9 822 definitions", "2 libraries", "3 types or fields"]
         );
         assert_eq!(bytes_of(500, Provenance::Estimated), "~500 B");
         assert_eq!(difference(i64::MIN), "-9223 PB");

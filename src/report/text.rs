@@ -81,6 +81,9 @@ fn summary(program: &ProgramAudit) -> String {
     );
     line("bound", format!("{} allocated ({}): what no split can beat", shown(bound), percent(bound, alloc)));
     line("figures", figures(program));
+    if size.runtime == 0 {
+        line("", "OCaml units only: the C runtime, C stubs and file headers are not counted".to_owned());
+    }
     for missing in &program.missing_units {
         line(
             "missing",

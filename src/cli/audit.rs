@@ -1,0 +1,64 @@
+//! `unlith audit`: what is linked, what is waste, what to change.
+
+use super::input::InputArgs;
+use super::output::{self, OutputArgs};
+use super::pipeline::Run;
+use super::{Outcome, failure::Failure};
+use crate::report;
+use std::path::PathBuf;
+
+/// Show what is linked, what is waste, and what to change
+///
+/// For each program: its size, how much of it its own code reaches, the units that are linked for a part of them, and the changes
+/// that would make it smaller, most bytes first.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  unlith audit                                the dune workspace here, all its executables
+  unlith audit ~/src/mirage --exe bin/main    one executable of another workspace
+  unlith audit main.ml -p base,stdio          one file and two installed packages
+  unlith audit --format json -o audit.json    exact byte counts, for programs")]
+pub(super) struct Args {
+    /// A dune workspace, or the .ml files of one program with the main module last [default: .]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// Show at most this many rows of each table
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    top: usize,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// Tables, for people.
+    Text,
+    /// Everything, with exact byte counts.
+    Json,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    args.output.set_color();
+    let run = Run::new(&args.paths, &args.input)?;
+    let programs = run.programs()?;
+    let audit = run.audit(&programs);
+    let text = match args.format {
+        Format::Text => report::text::text(&audit, args.top),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&audit);
+            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
+                + "\n"
+        }
+    };
+    output::print_problems(&run.problems, args.input.quiet, args.format == Format::Text);
+    args.output.write(&text)?;
+    Ok(run.outcome())
+}

@@ -1,0 +1,104 @@
+//! What is analysed: the arguments that all commands share.
+
+use super::failure::Failure;
+use crate::project::LoadOptions;
+use std::path::PathBuf;
+
+/// The arguments that say what is analysed.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "What is analysed")]
+pub(super) struct InputArgs {
+    /// Only the executables of this name
+    ///
+    /// As dune names them (`bin/main`) or by the last part alone (`main`). May be given several times. Default: all executables
+    /// of the workspace, tests included.
+    #[arg(long = "exe", value_name = "NAME")]
+    pub(super) exes: Vec<String>,
+
+    /// Link with these installed packages
+    ///
+    /// Findlib names, several separated by commas. May be given several times, as in `-p base,stdio -p lwt.unix`.
+    #[arg(short, long = "package", value_name = "NAMES", value_delimiter = ',')]
+    pub(super) packages: Vec<String>,
+
+    /// Look for modules in this directory too
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(super) include_dirs: Vec<PathBuf>,
+
+    /// Look for installed packages in these directories first
+    ///
+    /// Separated as in PATH; like the environment variable OCAMLPATH, before it.
+    #[arg(long, value_name = "DIRS")]
+    pub(super) ocamlpath: Option<String>,
+
+    /// The profile that dune builds with
+    #[arg(long, value_name = "NAME", default_value = "dev")]
+    pub(super) dune_profile: String,
+
+    /// Use this many threads [default: as many as there are processors]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+
+    /// Do not show progress and problems
+    ///
+    /// What prevents an answer is said all the same.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl InputArgs {
+    /// Returns what the loader wants to know.
+    pub(super) fn load_options(&self) -> LoadOptions {
+        LoadOptions {
+            packages: self
+                .packages
+                .iter()
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty())
+                .collect(),
+            include_dirs: self.include_dirs.clone(),
+            ocamlpath: self.ocamlpath.clone(),
+            profile: self.dune_profile.clone(),
+            ..LoadOptions::of_process()
+        }
+    }
+
+    /// Sets up the threads; asked for once in a process.
+    pub(super) fn start_threads(&self) -> anyhow::Result<()> {
+        // The stages walk trees with stacks of their own; 16 MB is for what crates do.
+        let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+        if let Some(jobs) = self.jobs {
+            pool = pool.num_threads(usize::from(jobs));
+        }
+        pool.build_global().map_err(|error| {
+            Failure::error(
+                format!("cannot start threads: {error}"),
+                "try again with a smaller number, as in `--jobs 1`",
+            )
+        })
+    }
+}
+
+/// What the paths of the command line name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Source {
+    /// Files of one program, the main module last.
+    Files(Vec<PathBuf>),
+    /// The root of a workspace.
+    Workspace(PathBuf),
+}
+
+/// Decides between files and a workspace; no path at all is the workspace here.
+pub(super) fn source(paths: &[PathBuf]) -> anyhow::Result<Source> {
+    match paths {
+        [] => Ok(Source::Workspace(PathBuf::from("."))),
+        [path] if path.is_dir() => Ok(Source::Workspace(path.clone())),
+        _ => match paths.iter().find(|path| path.is_dir()) {
+            Some(dir) => Err(Failure::error(
+                format!("`{}` is a directory among several paths", dir.display()),
+                "name either one directory, or the .ml files of one program",
+            )),
+            None => Ok(Source::Files(paths.to_vec())),
+        },
+    }
+}

@@ -1,0 +1,93 @@
+//! Where results go: standard output or a file, with or without colour.
+
+use super::failure::Failure;
+use crate::base::{Code, Problem, Severity};
+use crate::report::problems;
+use anstream::ColorChoice;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// When to colour.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Color {
+    /// On terminals, unless NO_COLOR is set.
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The arguments that say where results go.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+impl OutputArgs {
+    /// Makes the choice of colour hold for everything that is printed.
+    pub(super) fn set_color(&self) {
+        match self.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+        .write_global();
+    }
+
+    /// Writes a result. That the reader closed the pipe is no error: it has seen enough.
+    pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
+        let Some(path) = &self.output else {
+            let mut stdout = anstream::stdout().lock();
+            return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                Err(error) => Err(Failure::error(
+                    format!("cannot write to standard output: {error}"),
+                    "is the disk full?",
+                )),
+                Ok(()) => Ok(()),
+            };
+        };
+        let plain;
+        let text = match self.color {
+            Color::Always => text,
+            Color::Auto | Color::Never => {
+                plain = anstream::adapter::strip_str(text).to_string();
+                &plain
+            }
+        };
+        std::fs::write(path, text).map_err(|error| {
+            Failure::error(
+                format!("cannot write `{}`: {error}", path.display()),
+                "name a file in a directory that exists and may be written to",
+            )
+        })
+    }
+}
+
+/// How many problems of one kind are shown on standard error.
+const N_SHOWN: usize = 3;
+
+/// Says on standard error what is wrong in the tree. What keeps a result from being what was asked for is said even when
+/// `quiet`; the rest is left out where the report itself has it.
+pub(super) fn print_problems(all: &[Problem], quiet: bool, is_in_report: bool) {
+    let shown = |problem: &&Problem| {
+        is_serious(problem) || (!quiet && (!is_in_report || problem.severity == Severity::Error))
+    };
+    let shown: Vec<Problem> = all.iter().filter(shown).cloned().collect();
+    let text = problems::text(&problems::entries(&shown), N_SHOWN);
+    // Nobody is left to be told when standard error is closed.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Whether a problem means that the program asked for cannot be linked as it stands.
+pub(super) fn is_serious(problem: &Problem) -> bool {
+    problem.severity == Severity::Error && matches!(problem.code, Code::MissingPackage | Code::MissingLibrary)
+}

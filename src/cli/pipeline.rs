@@ -1,0 +1,281 @@
+//! Runs the stages in order and keeps what they return, with the time of each.
+
+use super::Outcome;
+use super::failure::Failure;
+use super::input::{InputArgs, Source, source};
+use super::output;
+use super::progress::Progress;
+use crate::base::{Code, FileId, IdSet, Idx, LibraryId, Problem, Severity, UnitId};
+use crate::graph::{Graph, Unresolved, Wanted, analyse};
+use crate::link::{
+    LinkInput, LinkTable, LinkedSet, Live, Retained, Waste, Weights, link, live, retained, waste,
+};
+use crate::parse::FileFacts;
+use crate::project::{self, Program, Project};
+use crate::report::human::count;
+use crate::report::schema::{Audit, ProgramSize};
+use crate::report::{Costs, Parts, Places};
+use crate::resolve::Disk;
+use crate::size::{Bytes, Profile, Provenance, UnitFigure, compute, load_objects};
+use crate::split::Proposals;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One stage that has run.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Stage {
+    /// Its name, as in the documentation.
+    pub(super) name: &'static str,
+    /// How long it took.
+    pub(super) time: Duration,
+}
+
+/// What the stages found before any program is linked.
+pub(super) struct Run {
+    pub(super) project: Project,
+    pub(super) graph: Graph,
+    pub(super) facts: Vec<Option<Arc<FileFacts>>>,
+    pub(super) links: LinkTable,
+    pub(super) prices: Prices,
+    /// What is wrong in the tree, as far as all stages know.
+    pub(super) problems: Vec<Problem>,
+    pub(super) stages: Vec<Stage>,
+}
+
+/// One program after linking.
+pub(super) struct Linked<'a> {
+    pub(super) program: &'a Program,
+    pub(super) input: LinkInput,
+    pub(super) linked: LinkedSet,
+    pub(super) live: Live,
+    pub(super) retained: Retained,
+    pub(super) waste: Waste,
+    pub(super) size: ProgramSize,
+    pub(super) proposals: Proposals,
+}
+
+impl Run {
+    /// Reads, resolves and prices the programs that the arguments name.
+    pub(super) fn new(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Run> {
+        Run::stages(args, || Ok((load(paths, args)?, Wanted::Programs)))
+    }
+
+    /// Reads and resolves all units of the packages that the arguments name; there is no program.
+    pub(super) fn of_packages(args: &InputArgs) -> anyhow::Result<(Run, IdSet<UnitId>)> {
+        let options = args.load_options();
+        let mut asked = Vec::new();
+        let run = Run::stages(args, || {
+            let project = project::load_installed(&options);
+            let is_asked = |library: &LibraryId| {
+                let title = project.library(*library).name;
+                options.packages.iter().any(|package| title.as_str() == package)
+            };
+            asked = (0..project.libraries.len()).map(LibraryId::new).filter(is_asked).collect();
+            Ok((project, Wanted::Libraries(asked.clone())))
+        })?;
+        let units =
+            asked.iter().flat_map(|&library| run.project.library(library).units.iter().copied()).collect();
+        Ok((run, units))
+    }
+
+    fn stages(
+        args: &InputArgs,
+        load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
+    ) -> anyhow::Result<Run> {
+        args.start_threads()?;
+        let progress = Progress::new(args.quiet);
+        let mut stages = Vec::new();
+        let mut clock = Instant::now();
+        let mut lap = |name: &'static str| {
+            let now = Instant::now();
+            stages.push(Stage { name, time: now - clock });
+            clock = now;
+        };
+        progress.say("reading the project");
+        let (mut project, wanted) = load()?;
+        lap("project");
+        progress.say("parsing and resolving");
+        let analysis = analyse(&mut project, &Disk, &wanted);
+        lap("parse, resolve, graph");
+        progress.say("measuring");
+        let (graph, facts) = (analysis.graph, analysis.facts);
+        let (prices, unmeasured) = price(&project, &graph, &facts);
+        lap("size");
+        let links = LinkTable::of_graph(&graph);
+        let mut problems = std::mem::take(&mut project.problems);
+        problems.extend(analysis.problems);
+        problems.extend(unmeasured);
+        problems.extend(unresolved(&project, &graph, &facts));
+        Ok(Run { project, graph, facts, links, prices, problems, stages })
+    }
+}
+
+impl Run {
+    /// The programs asked for, linked.
+    pub(super) fn programs(&self) -> anyhow::Result<Vec<Linked<'_>>> {
+        if self.project.programs.is_empty() {
+            return Err(Failure::error(
+                "nothing here is linked: the project has no executable",
+                "name a .ml file of a program that uses it, as in `unlith audit main.ml -p base`",
+            ));
+        }
+        let linked: Vec<Linked<'_>> =
+            self.project.programs.iter().map(|program| self.link(program)).collect();
+        Ok(linked)
+    }
+
+    fn link<'a>(&'a self, program: &'a Program) -> Linked<'a> {
+        let input = LinkInput::of_program(&self.project, program);
+        let linked = link(&input, &self.links);
+        let live = live(&self.graph, &input, &linked);
+        let weights = &self.prices.weights;
+        let retained = retained(&linked, &self.links, |unit| weights.unit(unit));
+        let waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
+        let size = self.prices.program(&linked);
+        Linked { program, input, linked, live, retained, waste, size, proposals: Proposals::default() }
+    }
+
+    /// Places of offsets.
+    pub(super) fn places(&self) -> Places<'_> {
+        Places { project: &self.project, facts: &self.facts }
+    }
+
+    /// The audit of linked programs.
+    pub(super) fn audit(&self, programs: &[Linked<'_>]) -> Audit {
+        let parts: Vec<Parts<'_>> = programs
+            .iter()
+            .map(|linked| Parts {
+                program: linked.program,
+                input: &linked.input,
+                links: &self.links,
+                linked: &linked.linked,
+                live: &linked.live,
+                retained: &linked.retained,
+                waste: &linked.waste,
+                size: linked.size,
+                proposals: &linked.proposals,
+            })
+            .collect();
+        crate::report::build(self.places(), &self.graph, &self.prices.costs, &parts, &self.problems)
+    }
+
+    /// How the command ends: a program that lacks a library is not the one asked for.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.problems.iter().any(output::is_serious) { Outcome::Incomplete } else { Outcome::Done }
+    }
+}
+
+/// Reads the project and leaves the programs that were asked for.
+fn load(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Project> {
+    let options = args.load_options();
+    let mut project = match source(paths)? {
+        Source::Files(files) => project::load_files(&files, &options)?,
+        Source::Workspace(root) => project::load_workspace(&root, &options)?,
+    };
+    select(&mut project, &args.exes)?;
+    Ok(project)
+}
+
+/// Leaves the programs of these names, by full name or last part.
+fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
+    let is_named = |program: &Program, exe: &str| {
+        program.name == exe || program.name.rsplit('/').next() == Some(exe.trim_end_matches(".exe"))
+    };
+    for exe in exes {
+        if !project.programs.iter().any(|program| is_named(program, exe)) {
+            let mut names: Vec<&str> = project.programs.iter().map(|program| program.name.as_str()).collect();
+            names.sort_unstable();
+            let help = if names.is_empty() {
+                "there is no executable at all".to_owned()
+            } else {
+                format!("there are: {}", names.join(", "))
+            };
+            return Err(Failure::error(format!("no executable here is named `{exe}`"), help));
+        }
+    }
+    if !exes.is_empty() {
+        project.programs.retain(|program| exes.iter().any(|exe| is_named(program, exe)));
+    }
+    Ok(())
+}
+
+/// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart link nothing: they
+/// are counted, in one note.
+fn unresolved(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> Vec<Problem> {
+    let places = Places { project, facts };
+    let problem = |name: &Unresolved| {
+        let place = places.place(name.file, name.span.start);
+        let unit = project.unit(name.unit).name;
+        let message = format!("`{}` in {unit}: {}", name.path, reason(name.reason));
+        Problem::new(Severity::Warning, Code::Unresolved, message).at(place.file, place.at)
+    };
+    let (typed, others): (Vec<&Unresolved>, Vec<&Unresolved>) =
+        graph.unresolved.iter().partition(|name| name.reason == "type-directed");
+    let mut problems: Vec<Problem> = others.into_iter().map(problem).collect();
+    if !typed.is_empty() {
+        let message = format!(
+            "{} found by the type that is expected, which is not known here; they link nothing",
+            count(typed.len(), "constructor or field")
+        );
+        problems.push(Problem::new(Severity::Note, Code::Unresolved, message));
+    }
+    problems
+}
+
+/// Why a name is not resolved, for people.
+fn reason(word: &'static str) -> &'static str {
+    match word {
+        "unbound" => "nothing of that name is in scope; its library may be missing",
+        "unreadable" => "its module's source cannot be read",
+        "no-interface" => "its module has neither source nor interface here",
+        "functor-result" => "it comes from a functor whose result is not known",
+        "abstract-module-type" => "it comes from a module whose type is abstract",
+        "untyped-module" => "it comes from a module whose type is not written",
+        "extension" => "it stands in an extension node whose rewriter may give it another meaning",
+        "unknown-rewriter" => "a rewriter that is not known here may add code",
+        "cycle" => "its module refers to itself",
+        other => other,
+    }
+}
+
+/// What units and definitions cost.
+pub(super) struct Prices {
+    pub(super) costs: Costs,
+    pub(super) weights: Weights,
+}
+
+/// Measures and estimates all units.
+fn price(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> (Prices, Vec<Problem>) {
+    let (objects, problems) = load_objects(project);
+    let facts_of = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
+    let sizes = compute(project, graph, facts_of, &objects, Profile::Pie);
+    let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());
+    let costs = Costs {
+        units: sizes.units.iter().map(|figure| (bytes_of(figure), figure.map(|f| f.provenance))).collect(),
+    };
+    let weights = Weights {
+        unit: sizes.units.iter().map(|figure| bytes_of(figure).alloc()).collect(),
+        def: sizes.defs.iter().map(Bytes::alloc).collect(),
+        fixed: sizes.units.iter().map(|f| f.map_or(0, |figure| figure.fixed_bytes().alloc())).collect(),
+        runtime: 0,
+    };
+    (Prices { costs, weights }, problems)
+}
+
+impl Prices {
+    /// The bytes of a program: the sum over its units.
+    fn program(&self, linked: &LinkedSet) -> ProgramSize {
+        let units = || linked.units.iter().map(|&unit| self.costs.unit(unit));
+        let bytes: Bytes = units().map(|(bytes, _)| bytes).sum();
+        let is_measured = units().all(|(_, provenance)| provenance == Provenance::Measured);
+        let runtime = self.weights.runtime;
+        ProgramSize {
+            alloc: bytes.alloc() + runtime,
+            stripped: bytes.alloc() + runtime,
+            unstripped: bytes.unstripped() + runtime,
+            provenance: if is_measured { Provenance::Measured } else { Provenance::Estimated },
+            runtime,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! `unlith stats`: time and counts of each stage.
+
+use super::Outcome;
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::output::{self, OutputArgs};
+use super::pipeline::Run;
+use crate::base::Idx;
+use crate::project::SourceKind;
+use crate::report::human::{bytes, thousands};
+use crate::report::table::{Align, HEADING, Table};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tree_sitter::Parser;
+
+/// Show the time of each stage, what was read and found, and the memory used
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  unlith stats main.ml -p base,stdio
+  unlith stats --compare-parse --jobs 2    beside a bare parse of the same files")]
+pub(super) struct Args {
+    /// A dune workspace, or the .ml files of one program with the main module last [default: .]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Also parse the same files with tree-sitter alone, with the same threads, and show the ratio
+    #[arg(long)]
+    compare_parse: bool,
+
+    /// The form of the figures
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// A table.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The figures as JSON, schema 1.
+#[derive(Serialize)]
+struct Stats {
+    schema: u32,
+    threads: usize,
+    stages: Vec<StageEntry>,
+    total_seconds: f64,
+    counts: Vec<CountEntry>,
+    /// Most memory that the process had at one time, where the system says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_memory_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bare_parse: Option<BareParse>,
+}
+
+#[derive(Serialize)]
+struct StageEntry {
+    name: &'static str,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct CountEntry {
+    name: &'static str,
+    count: u64,
+}
+
+/// A parse of the files that were read, and nothing else.
+#[derive(Serialize)]
+struct BareParse {
+    seconds: f64,
+    /// Time of all stages over the time of the bare parse.
+    ratio: f64,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    args.output.set_color();
+    let started = Instant::now();
+    let run = Run::new(&args.paths, &args.input)?;
+    let linking = Instant::now();
+    let programs = run.programs()?;
+    let link_time = linking.elapsed();
+    let total = started.elapsed();
+    let memory = peak_memory();
+    let stages = run.stages.iter().map(|stage| (stage.name, stage.time)).chain([("link, waste", link_time)]);
+    let stages = stages.map(|(name, time)| StageEntry { name, seconds: time.as_secs_f64() }).collect();
+    let linked = programs.iter().map(|linked| linked.linked.units.len() as u64).sum();
+    let mut counts = counts(&run);
+    counts.push(CountEntry { name: "programs", count: programs.len() as u64 });
+    counts.push(CountEntry { name: "linked units", count: linked });
+    let bare = args.compare_parse.then(|| bare(&run, total));
+    let stats = Stats {
+        schema: 1,
+        threads: rayon::current_num_threads(),
+        stages,
+        total_seconds: total.as_secs_f64(),
+        counts,
+        peak_memory_bytes: memory,
+        bare_parse: bare,
+    };
+    output::print_problems(&run.problems, true, false);
+    let text = match args.format {
+        Format::Text => text(&stats),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&stats);
+            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
+                + "\n"
+        }
+    };
+    args.output.write(&text)?;
+    Ok(run.outcome())
+}
+
+fn counts(run: &Run) -> Vec<CountEntry> {
+    let read = || run.facts.iter().flatten();
+    let entry = |name, count: usize| CountEntry { name, count: count as u64 };
+    vec![
+        entry("libraries", run.project.libraries.len()),
+        entry("units known", run.project.units.len()),
+        entry("units resolved", run.graph.defs_of_unit.iter().filter(|defs| !defs.is_empty()).count()),
+        entry("files known", run.project.files.len()),
+        entry("files read", read().count()),
+        entry("bytes read", read().map(|facts| facts.n_bytes as usize).sum()),
+        entry("lines read", read().map(|facts| facts.lines.n_lines()).sum()),
+        entry("definitions", run.graph.defs.len()),
+        entry("edges", run.graph.edges.len()),
+        entry("unresolved names", run.graph.unresolved.len()),
+        entry("problems", run.problems.len()),
+    ]
+}
+
+/// Reads and parses the files that the analysis read, with the same threads.
+fn bare(run: &Run, total: Duration) -> BareParse {
+    let files: Vec<_> = run
+        .facts
+        .iter()
+        .enumerate()
+        .filter(|(_, facts)| facts.is_some())
+        .map(|(file, _)| run.project.file(crate::base::FileId::new(file)))
+        .collect();
+    let started = Instant::now();
+    files.par_iter().for_each(|file| {
+        // A file that went away in between costs nothing on either side.
+        if let Ok(text) = std::fs::read(&file.path) {
+            bare_parse(&text, file.kind);
+        }
+    });
+    let seconds = started.elapsed().as_secs_f64();
+    BareParse { seconds, ratio: total.as_secs_f64() / seconds.max(1e-9) }
+}
+
+thread_local! {
+    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+}
+
+/// Builds the tree of one text and drops it.
+fn bare_parse(text: &[u8], kind: SourceKind) {
+    let language = match kind {
+        SourceKind::Implementation => tree_sitter_ocaml::LANGUAGE_OCAML,
+        SourceKind::Interface => tree_sitter_ocaml::LANGUAGE_OCAML_INTERFACE,
+    };
+    PARSER.with_borrow_mut(|parser| {
+        parser.set_language(&language.into()).expect("the grammar and the parser are built for each other");
+        let _ = std::hint::black_box(parser.parse(text, None));
+    });
+}
+
+/// Returns the most memory that this process had, as Linux tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+fn text(stats: &Stats) -> String {
+    let mut times = Table::new(&[("stage", Align::Left), ("time", Align::Right)]);
+    for stage in &stats.stages {
+        times.row([stage.name.to_owned(), seconds(stage.seconds)]);
+    }
+    times.total(["all".to_owned(), seconds(stats.total_seconds)]);
+    let mut counts = Table::new(&[("what", Align::Left), ("count", Align::Right)]);
+    for entry in &stats.counts {
+        counts.row([entry.name.to_owned(), thousands(entry.count)]);
+    }
+    let mut out = format!("{HEADING}Time, {} threads{HEADING:#}\n{}", stats.threads, times.render());
+    if let Some(bare) = &stats.bare_parse {
+        out.push_str(&format!(
+            "  a bare parse of the same files takes {}: all stages take {:.2} times that\n",
+            seconds(bare.seconds),
+            bare.ratio
+        ));
+    }
+    out.push_str(&format!("\n{HEADING}Counts{HEADING:#}\n{}", counts.render()));
+    if let Some(memory) = stats.peak_memory_bytes {
+        out.push_str(&format!("\npeak memory {}\n", bytes(memory)));
+    }
+    out
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.1} ms", seconds * 1000.0) } else { format!("{seconds:.2} s") }
+}

@@ -1,0 +1,311 @@
+//! The command from outside: arguments, exit status, what goes to which stream, and bad input.
+//!
+//! The standard library and the packages of these tests are small sources of their own in a temporary directory, so nothing
+//! has to be installed.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A directory that goes away with the test.
+struct Dir(PathBuf);
+
+impl Dir {
+    /// Makes a directory with a standard library (`ocaml/`), a package `lists` (`packages/`) and these files.
+    fn new(test: &str, files: &[(&str, &str)]) -> Dir {
+        let dir = Dir(std::env::temp_dir().join(format!("unlith-cli-{}-{test}", std::process::id())));
+        let _ = std::fs::remove_dir_all(&dir.0);
+        for (path, text) in OCAML.iter().chain(files) {
+            dir.write(path, text.as_bytes());
+        }
+        dir
+    }
+    fn write(&self, path: &str, bytes: &[u8]) {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().expect("inside the directory"))
+            .expect("a writable temporary directory");
+        std::fs::write(path, bytes).expect("a writable temporary directory");
+    }
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unlith"));
+        command.args(args).current_dir(&self.0);
+        command.env("OCAMLLIB", self.0.join("ocaml")).env("OCAMLPATH", self.0.join("packages"));
+        command.env("OCAMLFIND_CONF", self.0.join("none.conf"));
+        command.env_remove("OPAM_SWITCH_PREFIX").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+        command
+    }
+    fn run(&self, args: &[&str]) -> Ran {
+        Ran::new(self.command(args).output().expect("the program runs"))
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A standard library with what every program links, and one package.
+const OCAML: &[(&str, &str)] = &[
+    ("ocaml/camlinternalFormatBasics.ml", "let erase_rel x = x\n"),
+    ("ocaml/camlinternalAtomic.ml", "let make v = ref v\n"),
+    (
+        "ocaml/stdlib.ml",
+        "external ( + ) : int -> int -> int = \"%addint\"\nlet keep = CamlinternalFormatBasics.erase_rel\n\
+         let exit_function = CamlinternalAtomic.make ignore\nlet do_at_exit () = !exit_function ()\n\
+         module List = Stdlib__List\nmodule Set = Stdlib__Set\n",
+    ),
+    (
+        "ocaml/list.ml",
+        "let rec iter f = function [] -> () | x :: l -> f x; iter f l\nlet length l = iter ignore l\n",
+    ),
+    ("ocaml/set.ml", "let empty = []\n"),
+    ("ocaml/stdlib__List.ml", ""),
+    ("ocaml/std_exit.ml", "let _ = do_at_exit ()\n"),
+    ("packages/lists/META", "version = \"1\"\narchive(native) = \"lists.cmxa\"\n"),
+    ("packages/lists/lists.ml", "let sum l = List.length l\nlet other = Helper.big\n"),
+    ("packages/lists/helper.ml", "let big = Set.empty\n"),
+];
+
+/// What a run gave.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn new(output: Output) -> Ran {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error} in {}\n{}", self.out, self.err))
+    }
+    #[track_caller]
+    fn expect(&self, code: i32) -> &Ran {
+        assert_eq!(self.code, Some(code), "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+}
+
+fn linked(json: &Value) -> Vec<&str> {
+    let units = json["programs"][0]["linked_units"].as_array().expect("a list of units");
+    units.iter().map(|unit| unit["unit"].as_str().expect("a name")).collect()
+}
+
+#[test]
+fn a_program_of_one_file_links_what_it_names() {
+    let dir = Dir::new("one", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--format", "json"]);
+    let json = ran.expect(0).json();
+    let mut units = linked(&json);
+    units.sort_unstable();
+    let expected = [
+        "CamlinternalAtomic",
+        "CamlinternalFormatBasics",
+        "Helper",
+        "Lists",
+        "Main",
+        "Std_exit",
+        "Stdlib",
+        "Stdlib__List",
+        "Stdlib__Set",
+    ];
+    assert_eq!(units, expected);
+    assert_eq!(json["schema"], 1);
+    let text = dir.run(&["audit", "main.ml", "-p", "lists"]);
+    assert!(text.expect(0).out.starts_with("Program main\n  size "), "{}", text.out);
+    assert!(text.out.contains("9 linked: 1 own"), "{}", text.out);
+    assert!(!text.out.contains('\x1b'), "no colour into a pipe");
+}
+
+#[test]
+fn the_empty_program_links_five_units() {
+    let dir = Dir::new("empty", &[("main.ml", "")]);
+    let json = dir.run(&["audit", "main.ml", "--format", "json"]).expect(0).json();
+    assert_eq!(
+        linked(&json),
+        ["CamlinternalAtomic", "CamlinternalFormatBasics", "Stdlib", "Main", "Std_exit"]
+    );
+}
+
+#[test]
+fn threads_do_not_change_the_result() {
+    let dir = Dir::new("threads", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let args = |jobs| ["audit", "main.ml", "-p", "lists", "--format", "json", "--jobs", jobs];
+    assert_eq!(dir.run(&args("1")).expect(0).out, dir.run(&args("4")).expect(0).out);
+}
+
+#[test]
+fn what_does_not_exist_is_said_with_a_way_out() {
+    let dir = Dir::new("nothing", &[("main.ml", ""), ("notes.txt", "")]);
+    for (args, what) in [
+        (&["audit", "nope.ml"][..], "`nope.ml` does not exist"),
+        (&["audit", "notes.txt"], "`notes.txt` is no OCaml source"),
+        (&["audit", "main.ml", "ocaml"], "`ocaml` is a directory among several paths"),
+        (&["audit", "main.ml", "--exe", "other"], "no executable here is named `other`"),
+        (&["why", "Nope", "main.ml"], "no unit here is named `Nope`"),
+        (&["why", "Main.nope", "main.ml"], "Main has no definition `nope`"),
+        (&["audit", "main.ml", "-o", "no/such/dir/out"], "cannot write `no/such/dir/out`"),
+    ] {
+        let ran = dir.run(args);
+        ran.expect(2);
+        assert!(ran.out.is_empty(), "{args:?} wrote to standard output: {}", ran.out);
+        assert!(
+            ran.err.contains(&format!("error: {what}")) && ran.err.contains("help: "),
+            "{args:?}: {}",
+            ran.err
+        );
+    }
+    dir.run(&["audit", "--no-such-option"]).expect(2);
+}
+
+#[test]
+fn a_missing_package_is_reported_and_the_rest_is_analysed() {
+    let dir = Dir::new("missing", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists,nowhere", "--format", "json", "--quiet"]);
+    let json = ran.expect(2).json();
+    assert!(linked(&json).contains(&"Lists"));
+    assert_eq!(json["problems"][0]["code"], "missing-package");
+    assert!(ran.err.contains("nowhere") && ran.err.contains("help: "), "also on standard error: {}", ran.err);
+}
+
+#[test]
+fn a_file_that_does_not_parse_gives_what_is_sound_and_a_place() {
+    let dir = Dir::new("syntax", &[("main.ml", "let a = Lists.sum [1]\nlet = = (\nlet b = 1\n")]);
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--format", "json"]);
+    let json = ran.expect(0).json();
+    assert!(linked(&json).contains(&"Lists"), "what stands before the error counts");
+    let problem = json["problems"].as_array().expect("a list").iter().find(|p| p["code"] == "syntax");
+    let problem = problem.unwrap_or_else(|| panic!("no syntax problem: {}", ran.out));
+    assert_eq!((&problem["file"], &problem["line"]), (&"main.ml".into(), &2.into()));
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_analysed() {
+    let dir = Dir::new("latin1", &[]);
+    dir.write("main.ml", b"(* caf\xe9 *)\nlet s = \"\xe9\"\nlet () = Lists.sum [1]\n");
+    let json = dir.run(&["audit", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
+    assert!(linked(&json).contains(&"Lists"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_module_that_cannot_be_read_is_a_problem() {
+    let dir = Dir::new("unreadable", &[("main.ml", "let () = Part.go ()\n")]);
+    std::os::unix::fs::symlink(dir.0.join("away.ml"), dir.0.join("part.ml")).expect("links can be made");
+    let ran = dir.run(&["audit", "main.ml", "--format", "json"]);
+    let json = ran.expect(0).json();
+    let problems = json["problems"].as_array().expect("a list");
+    assert!(!problems.is_empty(), "the module is gone, and nobody says so: {}", ran.out);
+}
+
+#[test]
+fn modules_in_a_circle_end() {
+    let dir = Dir::new(
+        "circle",
+        &[("main.ml", "let x = A.x\n"), ("a.ml", "let x = B.x\n"), ("b.ml", "let x = A.x\n")],
+    );
+    let json = dir.run(&["audit", "main.ml", "--format", "json"]).expect(0).json();
+    assert!(linked(&json).contains(&"A") && linked(&json).contains(&"B"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let dir = Dir::new("pipe", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let mut child = dir
+        .command(&["graph", "main.ml", "-p", "lists", "--quiet"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take());
+    let ran = Ran::new(child.wait_with_output().expect("it ends"));
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_result_goes_to_a_file_without_colour() {
+    let dir = Dir::new("file", &[("main.ml", "")]);
+    assert_eq!(dir.run(&["audit", "main.ml", "-o", "out.txt", "--color", "auto"]).expect(0).out, "");
+    let text = std::fs::read_to_string(dir.0.join("out.txt")).expect("the report");
+    assert!(text.starts_with("Program main\n"));
+    assert!(dir.run(&["audit", "main.ml", "--color", "always"]).expect(0).out.contains('\x1b'));
+    assert!(!dir.run(&["audit", "main.ml", "--color", "never"]).expect(0).out.contains('\x1b'));
+}
+
+#[test]
+fn why_shows_each_hop_with_its_place() {
+    let dir = Dir::new("why", &[("main.ml", "let () =\n  Lists.sum [1]\n")]);
+    let ran = dir.run(&["why", "Set", "main.ml", "-p", "lists"]);
+    let out = &ran.expect(0).out;
+    assert!(out.starts_with("Stdlib__Set in main\n"), "{out}");
+    assert!(out.contains("-> Lists") && out.contains("main.ml:2:2\n"), "{out}");
+    assert!(out.contains("-> Helper") && out.contains("lists.ml:2:12\n"), "{out}");
+    assert!(out.contains("Main -> Lists (1 reference): ~"), "cutting the only link frees something: {out}");
+    let json = dir.run(&["why", "Lists.sum", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
+    let answer = &json["programs"][0];
+    assert_eq!((&answer["definition"], &answer["live"]), (&"Lists.sum".into(), &true.into()));
+    assert_eq!(answer["chain"][1]["line"], 2);
+    let dead = dir.run(&["why", "Helper", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
+    assert_eq!(dead["programs"][0]["linked"], true);
+}
+
+#[test]
+fn the_graph_is_one_document_per_unit() {
+    let dir = Dir::new("graph", &[("main.ml", "let () = Lists.sum [1]\nlet go x = x\n")]);
+    let ran = dir.run(&["graph", "main.ml", "-p", "lists"]);
+    let docs: Vec<Value> =
+        ran.expect(0).out.lines().map(|line| serde_json::from_str(line).expect("a document")).collect();
+    assert_eq!(docs.len(), 9);
+    let main = docs.iter().find(|doc| doc["unit"] == "Main").expect("the main module");
+    assert_eq!(main["links"], serde_json::json!(["Lists"]));
+    assert_eq!((&main["refs"][0]["unit"], &main["refs"][0]["path"]), (&"Lists".into(), &"sum".into()));
+    assert_eq!((&main["defs"][0]["path"], &main["defs"][0]["start"]), (&"go".into(), &2.into()));
+    let units = dir.run(&["graph", "main.ml", "-p", "lists", "--level", "unit"]);
+    assert!(units.expect(0).out.lines().all(|line| !line.contains("\"refs\"")));
+    let packages = dir.run(&["graph", "-p", "lists"]);
+    assert_eq!(
+        packages.expect(0).out.lines().count(),
+        2,
+        "all units of the package and no others: {}",
+        packages.out
+    );
+    let dot = dir.run(&["graph", "main.ml", "-p", "lists", "--format", "dot"]);
+    assert!(dot.expect(0).out.contains("\"Main\" -> \"Lists\";"), "{}", dot.out);
+}
+
+#[test]
+fn stats_counts_and_compares() {
+    let dir = Dir::new("stats", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let json =
+        dir.run(&["stats", "main.ml", "-p", "lists", "--compare-parse", "--format", "json"]).expect(0).json();
+    let count = |name: &str| {
+        let counts = json["counts"].as_array().expect("a list").iter();
+        counts
+            .clone()
+            .find(|c| c["name"] == name)
+            .and_then(|c| c["count"].as_u64())
+            .unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!((count("programs"), count("linked units")), (1, 9));
+    assert!(count("bytes read") > 100 && count("edges") > 3);
+    assert!(json["bare_parse"]["ratio"].as_f64().expect("a ratio") > 0.0);
+    let text = dir.run(&["stats", "main.ml", "-p", "lists"]);
+    assert!(text.expect(0).out.contains("parse, resolve, graph"), "{}", text.out);
+}
+
+#[test]
+fn help_has_examples_and_lists_only_what_works() {
+    let dir = Dir::new("help", &[]);
+    let out = dir.run(&["--help"]).expect(0).out.clone();
+    for command in ["audit", "why", "graph", "stats"] {
+        assert!(out.contains(&format!("\n  {command} ")), "{out}");
+        assert!(dir.run(&[command, "--help"]).expect(0).out.contains("Examples:"));
+    }
+    assert!(!out.contains("\n  verify "), "{out}");
+    assert!(Path::new(env!("CARGO_BIN_EXE_unlith")).exists());
+}
