@@ -5,7 +5,7 @@
 //! neither order nor threads show in the graph.
 
 use super::model::{Def, Edge, Graph};
-use crate::base::{DefId, FileId, Idx, LibraryId, Problem, UnitId};
+use crate::base::{Code, DefId, FileId, Idx, LibraryId, Problem, Severity, UnitId};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
 use crate::resolve::{Evaluator, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World, resolve_unit};
@@ -21,6 +21,15 @@ pub enum Wanted {
     Programs,
     /// All units of these libraries, and nothing that only they reach.
     Libraries(Vec<LibraryId>),
+}
+
+/// Whose word counts for the links of a unit that has both sources and a compiled archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archives {
+    /// The archive's: it records what the compiler found. Where the sources say otherwise, a problem says so.
+    Trusted,
+    /// The sources' alone; archives count only for units without sources.
+    Ignored,
 }
 
 /// The graph, and what was read to make it.
@@ -44,13 +53,13 @@ impl Analysis {
 
 /// Resolves what is wanted. Completes the own units of each program: modules of its own that its main module names,
 /// in an order that the linker accepts.
-pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted) -> Analysis {
+pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted, archives: Archives) -> Analysis {
     let world = World::new(project, texts);
-    let results = resolve_wanted(&world, wanted);
+    let results = resolve_wanted(&world, wanted, archives);
     let own_units: Vec<Vec<UnitId>> =
         project.programs.iter().map(|program| own_units(project, &results, program)).collect();
-    let Parts { files, defs, problems } = world.into_parts();
-    let graph = assemble(project, &results, &defs);
+    let Parts { files, defs, mut problems } = world.into_parts();
+    let graph = assemble(project, &results, &defs, archives, &mut problems);
     for (program, own_units) in project.programs.iter_mut().zip(own_units) {
         program.own_units = own_units;
     }
@@ -69,9 +78,10 @@ struct Tasks<'w> {
     /// The libraries whose units are given by themselves: what they mention is wanted too.
     own: FxHashSet<LibraryId>,
     follow: bool,
+    archives: Archives,
 }
 
-fn resolve_wanted(world: &World, wanted: &Wanted) -> Results {
+fn resolve_wanted(world: &World, wanted: &Wanted, archives: Archives) -> Results {
     let project = world.project;
     let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
     let roots: Vec<UnitId> = match wanted {
@@ -87,6 +97,7 @@ fn resolve_wanted(world: &World, wanted: &Wanted) -> Results {
         idle: Mutex::new(Vec::new()),
         own: project.programs.iter().map(|program| program.own).collect(),
         follow: *wanted == Wanted::Programs,
+        archives,
     };
     rayon::scope(|scope| {
         for root in roots {
@@ -139,9 +150,9 @@ impl<'w> Tasks<'w> {
 
     fn next(&self, unit: UnitId, refs: &UnitRefs) -> Vec<UnitId> {
         let project = self.world.project;
-        let mut next: Vec<UnitId> =
-            refs.edges.iter().filter(|edge| edge.kind.links()).map(|edge| edge.target.unit).collect();
-        next.extend(recorded_links(project, unit));
+        let named =
+            || refs.edges.iter().filter(|edge| edge.kind.links()).map(|edge| edge.target.unit).collect();
+        let mut next: Vec<UnitId> = recorded_links(project, unit, self.archives).unwrap_or_else(named);
         if self.own.contains(&project.unit(unit).library) {
             let own = |named: &&UnitId| self.own.contains(&project.unit(**named).library);
             next.extend(refs.mentioned.iter().filter(own));
@@ -152,13 +163,17 @@ impl<'w> Tasks<'w> {
     }
 }
 
-/// What the archive says of a unit without sources.
-fn recorded_links(project: &Project, unit: UnitId) -> Vec<UnitId> {
+/// What the archive says that a unit links, where its word counts.
+fn recorded_links(project: &Project, unit: UnitId, archives: Archives) -> Option<Vec<UnitId>> {
     let source = project.unit(unit);
-    let (UnitSource::Opaque { .. }, Some(recorded)) = (&source.source, &source.recorded) else {
-        return Vec::new();
-    };
-    recorded.iter().filter_map(|&name| project.visible_unit(source.library, name)).collect()
+    let counts = archives == Archives::Trusted || matches!(source.source, UnitSource::Opaque { .. });
+    let recorded = source.recorded.as_ref().filter(|_| counts)?;
+    let mut units: Vec<UnitId> =
+        recorded.iter().filter_map(|&name| project.visible_unit(source.library, name)).collect();
+    units.retain(|&to| to != unit);
+    units.sort();
+    units.dedup();
+    Some(units)
 }
 
 // -------------------------------------------------------------------- own units
@@ -209,7 +224,13 @@ fn own_units(project: &Project, results: &Results, program: &crate::project::Pro
 
 // -------------------------------------------------------------------- numbering
 
-fn assemble(project: &Project, results: &Results, defs: &[Option<Arc<UnitDefs>>]) -> Graph {
+fn assemble(
+    project: &Project,
+    results: &Results,
+    defs: &[Option<Arc<UnitDefs>>],
+    archives: Archives,
+    problems: &mut Vec<Problem>,
+) -> Graph {
     let mut graph = Graph::default();
     let mut base: Vec<Option<u32>> = vec![None; project.units.len()];
     let mut next = 0;
@@ -231,17 +252,57 @@ fn assemble(project: &Project, results: &Results, defs: &[Option<Arc<UnitDefs>>]
             }
             _ => BTreeMap::new(),
         };
-        let mut links: Vec<(UnitId, Option<u32>)> =
-            links.into_iter().map(|(to, edge)| (to, Some(edge))).collect();
-        if results[unit.idx()].get().is_some() {
-            let recorded = recorded_links(project, unit);
-            links.extend(recorded.into_iter().filter(|&to| to != unit).map(|to| (to, None)));
-            links.sort();
-            links.dedup_by_key(|link| link.0);
-        }
+        let recorded = results[unit.idx()].get().and_then(|_| recorded_links(project, unit, archives));
+        let links = match recorded {
+            None => links.into_iter().map(|(to, edge)| (to, Some(edge))).collect(),
+            Some(recorded) => {
+                if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) {
+                    problems.extend(mismatch(project, unit, &links, &recorded));
+                }
+                recorded.into_iter().map(|to| (to, links.get(&to).copied())).collect()
+            }
+        };
         graph.units.links.push(links);
     }
     graph
+}
+
+/// Says where sources and archive differ. The standard library is always linked, so it does not count.
+fn mismatch(
+    project: &Project,
+    unit: UnitId,
+    links: &BTreeMap<UnitId, u32>,
+    recorded: &[UnitId],
+) -> Option<Problem> {
+    let source = project.unit(unit);
+    let list = |units: Vec<UnitId>| {
+        let names: Vec<&str> = units.iter().map(|&unit| project.unit(unit).name.as_str()).collect();
+        names.into_iter().filter(|&name| name != "Stdlib").collect::<Vec<_>>().join(", ")
+    };
+    let missing = list(recorded.iter().copied().filter(|to| !links.contains_key(to)).collect());
+    let extra = list(links.keys().copied().filter(|to| recorded.binary_search(to).is_err()).collect());
+    let message = match (missing.is_empty(), extra.is_empty()) {
+        (true, true) => return None,
+        (false, true) => {
+            format!("unit {} links {missing}, says its archive; its source does not show why", source.name)
+        }
+        (true, false) => {
+            format!("the source of {} names {extra}; its archive says that it is not linked", source.name)
+        }
+        (false, false) => {
+            format!(
+                "unit {} links {missing}, says its archive, and not {extra} as its source reads",
+                source.name
+            )
+        }
+    };
+    let file = source.implementation().map(|file| project.file(file).shown.clone());
+    let problem = Problem::new(Severity::Note, Code::LinkMismatch, message)
+        .help("the archive is right where it was built from this source; a rewriter or a type decides here");
+    Some(match file {
+        Some(file) => problem.at(file, None),
+        None => problem,
+    })
 }
 
 fn unit_graph(

@@ -4,7 +4,7 @@ mod analyse;
 mod model;
 
 pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
-pub use analyse::{Analysis, Wanted, analyse};
+pub use analyse::{Analysis, Archives, Wanted, analyse};
 pub use model::{Def, Edge, Graph, UnitGraph};
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The rules of names and links, on small sources whose meaning the compiler's typed trees gave.
 
-use super::{Analysis, DefKind, EdgeKind, Wanted, analyse};
+use super::{Analysis, Archives, DefKind, EdgeKind, Wanted, analyse};
 use crate::base::{FileId, Idx, LibraryId, Name, UnitId, name};
 use crate::project::{Generated, Library, LibraryOrigin, Project, SourceFile, SourceKind, Unit, UnitSource};
 use crate::resolve::Texts;
@@ -129,7 +129,8 @@ fn analysis(fixture: &str) -> (Project, Analysis) {
             rewriters: Vec::new(),
         });
     }
-    let analysis = analyse(&mut project, &Memory(texts), &Wanted::Libraries(vec![LibraryId(1)]));
+    let analysis =
+        analyse(&mut project, &Memory(texts), &Wanted::Libraries(vec![LibraryId(1)]), Archives::Ignored);
     (project, analysis)
 }
 
