@@ -1,6 +1,7 @@
 //! What is analysed: the arguments that all commands share.
 
 use super::failure::Failure;
+use crate::graph::Archives;
 use crate::project::LoadOptions;
 use std::path::PathBuf;
 
@@ -35,6 +36,13 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "NAME", default_value = "dev")]
     pub(super) dune_profile: String,
 
+    /// Read links from sources alone, even where a compiled archive records them
+    ///
+    /// Units without sources are read from their archives all the same. Default: the archive's word counts, and a note says where
+    /// the source reads otherwise.
+    #[arg(long)]
+    pub(super) sources_only: bool,
+
     /// Use this many threads [default: as many as there are processors]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
@@ -61,6 +69,11 @@ impl InputArgs {
             profile: self.dune_profile.clone(),
             ..LoadOptions::of_process()
         }
+    }
+
+    /// Returns whose word counts for links.
+    pub(super) fn archives(&self) -> Archives {
+        if self.sources_only { Archives::Ignored } else { Archives::Trusted }
     }
 
     /// Sets up the threads; asked for once in a process.

@@ -96,7 +96,7 @@ impl Run {
         let (mut project, wanted) = load()?;
         lap("project");
         progress.say("parsing and resolving");
-        let analysis = analyse(&mut project, &Disk, &wanted);
+        let analysis = analyse(&mut project, &Disk, &wanted, args.archives());
         lap("parse, resolve, graph");
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
