@@ -64,6 +64,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     loader.add_libraries();
     let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
     loader.add_programs(&only);
+    loader.implement_virtual_libraries();
     loader.report_pending();
     Ok(loader.builder.finish())
 }
@@ -528,11 +529,6 @@ impl<'a> Loader<'a> {
         if decl.is_transition {
             self.add_plain_names(id, &decl.common, &layout, &units);
         }
-        if let Some(word) = &decl.implements
-            && let Found::Local(of) = self.find(self.project_of(&decl.common), &word.text)
-        {
-            self.implement(of, id);
-        }
         self.add_built_archive(id, decl, &files);
     }
     /// Adds the alias modules and a unit for each module; gives the units by module.
@@ -607,31 +603,48 @@ impl<'a> Loader<'a> {
             self.builder.unit_mut(plain).generated_from = path;
         }
     }
-    /// Lets the names of a virtual library's modules mean the implementation's units.
+    /// Lets the names of a virtual library's modules mean the implementation's units, once for the whole project.
+    ///
+    /// The implementation is the one that the first program links; other implementations are reported where a program
+    /// links one.
+    fn implement_virtual_libraries(&mut self) {
+        let mut chosen: BTreeMap<usize, LibraryId> = BTreeMap::new();
+        let linked: Vec<_> =
+            self.builder.project.programs.iter().map(|program| program.libraries.clone()).collect();
+        let linked = linked.into_iter().flatten().chain(self.ids.clone().into_iter().flatten());
+        for (at, id) in linked.enumerate() {
+            let Some(index) = self.ids.iter().position(|&other| other == Some(id)) else { continue };
+            let decl = self.library_decl(index);
+            let Some(word) = &decl.implements else { continue };
+            let Found::Local(of) = self.find(self.project_of(&decl.common), &word.text) else { continue };
+            let first = *chosen.entry(of).or_insert(id);
+            let n_linked: usize =
+                self.builder.project.programs.iter().map(|program| program.libraries.len()).sum();
+            if first == id {
+                self.implement(of, id);
+            } else if at < n_linked {
+                let place = self.place_of(id);
+                let used = self.builder.project.library(first).name;
+                let message = format!("`{}` implements the same virtual library as `{used}`", decl.name);
+                let problem = Problem::new(Severity::Warning, Code::Unsupported, message);
+                let help = format!(
+                    "references to its virtual modules are read as those of `{used}` in all programs"
+                );
+                self.builder.report(problem.at(place.file, place.at).help(help));
+            }
+        }
+    }
     fn implement(&mut self, of: usize, id: LibraryId) {
         let Some(of_id) = self.ids[of] else { return };
         let project = &self.builder.project;
-        let wanted: Vec<(Name, UnitId)> =
-            project.library(of_id).unit_by_name.iter().map(|(name, id)| (*name, *id)).collect();
-        let mut taken = Vec::new();
-        let mut is_second = false;
-        for (unit, virtual_id) in wanted {
-            let Some(&own) = project.library(id).unit_by_name.get(&unit) else { continue };
-            is_second |= project.unit(virtual_id).library != of_id;
-            taken.push((unit, virtual_id, own));
+        let by_name = &project.library(of_id).unit_by_name;
+        let mut taken: Vec<(Name, UnitId, UnitId)> = Vec::new();
+        for &own in &project.library(id).units {
+            let unit = project.unit(own).name;
+            taken.extend(by_name.get(&unit).filter(|&&named| named != own).map(|&named| (unit, named, own)));
         }
-        taken.sort();
-        if is_second {
-            let place = self.place_of(id);
-            let first = self.builder.project.library(of_id).name;
-            let message = format!("a further implementation of `{first}`");
-            let problem = Problem::new(Severity::Warning, Code::Unsupported, message);
-            let help = "references to its virtual modules are read as those of the first implementation";
-            self.builder.report(problem.at(place.file, place.at).help(help));
-            return;
-        }
-        for (unit, virtual_id, own) in taken {
-            let interface = self.builder.project.unit(virtual_id).interface();
+        for (unit, named, own) in taken {
+            let interface = self.builder.project.unit(named).interface();
             let path = interface.map(|file| self.builder.project.file(file).path.clone());
             self.builder.set_interface(own, path);
             self.builder.library_mut(of_id).unit_by_name.insert(unit, own);
