@@ -8,7 +8,8 @@ use super::progress::Progress;
 use crate::base::{Code, FileId, IdSet, Idx, LibraryId, Problem, Severity, UnitId};
 use crate::graph::{Graph, Unresolved, Wanted, analyse};
 use crate::link::{
-    LinkInput, LinkTable, LinkedSet, Live, Retained, Waste, Weights, link, live, retained, waste,
+    LinkInput, LinkTable, LinkedSet, Live, MissingUnit, Retained, ThinEdge, Waste, Weights, link, live,
+    retained, thin_edges, waste,
 };
 use crate::parse::FileFacts;
 use crate::project::{self, Program, Project};
@@ -21,6 +22,9 @@ use crate::split::Proposals;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// A link is thin when it names at most this many definitions.
+const THIN: u32 = 3;
 
 /// One stage that has run.
 #[derive(Clone, PartialEq, Debug)]
@@ -51,6 +55,7 @@ pub(super) struct Linked<'a> {
     pub(super) live: Live,
     pub(super) retained: Retained,
     pub(super) waste: Waste,
+    pub(super) thin: Vec<ThinEdge>,
     pub(super) size: ProgramSize,
     pub(super) proposals: Proposals,
 }
@@ -132,8 +137,10 @@ impl Run {
         let weights = &self.prices.weights;
         let retained = retained(&linked, &self.links, |unit| weights.unit(unit));
         let waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
+        let mut thin = thin_edges(&self.graph, &linked, &self.links, &retained, THIN);
+        thin.retain(|edge| edge.freed_bytes > 0);
         let size = self.prices.program(&linked);
-        Linked { program, input, linked, live, retained, waste, size, proposals: Proposals::default() }
+        Linked { program, input, linked, live, retained, waste, thin, size, proposals: Proposals::default() }
     }
 
     /// Places of offsets.
@@ -153,11 +160,38 @@ impl Run {
                 live: &linked.live,
                 retained: &linked.retained,
                 waste: &linked.waste,
+                thin: &linked.thin,
                 size: linked.size,
                 proposals: &linked.proposals,
             })
             .collect();
-        crate::report::build(self.places(), &self.graph, &self.prices.costs, &parts, &self.problems)
+        let missing = programs.iter().flat_map(|linked| self.missing(linked));
+        let problems: Vec<Problem> = self.problems.iter().cloned().chain(missing).collect();
+        crate::report::build(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
+    }
+
+    /// What the linker would stop at.
+    fn missing(&self, linked: &Linked<'_>) -> Vec<Problem> {
+        let title = |unit: UnitId| self.project.unit(unit).name;
+        let problem = |missing: &MissingUnit| {
+            let (unit, by, program) = (title(missing.unit), title(missing.by), &linked.program.name);
+            let (message, help) = if missing.is_passed {
+                (
+                    format!(
+                        "{program}: {by} requires {unit}, which stands to its right on the linker's command line"
+                    ),
+                    "the order of libraries is wrong: put the one that requires behind the one that is required",
+                )
+            } else {
+                (
+                    format!("{program}: {by} requires {unit}, which is not on the linker's command line"),
+                    "add the library that has it",
+                )
+            };
+            let library = self.project.library(self.project.unit(missing.unit).library).name;
+            Problem::new(Severity::Warning, Code::MissingAtLink, message).help(format!("{help} ({library})"))
+        };
+        linked.linked.missing.iter().map(problem).collect()
     }
 
     /// How the command ends: a program that lacks a library is not the one asked for.
@@ -180,7 +214,8 @@ fn load(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Project> {
 /// Leaves the programs of these names, by full name or last part.
 fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
     let is_named = |program: &Program, exe: &str| {
-        program.name == exe || program.name.rsplit('/').next() == Some(exe.trim_end_matches(".exe"))
+        let exe = exe.trim_end_matches(".exe");
+        program.name == exe || program.name.rsplit('/').next() == Some(exe)
     };
     for exe in exes {
         if !project.programs.iter().any(|program| is_named(program, exe)) {

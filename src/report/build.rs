@@ -1,11 +1,12 @@
 //! Makes an audit from what the stages found.
 
+use super::chain;
 use super::place::{self, Places};
 use super::problems;
 use super::schema::*;
 use crate::base::{DefId, Idx, LineCol, Place, Problem, UnitId};
 use crate::graph::{Def, DefKind, Graph};
-use crate::link::{LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, Waste};
+use crate::link::{LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, ThinEdge, Waste};
 use crate::project::{Program, Project, Unit};
 use crate::size::{Bytes, Provenance};
 use crate::split::{Evidence, Proposal, Proposals, Risk};
@@ -43,6 +44,8 @@ pub struct Parts<'a> {
     pub retained: &'a Retained,
     /// Waste and bound.
     pub waste: &'a Waste,
+    /// Links that hang on few references.
+    pub thin: &'a [ThinEdge],
     /// What the file costs.
     pub size: ProgramSize,
     /// What to change.
@@ -122,6 +125,7 @@ impl Builder<'_> {
             size: parts.size,
             bound: Bound { alloc: parts.waste.bound },
             live,
+            thin_links: parts.thin.iter().map(|edge| self.thin_link(edge)).collect(),
             proposals: parts.proposals.proposals.iter().map(|proposal| self.proposal(proposal)).collect(),
             curve: parts
                 .proposals
@@ -199,6 +203,28 @@ impl Builder<'_> {
             evidence: proposal.evidence.iter().map(|evidence| self.evidence(evidence)).collect(),
             risks: proposal.risks.iter().map(risk).collect(),
             status: proposal.status,
+        }
+    }
+
+    fn thin_link(&self, edge: &ThinEdge) -> ThinLinkEntry {
+        let reference = |&index: &u32| {
+            let place = chain::edge_place(self.places, self.graph, index);
+            let edge = &self.graph.edges[index as usize];
+            EvidenceEntry {
+                from: def_name(self.places, self.graph, edge.from),
+                to: chain::target_name(self.places, edge),
+                file: Some(place::file_name(&place.file)),
+                line: place.at.map(|at| at.line),
+                col: place.at.map(|at| at.col),
+            }
+        };
+        ThinLinkEntry {
+            from: self.name(edge.from),
+            to: self.name(edge.to),
+            used: edge.n_used,
+            definitions: edge.n_defs,
+            freed_bytes: edge.freed_bytes,
+            references: edge.references.iter().map(reference).collect(),
         }
     }
 

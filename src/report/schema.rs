@@ -49,6 +49,8 @@ pub struct ProgramAudit {
     pub bound: Bound,
     /// What the program's own code reaches.
     pub live: LiveEntry,
+    /// Links that hang on few references and bring bytes with them, most bytes first.
+    pub thin_links: Vec<ThinLinkEntry>,
     /// What to change, most bytes first.
     pub proposals: Vec<ProposalEntry>,
     /// What is left after some proposals.
@@ -157,6 +159,23 @@ pub struct LiveEntry {
     pub live_definitions: u32,
     /// Their bytes.
     pub bytes: u64,
+}
+
+/// A link between two units that names few definitions and without which bytes would leave.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ThinLinkEntry {
+    /// The unit that records.
+    pub from: String,
+    /// The unit that is recorded.
+    pub to: String,
+    /// How many definitions of `to` are named.
+    pub used: u32,
+    /// How many it has.
+    pub definitions: u32,
+    /// Bytes that leave the program without this link.
+    pub freed_bytes: u64,
+    /// The references that make it, in order of source.
+    pub references: Vec<EvidenceEntry>,
 }
 
 /// One proposal.

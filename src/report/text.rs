@@ -15,12 +15,17 @@ use std::cmp::Reverse;
 /// Returns an audit as text; each table has at most `top` rows.
 #[must_use]
 pub fn text(audit: &Audit, top: usize) -> String {
-    let mut out = String::new();
+    let mut out = if audit.programs.len() > 1 { overview(audit) } else { String::new() };
     for program in &audit.programs {
         out.push_str(&summary(program));
         out.push('\n');
         out.push_str(&waste(program, top));
         out.push('\n');
+        let thin = thin_links(program, top);
+        if !thin.is_empty() {
+            out.push_str(&thin);
+            out.push('\n');
+        }
         out.push_str(&proposals::section(program, top));
         out.push('\n');
     }
@@ -32,6 +37,35 @@ pub fn text(audit: &Audit, top: usize) -> String {
         ));
     }
     out
+}
+
+/// All programs beside each other, largest first.
+fn overview(audit: &Audit) -> String {
+    let columns = [
+        ("program", Align::Left),
+        ("allocated", Align::Right),
+        ("units", Align::Right),
+        ("live", Align::Right),
+        ("bound", Align::Right),
+        ("of program", Align::Right),
+        ("proposals", Align::Right),
+    ];
+    let mut table = Table::new(&columns);
+    let mut programs: Vec<&ProgramAudit> = audit.programs.iter().collect();
+    programs.sort_by_key(|program| (Reverse(program.size.alloc), &program.name));
+    for program in programs {
+        let shown = |n| bytes_of(n, program.size.provenance);
+        table.row([
+            program.name.clone(),
+            shown(program.size.alloc),
+            program.linked_units.len().to_string(),
+            shown(program.live.bytes),
+            shown(program.bound.alloc),
+            percent(program.bound.alloc, program.size.alloc),
+            program.proposals.len().to_string(),
+        ]);
+    }
+    format!("{HEADING}Programs{HEADING:#}\n{}\n", table.render())
 }
 
 /// Size, units, live share and bound.
@@ -164,6 +198,42 @@ fn waste(program: &ProgramAudit, top: usize) -> String {
 
 fn used_of(used: u32, all: u32) -> String {
     if all == 0 { "no source".to_owned() } else { format!("{used} of {all}") }
+}
+
+/// The links that hang on few references, by the bytes that they bring.
+fn thin_links(program: &ProgramAudit, top: usize) -> String {
+    if program.thin_links.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("from", Align::Left),
+        ("to", Align::Left),
+        ("uses", Align::Right),
+        ("brings", Align::Right),
+        ("of program", Align::Right),
+        ("references", Align::Right),
+        ("the first at", Align::Left),
+    ];
+    let mut table = Table::new(&columns);
+    for link in program.thin_links.iter().take(top) {
+        let first = link.references.first().map_or_else(String::new, |reference| {
+            match (&reference.file, reference.line, reference.col) {
+                (Some(file), Some(line), Some(col)) => format!("{file}:{line}:{col}"),
+                (file, ..) => file.clone().unwrap_or_default(),
+            }
+        });
+        table.row([
+            link.from.clone(),
+            link.to.clone(),
+            used_of(link.used, link.definitions),
+            bytes_of(link.freed_bytes, program.size.provenance),
+            percent(link.freed_bytes, program.size.alloc),
+            link.references.len().to_string(),
+            first,
+        ]);
+    }
+    table.cut(top, program.thin_links.len());
+    format!("{HEADING}Links that hang on few references{HEADING:#}\n{}", table.render())
 }
 
 /// How much is linked that no live definition needs.

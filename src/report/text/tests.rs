@@ -2,7 +2,7 @@
 
 use crate::base::{Idx, LineCol, Problem, UnitId};
 use crate::link::fixture::fixture;
-use crate::link::{LinkInput, LinkTable, Weights, link, live, retained, waste};
+use crate::link::{LinkInput, LinkTable, Weights, link, live, retained, thin_edges, waste};
 use crate::report::build::{Costs, Parts, build};
 use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Places, text};
@@ -39,6 +39,7 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
     };
     let retained = retained(&linked, &links, |unit| weights.unit(unit));
     let waste = waste(&graph, &input, &links, &linked, &live, &weights);
+    let thin = thin_edges(&graph, &linked, &links, &retained, 1);
     let alloc = 260_000 + units.iter().sum::<u64>();
     let costs = Costs {
         units: units.iter().map(|&n| (Bytes { code: n, ..Bytes::default() }, Some(provenance))).collect(),
@@ -51,6 +52,7 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
         live: &live,
         retained: &retained,
         waste: &waste,
+        thin: &thin,
         size: ProgramSize {
             alloc,
             stripped: alloc + 4096,
@@ -119,6 +121,12 @@ Units by waste
   all linked units           9.50 kB  1.50 kB       3 of 9           5.00 kB       1.9 %
   2 units (4.00 kB, 1.5 % of the program) are linked for dead definitions only
   waste: dead definitions, and units linked only for them. What two units bring together is in neither row.
+
+Links that hang on few references
+  from  to        uses   brings  of program  references  the first at
+  Main  Fmt     1 of 3  8.00 kB       3.0 %           1  main.ml
+  Fmt   Map     1 of 2  2.00 kB       0.7 %           1  fmt.ml
+  Fmt   Format  1 of 2  2.00 kB       0.7 %           1  fmt.ml
 
 Proposals by bytes saved
   none found
