@@ -1,6 +1,7 @@
 //! Proposals: what to change, what it saves, what it costs, and why it is proposed.
 
-use crate::base::{DefId, FileId, LibraryId, LineCol, Place, UnitId};
+use super::plan::Plan;
+use crate::base::{DefId, FileId, LibraryId, LineCol, Place, ProgramId, UnitId};
 use crate::size::Provenance;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -100,6 +101,32 @@ pub struct Edit {
     pub action: EditAction,
 }
 
+impl Risk {
+    /// Codes of risks with which a proposal must not be applied unasked.
+    const REVIEW: [&'static str; 14] = [
+        "bypass-types",
+        "capture",
+        "effect-outside",
+        "effect-unknown",
+        "generated-source",
+        "interface",
+        "linkall-needed",
+        "module-type-of",
+        "no-interface-source",
+        "standard-library",
+        "syntax",
+        "unresolved",
+        "variance",
+        "weak-type",
+    ];
+
+    /// Whether somebody has to look before the proposal is applied.
+    #[must_use]
+    pub fn needs_review(&self) -> bool {
+        Self::REVIEW.contains(&self.code)
+    }
+}
+
 /// Something that may go wrong, or change, with the proposal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Risk {
@@ -173,6 +200,10 @@ pub struct Proposal {
     pub risks: Vec<Risk>,
     /// How far it can be trusted.
     pub status: Status,
+    /// What the other programs of the project save, or lose; those that it leaves as they are, left out.
+    pub others: Vec<(ProgramId, Saving)>,
+    /// The change itself, for pricing and for writing the patch.
+    pub plan: Plan,
 }
 
 /// What is left after some proposals.

@@ -100,6 +100,8 @@ fn proposal() -> Proposal {
             place: Some(crate::base::Place { file: "fmt.ml".into(), at: Some(LineCol { line: 9, col: 0 }) }),
         }],
         status: Status::Proposed,
+        others: Vec::new(),
+        plan: crate::split::Plan::default(),
     }
 }
 

@@ -1,0 +1,251 @@
+//! What code that runs at start-up does: nothing that anybody sees, something to itself, or something to others.
+//!
+//! From a definition that runs, every reference is taken for a call: to functions, into their texts, and so on. What that
+//! reaches decides the class. Calls through mutable fields are not seen; the code behind them is, where it is named.
+//! APPROX: an exception that the code may raise at start-up does not count: the program would not have started.
+//!
+//! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
+
+use super::world::Tree;
+use crate::base::{DefId, IdSet, Name, UnitId, name};
+use crate::graph::{DefKind, Edge, EdgeKind};
+use crate::parse::{ItemKind, Shape};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+/// Definitions looked at for one that runs, at most; what needs more is unknown.
+const MAX_STEPS: usize = 6000;
+
+/// What code does when it runs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Class {
+    /// It allocates and computes.
+    Pure,
+    /// It writes to state of its own unit.
+    OwnState,
+    /// It writes to state of another unit.
+    Registers(UnitId),
+    /// It does input or output, or calls C code that is not known.
+    Outside(Name),
+    /// It cannot be told.
+    Unknown(Name),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Known {
+    Pure,
+    Registers,
+    Outside,
+    Write,
+}
+
+struct Table {
+    names: FxHashMap<Name, Known>,
+    c_prefixes: Vec<(String, Known)>,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Table { names: FxHashMap::default(), c_prefixes: Vec::new() };
+        for line in include_str!("effects.txt").lines() {
+            let Some((word, what)) = line.split_once(' ') else { continue };
+            let known = match word {
+                "pure" | "pure-c" => Known::Pure,
+                "registers" => Known::Registers,
+                "outside" => Known::Outside,
+                "write" | "write-c" => Known::Write,
+                _ => continue,
+            };
+            if word.ends_with("-c") {
+                table.c_prefixes.push((what.trim().to_owned(), known));
+            } else {
+                table.names.insert(name(what.trim()), known);
+            }
+        }
+        table
+    })
+}
+
+/// Classifies definitions, each once.
+pub(crate) struct Effects<'a> {
+    tree: Tree<'a>,
+    classes: RefCell<FxHashMap<DefId, Class>>,
+    /// Definitions inside each functor that run when it is applied.
+    in_functor: FxHashMap<DefId, Vec<DefId>>,
+}
+
+impl<'a> Effects<'a> {
+    pub(crate) fn new(tree: Tree<'a>) -> Self {
+        let mut in_functor: FxHashMap<DefId, Vec<DefId>> = FxHashMap::default();
+        for (i, def) in tree.graph.defs.iter().enumerate() {
+            if let Some(functor) = def.in_functor
+                && def.shape == Shape::Expr
+            {
+                in_functor.entry(functor).or_default().push(DefId(i as u32));
+            }
+        }
+        Effects { tree, classes: RefCell::new(FxHashMap::default()), in_functor }
+    }
+
+    /// Whether a definition runs code when its unit is linked.
+    pub(crate) fn runs(&self, def: DefId) -> bool {
+        let def = self.tree.graph.def(def);
+        def.runs && def.in_functor.is_none()
+    }
+
+    /// Returns what a definition does when it runs.
+    pub(crate) fn class(&self, def: DefId) -> Class {
+        if !self.runs(def) {
+            return Class::Pure;
+        }
+        if let Some(&class) = self.classes.borrow().get(&def) {
+            return class;
+        }
+        let class = self.classify(def);
+        self.classes.borrow_mut().insert(def, class);
+        class
+    }
+
+    fn classify(&self, start: DefId) -> Class {
+        let own = self.tree.graph.def(start).unit;
+        let mut search = Search {
+            effects: self,
+            seen: IdSet::default(),
+            todo: vec![start],
+            writes: false,
+            state_of: None,
+            own,
+        };
+        search.seen.insert(start);
+        let mut steps = 0;
+        while let Some(def) = search.todo.pop() {
+            steps += 1;
+            if steps > MAX_STEPS {
+                return Class::Unknown(name("it reaches too much code"));
+            }
+            for edge in self.tree.graph.edges_of(def) {
+                if let Some(class) = search.follow(edge) {
+                    return class;
+                }
+            }
+        }
+        match (search.writes, search.state_of) {
+            (false, _) => Class::Pure,
+            (true, None) => Class::OwnState,
+            (true, Some(unit)) => Class::Registers(unit),
+        }
+    }
+
+    /// Whether a value is something that can be written to: a reference, an array, a table.
+    /// APPROX: by the names of what makes it; a constant record with mutable fields is not seen.
+    fn is_state(&self, def: DefId) -> bool {
+        let definition = self.tree.graph.def(def);
+        if definition.kind != DefKind::Value || definition.shape != Shape::Expr {
+            return false;
+        }
+        self.tree.graph.edges_of(def).iter().any(|edge| match edge.kind {
+            EdgeKind::Primitive | EdgeKind::CExternal => self.primitive(edge).is_some_and(|primitive| {
+                ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create"]
+                    .contains(&primitive.as_str())
+            }),
+            EdgeKind::Value => {
+                let made_by = edge.target.path.as_str().rsplit('.').next().unwrap_or("");
+                ["ref", "create", "make", "init"].contains(&made_by)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a unit without source is known to do nothing at start-up that others could miss.
+    pub(crate) fn is_quiet(&self, unit: UnitId) -> bool {
+        table().names.get(&name(self.tree.unit_name(unit))) == Some(&Known::Pure)
+    }
+
+    /// Returns what a C primitive or a `%primitive` is called.
+    fn primitive(&self, edge: &Edge) -> Option<Name> {
+        let def = self.tree.graph.def(edge.def?);
+        match &self.tree.facts(def.file)?.item(def.item).kind {
+            ItemKind::External { primitive, .. } => Some(*primitive),
+            _ => None,
+        }
+    }
+}
+
+struct Search<'a, 'b> {
+    effects: &'b Effects<'a>,
+    seen: IdSet<DefId>,
+    todo: Vec<DefId>,
+    writes: bool,
+    /// The first other unit whose mutable state is named.
+    state_of: Option<UnitId>,
+    own: UnitId,
+}
+
+impl Search<'_, '_> {
+    /// Takes one reference; returns a class that nothing further can change.
+    fn follow(&mut self, edge: &Edge) -> Option<Class> {
+        let tree = self.effects.tree;
+        match edge.kind {
+            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return None,
+            EdgeKind::Primitive => {
+                let primitive = self.effects.primitive(edge)?;
+                self.writes |= table().names.get(&primitive) == Some(&Known::Write);
+                return None;
+            }
+            EdgeKind::CExternal => {
+                let Some(primitive) = self.effects.primitive(edge) else {
+                    return Some(Class::Unknown(edge.target.path));
+                };
+                let known =
+                    table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
+                match known {
+                    Some((_, Known::Write)) => self.writes = true,
+                    Some(_) => {}
+                    None => return Some(Class::Outside(primitive)),
+                }
+                return None;
+            }
+            _ => {}
+        }
+        let unit_name = tree.unit_name(edge.target.unit);
+        let full = name(&format!("{unit_name}.{}", edge.target.path));
+        let mut by_name = table().names.get(&full).or_else(|| table().names.get(&name(unit_name)));
+        // What a functor of the table makes is as known as the functor.
+        if by_name.is_none()
+            && let Some((prefix, _)) = full.rsplit_once('.')
+        {
+            by_name = table().names.get(&name(prefix));
+        }
+        match by_name {
+            Some(Known::Pure | Known::Write) => return None,
+            Some(Known::Registers) => return Some(Class::Registers(edge.target.unit)),
+            Some(Known::Outside) => return Some(Class::Outside(full)),
+            None => {}
+        }
+        let Some(def) = edge.def else {
+            let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
+            // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
+            return (is_opaque && !edge.target.path.is_empty()).then_some(Class::Unknown(full));
+        };
+        self.reach(def);
+        None
+    }
+
+    fn reach(&mut self, def: DefId) {
+        if !self.seen.insert(def) {
+            return;
+        }
+        let definition = self.effects.tree.graph.def(def);
+        if self.effects.is_state(def) && definition.unit != self.own && definition.in_functor.is_none() {
+            self.state_of.get_or_insert(definition.unit);
+        }
+        self.todo.push(def);
+        for &inner in self.effects.in_functor.get(&def).into_iter().flatten() {
+            if self.seen.insert(inner) {
+                self.todo.push(inner);
+            }
+        }
+    }
+}

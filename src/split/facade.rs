@@ -1,0 +1,161 @@
+//! Sealed facades: units whose interface spells out the signatures of parts that are units of their own.
+//!
+//! `unseal-facade`: every such part gets an alias in the facade's interface; clients stay as they are and link the parts
+//! that they use. All parts at once, because parts that name each other's types must not be sealed one by one.
+//! `bypass-facade`: the clients name the parts themselves; never without review, since the types of a part need not be equal
+//! to those that the facade shows.
+
+use super::draft::Draft;
+use super::fresh::Fresh;
+use super::model::{Edit, EditAction, ProposalKind, Risk};
+use super::plan::{AliasLine, AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
+use super::signature::{Needs, module_signature};
+use super::world::Tree;
+use crate::base::{DefId, Place, UnitId, name};
+use crate::graph::{DefKind, Target};
+
+/// A part of a sealed facade.
+struct Sealed {
+    alias: DefId,
+    target: Target,
+}
+
+/// Returns the parts that a unit's interface seals.
+fn sealed(tree: Tree<'_>, unit: UnitId) -> Vec<Sealed> {
+    let defs = tree.graph.unit_defs(unit).filter_map(|id| {
+        let def = tree.graph.def(id);
+        let target = def.alias_of.filter(|target| target.unit != unit)?;
+        (def.kind == DefKind::Alias && def.sealed && def.in_functor.is_none())
+            .then_some(Sealed { alias: id, target })
+    });
+    defs.collect()
+}
+
+/// Proposes to unseal a facade.
+pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
+    let parts = sealed(tree, unit);
+    if parts.is_empty() {
+        return None;
+    }
+    let mut plan = Plan { unit: Some(unit), ..Plan::default() };
+    let mut draft_risks = Vec::new();
+    let mut fresh = Fresh::of_library(tree, unit);
+    let mut edits = vec![];
+    let dir = tree.project.unit(unit).interface().map(|file| tree.project.file(file).shown.clone());
+    for Sealed { alias, target } in &parts {
+        let def = tree.graph.def(*alias);
+        let signature = module_signature(tree, unit, def.path);
+        let needs = Needs::of_part(tree, target.unit, target.path, signature.as_ref());
+        draft_risks.extend(needs.risks);
+        plan.unsealed.push(*alias);
+        let to = if needs.recipe == Recipe::Wrap || !target.path.is_empty() {
+            let part_name = fresh.take(&format!("{}_pub", last(def.path.as_str())));
+            plan.parts.push(Part {
+                name: fresh.linker_name(&part_name),
+                module: part_name,
+                role: Role::Wrapper { of: Wrapped::Unit(target.unit) },
+                items: Vec::new(),
+                defs: Vec::new(),
+                recipe: Recipe::Wrap,
+                is_private: false,
+                sees: Vec::new(),
+                n_reexports: needs.n_values,
+            });
+            let module = &plan.parts.last().expect("pushed above").module;
+            if let Some(dir) = &dir {
+                for extension in ["ml", "mli"] {
+                    let file = dir.with_file_name(format!("{}.{extension}", lower(module)));
+                    edits.push(Edit { file, action: EditAction::Create });
+                }
+            }
+            AliasTarget::Part(plan.parts.len() - 1)
+        } else {
+            if let (Some(dir), Some(file)) = (&dir, tree.project.unit(target.unit).implementation())
+                && tree.project.unit(target.unit).interface().is_none()
+            {
+                let part = tree.project.file(file).shown.with_extension("mli");
+                edits.push(Edit {
+                    file: dir.with_file_name(part.file_name().unwrap_or_default()),
+                    action: EditAction::Create,
+                });
+            }
+            AliasTarget::Existing(Target { unit: target.unit, path: name("") })
+        };
+        plan.aliases.push(AliasLine { path: def.path, to });
+    }
+    let unit_source = tree.project.unit(unit);
+    for file in [unit_source.interface(), unit_source.implementation()].into_iter().flatten() {
+        edits.push(Edit { file: tree.project.file(file).shown.clone(), action: EditAction::Modify });
+    }
+    edits.sort();
+    edits.dedup();
+    let n = parts.len();
+    let summary = format!(
+        "unseal {}: {} as {} instead of {}",
+        tree.unit_name(unit),
+        if n == 1 { "its one part".to_owned() } else { format!("its {n} parts") },
+        if n == 1 { "an alias" } else { "aliases" },
+        if n == 1 { "a spelled-out signature" } else { "spelled-out signatures" },
+    );
+    Some(Draft {
+        id: format!("unseal-facade:{}", tree.unit_name(unit)),
+        kind: ProposalKind::UnsealFacade,
+        unit: Some(unit),
+        library: Some(tree.project.unit(unit).library),
+        summary,
+        plan,
+        edits,
+        risks: draft_risks,
+    })
+}
+
+/// Proposes that clients name the parts of a facade themselves.
+pub(crate) fn bypass(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
+    let parts = sealed(tree, unit);
+    if parts.is_empty() {
+        return None;
+    }
+    let alias = |part: &Sealed| AliasLine {
+        path: tree.graph.def(part.alias).path,
+        to: AliasTarget::Existing(part.target),
+    };
+    let plan = Plan {
+        unit: Some(unit),
+        aliases: parts.iter().map(alias).collect(),
+        clients: Clients::Rewritten,
+        ..Plan::default()
+    };
+    let place = tree
+        .project
+        .unit(unit)
+        .interface()
+        .map(|file| Place { file: tree.project.file(file).shown.clone(), at: None });
+    let risks = vec![Risk {
+        code: "bypass-types",
+        message: format!(
+            "the types of a part need not be equal to those that {} shows; code that mixes both does not type-check",
+            tree.unit_name(unit)
+        ),
+        place,
+    }];
+    Some(Draft {
+        id: format!("bypass-facade:{}", tree.unit_name(unit)),
+        kind: ProposalKind::BypassFacade,
+        unit: Some(unit),
+        library: Some(tree.project.unit(unit).library),
+        summary: format!("name the parts of {} directly, without the facade", tree.unit_name(unit)),
+        plan,
+        edits: Vec::new(),
+        risks,
+    })
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// Returns a module's file name.
+pub(crate) fn lower(module: &str) -> String {
+    let mut chars = module.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+}

@@ -1,0 +1,240 @@
+//! From programs to proposals: finds, prices, and keeps what is worth having.
+//!
+//! For each program: drafts for every linked unit whose waste exceeds the threshold (no split of one unit can win more than
+//! its waste), each priced by linking again, on this program and on the others.
+
+use super::draft::Draft;
+use super::effects::Effects;
+use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
+use super::plan::Clients;
+use super::price::{Effect, State, price};
+use super::world::{Rows, Tree, World};
+use super::{facade, linkall, risks};
+use crate::base::{Idx, ProgramId, UnitId};
+use crate::graph::{Def, DefKind};
+use crate::link::{LinkInput, LinkedSet, Live, Waste};
+use crate::project::{LibraryOrigin, Program};
+
+/// What the stages before say of one program.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramParts<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The linker's command line.
+    pub input: &'a LinkInput,
+    /// What the linker keeps.
+    pub linked: &'a LinkedSet,
+    /// What own code reaches.
+    pub live: &'a Live,
+    /// Waste of each linked unit.
+    pub waste: &'a Waste,
+}
+
+/// What is worth proposing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Savings below this many bytes are not proposed. The length of a file moves in pages of 4 kB, so below that nobody
+    /// can see a difference.
+    pub min_saving: u64,
+    /// References listed as evidence of one proposal, at most.
+    pub max_evidence: usize,
+}
+
+impl Options {
+    /// The usual: 4 kB, a hundred references.
+    #[must_use]
+    pub fn usual() -> Self {
+        Options { min_saving: 4096, max_evidence: 100 }
+    }
+}
+
+/// Returns the proposals for each program, in the order given.
+#[must_use]
+pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options) -> Vec<Proposals> {
+    let rows = Rows::new(tree.graph);
+    let world = World::new(tree, &rows);
+    let effects = Effects::new(tree);
+    let states: Vec<State> = programs.iter().map(|program| State::of(&world, program.input)).collect();
+    let finder = Finder { tree, world: &world, effects: &effects, programs, states: &states, options };
+    (0..programs.len()).map(|at| finder.proposals(at)).collect()
+}
+
+struct Finder<'f, 'a> {
+    tree: Tree<'a>,
+    world: &'f World<'a>,
+    effects: &'f Effects<'a>,
+    programs: &'f [ProgramParts<'f>],
+    states: &'f [State],
+    options: &'f Options,
+}
+
+impl Finder<'_, '_> {
+    fn proposals(&self, at: usize) -> Proposals {
+        let mut proposals: Vec<Proposal> =
+            self.drafts(at).into_iter().filter_map(|draft| self.priced(at, draft)).collect();
+        rank(&mut proposals);
+        let mut curve = Vec::new();
+        if !proposals.is_empty() {
+            curve.push(CurvePoint { proposals: Vec::new(), alloc: self.states[at].alloc });
+        }
+        Proposals { proposals, curve }
+    }
+
+    fn drafts(&self, at: usize) -> Vec<Draft> {
+        let parts = &self.programs[at];
+        let mut drafts = linkall::drafts(self.tree, parts.program, parts.linked);
+        for (i, &unit) in parts.linked.units.iter().enumerate() {
+            let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
+            let is_own = parts.input.own.contains(&unit);
+            if waste < self.options.min_saving || is_own {
+                continue;
+            }
+            drafts.extend(facade::unseal(self.tree, unit));
+            drafts.extend(facade::bypass(self.tree, unit));
+        }
+        drafts
+    }
+
+    fn priced(&self, at: usize, draft: Draft) -> Option<Proposal> {
+        let parts = &self.programs[at];
+        let (changed, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
+        if effect.saved.alloc < self.options.min_saving as i64 {
+            return None;
+        }
+        let others = self.others(at, &draft);
+        Some(self.proposal(parts, draft, effect, &changed, others))
+    }
+
+    /// What the same change does to the other programs.
+    fn others(&self, at: usize, draft: &Draft) -> Vec<(ProgramId, Saving)> {
+        let mut others = Vec::new();
+        for (i, other) in self.programs.iter().enumerate().filter(|&(i, _)| i != at) {
+            let (_, effect) = price(self.world, &self.states[i], &draft.plan, other.input);
+            let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
+            if let Some(id) = id
+                && effect.saved.alloc != 0
+            {
+                others.push((ProgramId::new(id), effect.saved));
+            }
+        }
+        others
+    }
+
+    fn proposal(
+        &self,
+        parts: &ProgramParts<'_>,
+        draft: Draft,
+        effect: Effect,
+        changed: &World<'_>,
+        others: Vec<(ProgramId, Saving)>,
+    ) -> Proposal {
+        let tree = self.tree;
+        let mut all_risks = draft.risks;
+        let users: Vec<UnitId> = draft.unit.map(|unit| self.linked_users(parts, unit)).unwrap_or_default();
+        if let Some(unit) = draft.unit {
+            if draft.plan.clients == Clients::Unchanged || !draft.plan.parts.is_empty() {
+                all_risks.extend(risks::of_unit(tree, unit));
+                all_risks.extend(risks::module_type_of(tree, &users, unit));
+            }
+            all_risks.extend(risks::printed_names(tree, &draft.plan));
+        }
+        all_risks.extend(risks::of_dropped(tree, self.effects, &effect.dropped));
+        let client_edits = if draft.plan.clients == Clients::Rewritten { users.len() as u32 } else { 0 };
+        if client_edits > 0 {
+            all_risks.extend(self.foreign_clients(&users));
+        }
+        all_risks.dedup();
+        let needs_review = all_risks.iter().any(super::Risk::needs_review);
+        let counted =
+            |unit: UnitId| tree.graph.unit_defs(unit).filter(|&def| is_counted(tree.graph.def(def)));
+        let used = draft.unit.map(|unit| counted(unit).filter(|&def| parts.live.contains(def)).collect());
+        Proposal {
+            id: draft.id,
+            kind: draft.kind,
+            unit: draft.unit,
+            library: draft.library,
+            summary: draft.summary,
+            saved: effect.saved,
+            provenance: effect.provenance,
+            units_added: effect.added.iter().map(|&unit| changed.unit_name(unit).to_owned()).collect(),
+            units_dropped: effect.dropped,
+            edits: draft.edits,
+            client_edits,
+            evidence: draft.unit.map(|unit| self.evidence(parts, unit)).unwrap_or_default(),
+            used: used.unwrap_or_default(),
+            n_defs: draft.unit.map_or(0, |unit| counted(unit).count() as u32),
+            risks: all_risks,
+            status: if needs_review { Status::NeedsReview } else { Status::Proposed },
+            others,
+            plan: draft.plan,
+        }
+    }
+
+    /// The linked units that record a unit, in link order.
+    fn linked_users(&self, parts: &ProgramParts<'_>, unit: UnitId) -> Vec<UnitId> {
+        use crate::link::Links;
+        let users = parts.linked.units.iter().copied();
+        users.filter(|&user| user != unit && self.world.links(user).contains(&unit)).collect()
+    }
+
+    /// Clients that are not the user's to edit.
+    fn foreign_clients(&self, users: &[UnitId]) -> Vec<super::Risk> {
+        let project = self.tree.project;
+        let mut libraries: Vec<_> = users.iter().map(|&user| project.unit(user).library).collect();
+        libraries.sort_unstable();
+        libraries.dedup();
+        let is_foreign = |library: &crate::base::LibraryId| {
+            matches!(project.library(*library).origin, LibraryOrigin::Installed | LibraryOrigin::Stdlib)
+        };
+        libraries.into_iter().filter(is_foreign).map(|library| risks::upstream(self.tree, library)).collect()
+    }
+
+    /// The references that link a unit: those of live definitions first, then those of dead ones; in order of source.
+    fn evidence(&self, parts: &ProgramParts<'_>, unit: UnitId) -> Vec<Evidence> {
+        let tree = self.tree;
+        let mut found: Vec<(bool, Evidence)> = Vec::new();
+        for user in self.linked_users(parts, unit) {
+            for def in tree.graph.unit_defs(user) {
+                let edges = tree.graph.edges_of(def).iter();
+                for edge in
+                    edges.filter(|edge| edge.target.unit == unit && edge.kind.links() && !edge.flags.through)
+                {
+                    let definition = tree.graph.def(def);
+                    let at = tree.facts(definition.file).map(|facts| facts.line_col(edge.span.start));
+                    let dot = if edge.target.path.is_empty() { "" } else { "." };
+                    let refers_to = format!("{}{dot}{}", tree.unit_name(unit), edge.target.path);
+                    let evidence = Evidence { from: user, refers_to, file: Some(definition.file), at };
+                    found.push((!parts.live.contains(def), evidence));
+                }
+            }
+        }
+        // Own units come last in link order, and matter first.
+        found.sort_by_key(|(is_dead, evidence)| {
+            (*is_dead, !parts.input.own.contains(&evidence.from), evidence.file, evidence.at)
+        });
+        found.dedup_by(|a, b| a.1 == b.1);
+        found.into_iter().take(self.options.max_evidence).map(|(_, evidence)| evidence).collect()
+    }
+}
+
+/// Whether a definition is counted: something that costs bytes or runs code.
+fn is_counted(def: &Def) -> bool {
+    !matches!(def.kind, DefKind::Type | DefKind::ModuleType)
+}
+
+/// Those that save most first, ties by id; going around a facade comes behind unsealing it.
+fn rank(proposals: &mut [Proposal]) {
+    let unsealed: Vec<(Option<UnitId>, i64)> = proposals
+        .iter()
+        .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade)
+        .map(|proposal| (proposal.unit, proposal.saved.alloc))
+        .collect();
+    let key = |proposal: &Proposal| {
+        let own = proposal.saved.alloc;
+        let better = unsealed.iter().find(|(unit, _)| *unit == proposal.unit);
+        let is_second = proposal.kind == ProposalKind::BypassFacade && better.is_some();
+        let saved = if is_second { own.min(better.map_or(own, |&(_, saved)| saved)) } else { own };
+        (std::cmp::Reverse(saved), is_second, proposal.id.clone())
+    };
+    proposals.sort_by_cached_key(key);
+}

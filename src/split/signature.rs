@@ -1,0 +1,214 @@
+//! What an interface says of a module: which of its names are shown, and which types are abstract. That decides the recipe.
+
+use super::model::Risk;
+use super::plan::Recipe;
+use super::world::Tree;
+use crate::base::{FileId, Name, Place, Span, UnitId};
+use crate::graph::{DefKind, EdgeKind};
+use crate::parse::{FileFacts, ItemKind, ModuleType, ModuleTypeId, StructureId};
+use rustc_hash::FxHashSet;
+
+/// A signature in some interface.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signature<'a> {
+    pub(crate) file: FileId,
+    pub(crate) facts: &'a FileFacts,
+    pub(crate) structure: StructureId,
+}
+
+/// Returns the signature that a unit's interface spells out for a module path; none where there is no interface, or where it
+/// names a module type instead.
+pub(crate) fn module_signature<'a>(tree: Tree<'a>, unit: UnitId, path: Name) -> Option<Signature<'a>> {
+    let file = tree.project.unit(unit).interface()?;
+    let facts = tree.facts(file)?;
+    let mut structure = facts.root;
+    for component in path.as_str().split('.').filter(|component| !component.is_empty()) {
+        let found = facts.structure(structure).items.iter().rev().find_map(|&item| {
+            let item = facts.item(item);
+            let ItemKind::ModuleSpec { names, body, .. } = &item.kind else { return None };
+            (facts.names(*names).first()?.as_str() == component).then_some(*body)
+        });
+        structure = spelled_out(facts, found?)?;
+    }
+    Some(Signature { file, facts, structure })
+}
+
+fn spelled_out(facts: &FileFacts, mut module_type: ModuleTypeId) -> Option<StructureId> {
+    loop {
+        match facts.module_type(module_type) {
+            ModuleType::Signature(structure) => return Some(*structure),
+            ModuleType::With { base, .. } => module_type = *base,
+            _ => return None,
+        }
+    }
+}
+
+/// What a part needs of its interface.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    pub(crate) recipe: Recipe,
+    /// Values that a wrapper would copy.
+    pub(crate) n_values: u32,
+    pub(crate) risks: Vec<Risk>,
+}
+
+impl Needs {
+    /// Decides the recipe for a unit, or a module of it, that gets `signature` as its interface.
+    pub(crate) fn of_part(
+        tree: Tree<'_>,
+        unit: UnitId,
+        path: Name,
+        signature: Option<&Signature<'_>>,
+    ) -> Needs {
+        let Some(signature) = signature else {
+            // The signature has a name: the wrapper's interface is `include S`, and what S holds is not looked into.
+            return Needs {
+                recipe: Recipe::Wrap,
+                n_values: count_values(tree, unit, path),
+                risks: Vec::new(),
+            };
+        };
+        let shown = Shown::of(signature.facts, signature.structure);
+        let mut needs = Needs { recipe: Recipe::MoveInterface, n_values: shown.n_values, risks: Vec::new() };
+        if shown.has_includes || is_looked_into(tree, unit, &shown) {
+            needs.recipe = Recipe::Wrap;
+        }
+        for (type_name, span, n_params) in &shown.abstract_types {
+            if is_concrete(tree, unit, path, type_name) {
+                needs.recipe = Recipe::Wrap;
+                if *n_params > 0 {
+                    let file = tree.project.file(signature.file).shown.clone();
+                    needs.risks.push(Risk {
+                        code: "variance",
+                        message: format!(
+                            "the abstract type {type_name} has parameters: a wrapper loses their variance, so values of it may no longer be polymorphic"
+                        ),
+                        place: Some(Place { file, at: Some(signature.facts.line_col(span.start)) }),
+                    });
+                }
+            }
+        }
+        needs
+    }
+}
+
+/// The names of a signature, nested ones by their last component.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    pub(crate) names: FxHashSet<Name>,
+    pub(crate) n_values: u32,
+    pub(crate) has_includes: bool,
+    /// Abstract types: dotted path, place, number of parameters.
+    pub(crate) abstract_types: Vec<(String, Span, u32)>,
+}
+
+impl Shown {
+    pub(crate) fn of(facts: &FileFacts, structure: StructureId) -> Self {
+        let mut shown = Shown::default();
+        let mut todo = vec![(structure, String::new())];
+        while let Some((structure, prefix)) = todo.pop() {
+            for &item in &facts.structure(structure).items {
+                shown.item(facts, item, &prefix, &mut todo);
+            }
+        }
+        shown.abstract_types.sort();
+        shown
+    }
+
+    fn item(
+        &mut self,
+        facts: &FileFacts,
+        item: crate::parse::ItemId,
+        prefix: &str,
+        todo: &mut Vec<(StructureId, String)>,
+    ) {
+        let item = facts.item(item);
+        let names = facts.names(item.names());
+        self.names.extend(names.iter().copied());
+        match &item.kind {
+            ItemKind::ValueSpec { .. } | ItemKind::Exception { .. } | ItemKind::Class { .. } => {
+                self.n_values += 1
+            }
+            ItemKind::External { primitive, .. } if !primitive.starts_with('%') => self.n_values += 1,
+            ItemKind::Type { is_abstract: true, is_substitution: false, n_params, .. } => {
+                let path = names.first().map_or_else(String::new, |name| format!("{prefix}{name}"));
+                self.abstract_types.push((path, item.span, *n_params));
+            }
+            ItemKind::ModuleSpec { body, .. } => {
+                self.n_values += 1;
+                match spelled_out(facts, *body) {
+                    Some(inner) => {
+                        let name = names.first().map_or("", |name| name.as_str());
+                        todo.push((inner, format!("{prefix}{name}.")));
+                    }
+                    None => self.has_includes |= !matches!(facts.module_type(*body), ModuleType::Alias(_)),
+                }
+            }
+            ItemKind::IncludeType { .. } => self.has_includes = true,
+            _ => {}
+        }
+    }
+}
+
+/// Whether the implementation says what an abstract type is.
+fn is_concrete(tree: Tree<'_>, unit: UnitId, path: Name, type_name: &str) -> bool {
+    let full = if path.is_empty() { type_name.to_owned() } else { format!("{path}.{type_name}") };
+    let found = tree.graph.unit_defs(unit).find(|&def| {
+        let def = tree.graph.def(def);
+        def.kind == DefKind::Type && def.path.as_str() == full
+    });
+    let Some(def) = found.map(|def| tree.graph.def(def)) else {
+        // It comes by an include or a functor: it may be anything.
+        return true;
+    };
+    let Some(facts) = tree.facts(def.file) else { return true };
+    !matches!(&facts.item(def.item).kind, ItemKind::Type { is_abstract: true, .. })
+}
+
+/// Whether another unit of the library names something of `unit` that the signature does not show, or may name the
+/// inside of a type.
+fn is_looked_into(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
+    let library = tree.project.unit(unit).library;
+    let siblings = tree.project.library(library).units.iter().copied().filter(|&sibling| sibling != unit);
+    for sibling in siblings {
+        for def in tree.graph.unit_defs(sibling) {
+            for edge in tree.graph.edges_of(def).iter().filter(|edge| edge.target.unit == unit) {
+                let Some(named) = edge.target.path.as_str().rsplit('.').next() else { continue };
+                if edge.kind != EdgeKind::Name
+                    && !named.is_empty()
+                    && !shown.names.contains(&crate::base::name(named))
+                {
+                    return true;
+                }
+                if edge.kind == EdgeKind::Type
+                    && shown.abstract_types.iter().any(|(name, ..)| name.ends_with(named))
+                {
+                    // A type by its name, or its constructors and fields: the edge does not tell which.
+                    return true;
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Number of values of a unit, or of a module in it.
+pub(crate) fn count_values(tree: Tree<'_>, unit: UnitId, path: Name) -> u32 {
+    let inside = |def: &&crate::graph::Def| {
+        let is_value = matches!(
+            def.kind,
+            DefKind::Value
+                | DefKind::Exception
+                | DefKind::Class
+                | DefKind::Module
+                | DefKind::Functor
+                | DefKind::Extension
+        );
+        is_value
+            && def.exported
+            && def.in_functor.is_none()
+            && (path.is_empty()
+                || def.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    };
+    tree.graph.unit_defs(unit).map(|def| tree.graph.def(def)).filter(inside).count() as u32
+}
