@@ -35,8 +35,8 @@ struct Dump<'a> {
 
 impl Dump<'_> {
     fn structure(&mut self, id: StructureId, depth: usize) {
-        for &item in &self.facts.structures[id.idx()].items {
-            let item = &self.facts.items[item.idx()];
+        for &id in &self.facts.structures[id.idx()].items {
+            let item = &self.facts.items[id.idx()];
             let indent = "  ".repeat(depth);
             for at in item.names().range() {
                 let (name, span) = (self.facts.names[at], self.facts.name_spans[at]);
@@ -46,13 +46,14 @@ impl Dump<'_> {
             let kind = self.kind(&item.kind);
             writeln!(self.out, "{indent}{kind} @{}", self.scope(item.scope)).expect("strings can be written");
             for at in item.refs.clone() {
-                let owned_deeper = self.facts.items.iter().any(|inner| {
-                    inner.refs.contains(&at)
-                        && inner.refs != item.refs
-                        && inner.refs.start >= item.refs.start
-                        && inner.span.start > item.span.start
+                let is_inside = |inner: &Item| {
+                    inner.parent != item.parent
+                        && inner.span.start >= item.span.start
                         && inner.span.end <= item.span.end
-                });
+                };
+                let owned_deeper = self.facts.items[id.idx()..]
+                    .iter()
+                    .any(|inner| is_inside(inner) && inner.refs.contains(&at));
                 if !owned_deeper {
                     let reference = self.reference(at);
                     writeln!(self.out, "{indent}  - {reference}").expect("strings can be written");

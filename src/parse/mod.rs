@@ -61,6 +61,26 @@ pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
 /// Parses a text; `None` when that takes out of all proportion long.
 fn parse_tree(text: &[u8], kind: SourceKind) -> Option<Tree> {
     let text = mask(text);
+    // The grammar's scanner reads comments inside comments by recursion. What no comment nests deeper than is the number
+    // of openings, so a text with very many of them gets a stack for that, on a thread of its own.
+    let n_openings = text.windows(2).filter(|two| two == b"(*").count();
+    if n_openings <= MAX_OPENINGS {
+        return parse_here(&text, kind);
+    }
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size((1 << 20) + n_openings * COMMENT_FRAME_BYTES);
+        builder.spawn_scoped(scope, || parse_here(&text, kind)).ok()?.join().ok()?
+    })
+}
+
+/// More stack than one level of nested comments takes in the grammar's scanner (measured: about 100 bytes).
+const COMMENT_FRAME_BYTES: usize = 256;
+
+/// As many comments may nest on the stack of any thread: half a megabyte of it.
+const MAX_OPENINGS: usize = (512 << 10) / COMMENT_FRAME_BYTES;
+
+/// Parses a text with the parser of this thread.
+fn parse_here(text: &[u8], kind: SourceKind) -> Option<Tree> {
     // tree-sitter asks now and then whether to go on. Valid code asks about once in 40 bytes; error recovery may ask
     // much more often. The limit is in questions and not in time, so that the result is the same on any machine.
     let limit = 10_000 + text.len() * 4;

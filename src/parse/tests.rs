@@ -101,3 +101,228 @@ fn packed_modules_and_abstract_types_are_in_scope_of_the_body() {
            - Field M.k @l,q < module X : S with type t = < type a < 0:0",
     );
 }
+
+#[test]
+fn operators_puns_and_indices_refer_to_values() {
+    check(
+        "let () = let open M in let* z = w in !r.(i) |> g; a.{1, 2} <- -1; f ~z ?q (- x) (-1.) s.[0] t.%{1; 2} t.N.%(3)
+         let r = { z; M.q; k = [%lwt foo] }",
+        "let  Expr pattern @0:0
+           - Module M Open @0:0
+           - Value let* @open M < 0:0
+           - Value w @open M < 0:0
+           - Value ! @z < open M < 0:0
+           - Value r @z < open M < 0:0
+           - Value Array.get @z < open M < 0:0
+           - Value i @z < open M < 0:0
+           - Value |> @z < open M < 0:0
+           - Value g @z < open M < 0:0
+           - Value a @z < open M < 0:0
+           - Value Bigarray.Array2.set @z < open M < 0:0
+           - Value f @z < open M < 0:0
+           - Value q @z < open M < 0:0
+           - Value ~- @z < open M < 0:0
+           - Value x @z < open M < 0:0
+           - Value s @z < open M < 0:0
+           - Value String.get @z < open M < 0:0
+           - Value t @z < open M < 0:0
+           - Value .%{;..} @z < open M < 0:0
+           - Value t @z < open M < 0:0
+           - Value N..%() @z < open M < 0:0
+         let r Expr @0:1
+           - Field z @0:1
+           - Value z @0:1
+           - Field M.q @0:1
+           - Value q @0:1
+           - Field k @0:1
+           - Value foo in extension @0:1
+         rewrite Extension lwt",
+    );
+}
+
+#[test]
+fn an_open_between_binder_and_use_leaves_the_reference() {
+    check(
+        "let f x = x + M.(x) let g x = let x = x in let open M in fun y -> x y",
+        "let f Function @0:0
+           - Value + @x < 0:0
+           - Module M Open @x < 0:0
+           - Value x @open M < x < 0:0
+         let g Function @0:1
+           - Module M Open @x < x < 0:1
+           - Value x @y < open M < x < x < 0:1",
+    );
+}
+
+#[test]
+fn methods_see_instance_variables_that_stand_before_them() {
+    check(
+        "class c a = object (self) inherit d a as super val x = y method m = self#n x super val y = x method k = y end
+         class e = c",
+        "class c @0:1
+           - Class d @a < 0:1
+           - Value y @a < 0:1
+           - Value x @a < 0:1
+         class e = c @0:2
+           - Class c @0:2
+         rewrite Implicit object",
+    );
+}
+
+#[test]
+fn types_exceptions_and_their_manifests() {
+    check(
+        "type 'a t = 'a M.t = A of int | B [@@deriving show, sexp { x = 1 }, ppx.eq]
+         and r = { mutable f : t; g : F(X).t }
+         type nonrec t = t
+         type _ e = .. type u
+         type M.e += A | B = N.C
+         exception E of r
+         exception X = Not_found",
+        "type t/1 = M.t [A,B] @0:2
+           - Type M.t @0:2
+           - Type int @0:2
+         type r/0 {f,g} @0:2
+           - Type t @0:2
+           - Type F.t @0:2
+           - Module X TypeLevel @0:2
+         type t/0 = t nonrec @0:2
+           - Type t @0:2
+         type e/1 open @0:4
+         type u/0 abstract @0:5
+         type M.e += A,B [-,N.C] @0:5
+           - Type M.e @0:5
+           - Constructor N.C @0:5
+         exception E @0:6
+           - Type r @0:6
+         exception X = Not_found @0:7
+           - Constructor Not_found @0:7
+         rewrite Deriver show
+         rewrite Deriver sexp
+         rewrite Deriver ppx.eq",
+    );
+}
+
+#[test]
+fn interfaces() {
+    check_kind(
+        "open A module X = B.C module Y := B.D module F (Z : S) () : T with type t = Z.t and module M := N.P
+         module type U module rec R : sig val r : R.t end val ( + ) : int -> 'a external e : t = \"prim\" \"p2\"
+         include module type of struct include B end class c : int -> object method m : d end",
+        SourceKind::Interface,
+        "open A @0:0
+           - Module A TypeLevel @0:0
+         module X : = B.C @0:1
+           - Module B.C TypeLevel @0:1
+         module Y := B.D @0:2
+           - Module B.D TypeLevel @0:2
+         module F : (Z : S) -> () -> T with type t = and module M := N.P @0:3
+           - ModuleType S @0:3
+           - ModuleType T @module Z : S < 0:3
+           - Type Z.t @module Z : S < 0:3
+           - Module N.P TypeLevel @module Z : S < 0:3
+         module type U = abstract @0:4
+         module rec R : sig 1 @0:6
+         val + @0:6
+           - Type int @0:6
+         external e = prim @0:7
+           - Type t @0:7
+         include typeof struct 2 @0:8
+         class c @0:10
+           - Type int @0:10
+           - Type d @0:10
+         sig 1
+           val r @1:0 < 0:6
+             - Type R.t @1:0 < 0:6
+         struct 2
+           include B @2:0 < 0:8
+             - Module B TypeLevel @2:0 < 0:8",
+    );
+}
+
+#[test]
+fn sound_parts_of_a_broken_file_stand() {
+    check(
+        "let a = M.x\nlet b = ( N.y in\nlet c = O.z",
+        "let a Ident = M.x @0:0
+           - Value M.x @0:0
+         let b Expr @0:1
+         broken @0:2
+           - Value N.y @0:2
+         broken @0:3
+           - Value O.z @0:3
+         error 18..40",
+    );
+}
+
+/// Deep nesting and hostile texts neither panic nor use up a small stack; where something takes time out of proportion,
+/// this test is where it shows.
+#[test]
+fn depth_and_rubbish_are_survived() {
+    let n = 8_000;
+    let nested = |before: &str, open: &str, inner: &str, close: &str| {
+        (format!("{before}{}{inner}{}", open.repeat(n), close.repeat(n)).into_bytes(), true)
+    };
+    let cut = |text: &str| (text.repeat(n).into_bytes(), false);
+    let texts = vec![
+        nested("let x = ", "(", "1", ")"),
+        nested("let x = ", "let y = z in ", "1", ""),
+        nested("let x = ", "a + ", "b", ""),
+        nested("let x = ", "a; ", "b", ""),
+        nested("let x = ", "a :: ", "b", ""),
+        nested("let x = ", "M.(", "1", ")"),
+        nested("let x = ", "match a with B -> ", "1", ""),
+        nested("let x = ", "[%a ", "1", "]"),
+        nested("", "module A = struct ", "", " end"),
+        nested("module F = ", "functor (X : S) -> ", "A", ""),
+        (format!("type x = {}X{}.t", "F(".repeat(n), ")".repeat(n)).into_bytes(), true),
+        nested("", "(*", "", "*)"),
+        cut("module A = struct "),
+        cut("object inherit "),
+        cut("in of with ) ] } end -> let type module 1 ' \" ` ~ ? @@ "),
+        (vec![0; n], false),
+        (vec![0xff; n], false),
+        ((0..n * 8).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect(), false),
+    ];
+    for (text, _) in texts.iter().cloned() {
+        let worker = std::thread::Builder::new().stack_size(1 << 20);
+        let parse =
+            move || [SourceKind::Implementation, SourceKind::Interface].map(|kind| parse_file(&text, kind));
+        let facts = worker.spawn(parse).expect("a thread can be made").join().expect("no panic");
+        assert!(
+            facts.iter().all(|facts| facts.refs.windows(2).all(|two| two[0].span.start <= two[1].span.start))
+        );
+    }
+    for (text, _) in texts.iter().filter(|(_, is_valid)| *is_valid) {
+        let facts = parse_file(text, SourceKind::Implementation);
+        assert_eq!(facts.errors, [], "{}", String::from_utf8_lossy(&text[..40]));
+    }
+}
+
+#[test]
+fn files_that_are_too_long_are_one_error() {
+    let text = vec![b' '; MAX_SOURCE_BYTES + 1];
+    let facts = parse_file(&text, SourceKind::Implementation);
+    assert_eq!(facts.errors, [Span::new(0, text.len())]);
+    assert!(facts.items.is_empty());
+}
+
+#[test]
+fn latin_1_names_are_read_lossily_and_positions_stand() {
+    let text = b"let caf\xe9 = M.\xc9t\xe9.x (* \xfc *) let b = \"\xe4\"";
+    let facts = parse_file(text, SourceKind::Implementation);
+    assert_eq!(facts.errors, []);
+    assert_eq!(facts.names(facts.items[0].names())[0].as_str(), "caf\u{fffd}");
+    assert_eq!(facts.refs[0].span, Span::new(11, 18));
+    assert_eq!(facts.items.len(), 2);
+}
+
+#[test]
+fn directives_shebangs_and_byte_order_marks() {
+    let text =
+        "\u{feff}#!/usr/bin/ocaml\r\n#use \"x.ml\";;\r\nlet a = 1\r\n# 12 \"gram.mly\"\r\nlet b = c\r\n";
+    let facts = parse_file(text.as_bytes(), SourceKind::Implementation);
+    let at = text.find("let b").expect("it is there") as u32;
+    assert_eq!(facts.line_directives, [(at, crate::base::name("gram.mly"), 12)]);
+    assert_eq!(facts.items.len(), 2, "{facts:?}");
+}

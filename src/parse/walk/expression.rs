@@ -373,10 +373,13 @@ impl<'t> Walk<'t> {
     }
 
     fn is_raise(&self, function: Child<'t>) -> bool {
+        // The kind first: the left side of a chain of operators is a long text.
+        if function.kind != Kind::ValuePath {
+            return false;
+        }
         let text = self.text_of(function.node);
         let name = text.rsplit(|&byte| byte == b'.').next().unwrap_or(text);
-        function.kind == Kind::ValuePath
-            && matches!(name, b"raise" | b"raise_notrace" | b"raise_with_backtrace")
+        matches!(name, b"raise" | b"raise_notrace" | b"raise_with_backtrace")
     }
 
     /// `~x:e`, `~x`, `~(x : t)`: the second and third use x.
@@ -546,7 +549,7 @@ impl<'t> Walk<'t> {
     }
 
     fn block(&mut self, node: Node<'t>, kind: Kind) {
-        let children = self.children(node);
+        let children = self.children_without_fields(node);
         let n =
             children.iter().filter(|child| !matches!(child.kind, Kind::Token | Kind::Error)).count() as u32;
         match kind {

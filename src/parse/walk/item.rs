@@ -52,7 +52,7 @@ impl<'t> Walk<'t> {
 
     /// Plans the items of a structure, signature, file or payload.
     pub(super) fn structure_items(&mut self, node: Node<'t>) {
-        let children = self.children(node);
+        let children = self.children_without_fields(node);
         self.plan_groups(&children);
         self.recycle(children);
     }
@@ -113,7 +113,8 @@ impl<'t> Walk<'t> {
         let has_rec = children.iter().any(|child| matches!(child.kind, Kind::Rec | Kind::Nonrec));
         let is_recursive = match kind {
             Kind::ValueDefinition | Kind::ModuleDefinition => has_rec,
-            Kind::TypeDefinition => !has_rec,
+            // `type t += A = A` rebinds the earlier A.
+            Kind::TypeDefinition => !has_rec && !children.iter().any(|child| self.is_extension(child.node)),
             _ => true,
         };
         let n = children.iter().filter(|child| child.kind == binding_kind).count() as u32;
@@ -143,6 +144,12 @@ impl<'t> Walk<'t> {
             }
         }
         self.recycle(children);
+    }
+
+    /// Whether a type binding is `type t += ..`.
+    fn is_extension(&self, node: Node<'t>) -> bool {
+        let name = node.child_by_field_name("name");
+        name.is_some_and(|name| self.syntax.kind(name.kind_id()) == Kind::TypeConstructorPath)
     }
 
     /// Makes an item, and makes its scope the current one.

@@ -296,7 +296,7 @@ impl<'t> Walk<'t> {
 
     /// Plans the visit of all children.
     fn plan_children(&mut self, node: Node<'t>, place: Place) {
-        let children = self.children(node);
+        let children = self.children_without_fields(node);
         for &child in &children {
             self.plan(child, place);
         }
@@ -306,18 +306,33 @@ impl<'t> Walk<'t> {
     /// Returns the children of a node, tokens included, comments and attributes left out; notes what concerns the
     /// parent on the way: keyword rewrites, line directives, bytes.
     fn children(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        let children = self.children_of_group(node);
-        for child in &children {
-            if child.kind == Kind::AttributeId {
-                let name = self.intern_node(child.node);
-                self.rewrite(super::RewriteKind::Keyword, name, span(node));
-            }
-        }
+        let children = self.collect_children(node, true);
+        self.keyword_rewrites(node, &children);
         children
     }
 
-    /// [`Walk::children`], but leaves the keyword rewrite to the caller.
+    /// [`Walk::children`] for where no field matters.
+    ///
+    /// Asking for the field of the nth part of a sequence or tuple takes n steps, since these nest out of sight.
+    fn children_without_fields(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
+        let children = self.collect_children(node, false);
+        self.keyword_rewrites(node, &children);
+        children
+    }
+
+    /// [`Walk::children_without_fields`], but leaves the keyword rewrite to the caller.
     fn children_of_group(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
+        self.collect_children(node, false)
+    }
+
+    fn keyword_rewrites(&mut self, node: Node<'t>, children: &[Child<'t>]) {
+        for child in children.iter().filter(|child| child.kind == Kind::AttributeId) {
+            let name = self.intern_node(child.node);
+            self.rewrite(super::RewriteKind::Keyword, name, span(node));
+        }
+    }
+
+    fn collect_children(&mut self, node: Node<'t>, has_fields: bool) -> Vec<Child<'t>> {
         let mut children = self.spare.pop().unwrap_or_default();
         self.cursor.reset(node);
         if !self.cursor.goto_first_child() {
@@ -336,7 +351,10 @@ impl<'t> Walk<'t> {
                     if is_atom(kind) {
                         self.counts.code_bytes += len(child);
                     }
-                    let field = self.syntax.field(self.cursor.field_id());
+                    let field = match has_fields {
+                        true => self.syntax.field(self.cursor.field_id()),
+                        false => Field::Other,
+                    };
                     children.push(Child { node: child, kind, field });
                 }
             }
