@@ -5,10 +5,12 @@
 #![allow(clippy::print_stdout)]
 
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use unlith::base::{Idx, RefId, Span};
-use unlith::parse::{Binder, FileFacts, ItemKind, parse_file};
+use unlith::parse::query::{self, Patterns};
+use unlith::parse::{Binder, FileFacts, ItemKind, RefKind, Role, parse_file};
 use unlith::project::SourceKind;
 
 const LIBRARY: &str = "/usr/lib/ocaml";
@@ -28,6 +30,130 @@ fn facts_of_installed_sources_are_sound() {
         complaints.len(),
         complaints[..complaints.len().min(40)].join("\n")
     );
+}
+
+/// The walk and the queries say the same of what both cover.
+#[test]
+fn walk_and_queries_agree_on_installed_sources() {
+    let files = sources(Path::new(LIBRARY));
+    if files.is_empty() {
+        println!("skipped: no OCaml sources under {LIBRARY}");
+        return;
+    }
+    let queries = [SourceKind::Implementation, SourceKind::Interface].map(Queries::new);
+    // Every third file: four query passes over all of them take long.
+    let complaints: Vec<String> =
+        files.par_iter().step_by(3).flat_map_iter(|path| compare(path, &queries)).collect();
+    assert!(
+        complaints.is_empty(),
+        "{} complaints:\n{}",
+        complaints.len(),
+        complaints[..complaints.len().min(40)].join("\n")
+    );
+}
+
+struct Queries {
+    definitions: Patterns,
+    references: Patterns,
+    scopes: Patterns,
+    aliases: Patterns,
+}
+
+impl Queries {
+    fn new(kind: SourceKind) -> Self {
+        let compile = |text| Patterns::new(text, kind).expect("the query fits the grammar");
+        Queries {
+            definitions: compile(query::DEFINITIONS),
+            references: compile(query::REFERENCES),
+            scopes: compile(query::SCOPES),
+            aliases: compile(query::ALIASES),
+        }
+    }
+}
+
+fn compare(path: &Path, queries: &[Queries; 2]) -> Vec<String> {
+    let Ok(text) = std::fs::read(path) else { return Vec::new() };
+    let is_interface = path.extension().is_some_and(|extension| extension == "mli");
+    let kind = if is_interface { SourceKind::Interface } else { SourceKind::Implementation };
+    let queries = &queries[usize::from(is_interface)];
+    let facts = parse_file(&text, kind);
+    if !facts.errors.is_empty() {
+        return Vec::new();
+    }
+    let captured = queries.references.captures(&text);
+    let no_code: Vec<Span> =
+        captured.iter().filter(|(_, name)| *name == "attribute").map(|(span, _)| *span).collect();
+    let is_code = |span: &Span| {
+        let at = no_code.partition_point(|attribute| attribute.start <= span.start);
+        // Attributes do not overlap, those inside attributes apart.
+        !no_code[..at].iter().rev().take(8).any(|attribute| span.end <= attribute.end)
+    };
+    let spans = |captures: &[(Span, &str)], wanted: &str| -> BTreeSet<Span> {
+        let wanted = captures.iter().filter(|(_, name)| name.starts_with(wanted));
+        wanted.map(|(span, _)| *span).filter(is_code).collect()
+    };
+    let mut complaints = Vec::new();
+    let mut differ = |what: &str, walk: &BTreeSet<Span>, query: &BTreeSet<Span>| {
+        for span in walk.symmetric_difference(query) {
+            let (place, side) =
+                (facts.lines.line_col(span.start), if walk.contains(span) { "walk" } else { "query" });
+            complaints.push(format!(
+                "{}:{}:{}: {what} only in {side}",
+                path.display(),
+                place.line,
+                place.col
+            ));
+        }
+    };
+    let constrained = spans(&captured, "constrained");
+    let of_kind = |kind: RefKind| -> BTreeSet<Span> {
+        facts.refs.iter().filter(|one| one.kind == kind).map(|one| one.span).collect()
+    };
+    let text_at = |span: &Span| &text[span.start as usize..span.end as usize];
+    for (capture, kind) in [
+        ("reference.field", RefKind::Field),
+        ("reference.type", RefKind::Type),
+        ("reference.module_type", RefKind::ModuleType),
+        ("reference.class", RefKind::Class),
+        ("reference.class_type", RefKind::ClassType),
+        ("reference.constructor", RefKind::Constructor),
+        ("reference.module", RefKind::Module),
+    ] {
+        let mut query: BTreeSet<Span> =
+            captured.iter().filter(|(_, name)| *name == capture).map(|(span, _)| *span).collect();
+        query.retain(|span| is_code(span) && !constrained.contains(span) && !text_at(span).starts_with(b"("));
+        differ(capture, &of_kind(kind), &query);
+    }
+    // Values: a query cannot tell local ones, so only qualified ones are compared.
+    let is_qualified = |span: &Span| text_at(span).first().is_some_and(u8::is_ascii_uppercase);
+    let qualified =
+        |spans: BTreeSet<Span>| -> BTreeSet<Span> { spans.into_iter().filter(is_qualified).collect() };
+    differ("value", &qualified(of_kind(RefKind::Value)), &qualified(spans(&captured, "reference.value")));
+
+    let defined = spans(&queries.definitions.captures(&text), "definition");
+    let is_bound = |span: &&Span| !span.is_empty();
+    let bound: BTreeSet<Span> = facts.name_spans.iter().filter(is_bound).copied().collect();
+    differ("definition", &defined.difference(&bound).copied().collect(), &BTreeSet::new());
+
+    let aliases = spans(&queries.aliases.captures(&text), "alias");
+    let is_alias = |role| matches!(role, Role::Alias | Role::Coerced | Role::TypeLevel);
+    let named: BTreeSet<Span> =
+        facts.refs.iter().filter(|one| is_alias(one.role)).map(|one| one.span).collect();
+    let aliased = aliases.difference(&named).copied().collect();
+    differ("alias", &aliased, &BTreeSet::new());
+
+    let scopes = spans(&queries.scopes.captures(&text), "scope");
+    for scope in &facts.scopes {
+        if let Binder::Values(names) = scope.binder {
+            let span = facts.name_spans[names.range().start];
+            let is_held =
+                scopes.range(..=Span { start: span.start, end: u32::MAX }).any(|scope| span.end <= scope.end);
+            if !is_held {
+                differ("binder outside all scopes", &BTreeSet::from([span]), &BTreeSet::new());
+            }
+        }
+    }
+    complaints
 }
 
 /// The `.ml` and `.mli` below a directory, sorted.

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod dump;
 mod facts;
+pub mod query;
 mod syntax;
 #[cfg(test)]
 mod tests;

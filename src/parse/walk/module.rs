@@ -240,9 +240,8 @@ impl<'t> Walk<'t> {
                 ModuleBody::Type(id)
             }
         };
-        if children.iter().any(|child| child.kind == Kind::ModuleParameter) {
-            self.counts.functions += 1;
-        }
+        let has_params = children.iter().any(|child| child.kind == Kind::ModuleParameter);
+        self.counts.functions += u32::from(has_params);
         for &child in &children {
             match (child.kind, child.field) {
                 (Kind::ModuleName, Field::Other) => names = self.module_name(child.node),
@@ -277,7 +276,11 @@ impl<'t> Walk<'t> {
                 },
                 (_, Field::Body) => match (expr, module_type) {
                     (Some(id), _) => {
-                        let role = if is_typed { Role::Coerced } else { Role::Alias };
+                        let role = match (is_typed, has_params) {
+                            (true, _) => Role::Coerced,
+                            (false, true) => Role::Plain,
+                            (false, false) => Role::Alias,
+                        };
                         self.tasks.push(Task::ModuleExpr(child.node, child.kind, id, role));
                     }
                     (None, Some(id)) => self.tasks.push(Task::ModuleType(child.node, child.kind, id)),
