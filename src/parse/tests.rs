@@ -284,7 +284,8 @@ fn depth_and_rubbish_are_survived() {
         (vec![0xff; n], false),
         ((0..n * 8).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect(), false),
     ];
-    for (text, _) in texts.iter().cloned() {
+    for (text, _) in &texts {
+        let text = text.clone();
         let worker = std::thread::Builder::new().stack_size(1 << 20);
         let parse =
             move || [SourceKind::Implementation, SourceKind::Interface].map(|kind| parse_file(&text, kind));
