@@ -212,6 +212,86 @@ fn modules_in_a_circle_end() {
     assert!(linked(&json).contains(&"A") && linked(&json).contains(&"B"));
 }
 
+/// A workspace of two programs over one library.
+const WORKSPACE: &[(&str, &str)] = &[
+    ("w/dune-project", "(lang dune 2.0)\n"),
+    ("w/lib/dune", "(library (name shop))\n"),
+    ("w/lib/price.ml", "let total = List.length\n"),
+    ("w/lib/label.ml", "let none = Set.empty\n"),
+    ("w/bin/dune", "(executables (names sell show) (libraries shop))\n"),
+    ("w/bin/sell.ml", "let () = ignore Shop.Price.total\n"),
+    ("w/bin/show.ml", "let () = ignore Shop.Label.none\n"),
+];
+
+#[test]
+fn a_workspace_has_all_its_programs() {
+    let dir = Dir::new("workspace", WORKSPACE);
+    let ran = dir.run(&["audit", "w", "--format", "json"]);
+    let json = ran.expect(0).json();
+    let names: Vec<&Value> =
+        json["programs"].as_array().expect("a list").iter().map(|program| &program["name"]).collect();
+    assert_eq!(names, ["bin/sell", "bin/show"]);
+    assert!(linked(&json).contains(&"Shop__Price") && !linked(&json).contains(&"Shop__Label"), "{}", ran.out);
+    let text = dir.run(&["audit", "w"]);
+    assert!(text.expect(0).out.starts_with("Programs\n"), "{}", text.out);
+    for name in ["bin/show", "show", "show.exe"] {
+        let one = dir.run(&["audit", "w", "--exe", name, "--format", "json"]).expect(0).json();
+        assert_eq!(one["programs"].as_array().map(Vec::len), Some(1), "{name}");
+        assert!(linked(&one).contains(&"Shop__Label"));
+    }
+    let other = dir.run(&["audit", "w", "--exe", "buy"]);
+    assert!(other.expect(2).err.contains("there are: bin/sell, bin/show"), "{}", other.err);
+}
+
+#[test]
+fn a_directory_without_a_project_is_said() {
+    let dir = Dir::new("no-project", &[("empty/notes.txt", "")]);
+    let ran = dir.run(&["audit", "empty"]);
+    assert!(
+        ran.expect(2).err.contains("`empty` is no OCaml project") && ran.err.contains("help: "),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_broken_dune_file_costs_what_it_says_and_no_more() {
+    let dir = Dir::new("broken-dune", WORKSPACE);
+    dir.write("w/other/dune", b"(library\n (name other)\n");
+    let ran = dir.run(&["audit", "w", "--format", "json"]);
+    let json = ran.expect(0).json();
+    assert_eq!(json["programs"].as_array().map(Vec::len), Some(2));
+    let problem =
+        json["problems"].as_array().expect("a list").iter().find(|p| p["code"] == "broken-build-file");
+    let problem = problem.unwrap_or_else(|| panic!("no problem: {}", ran.out));
+    assert_eq!(problem["file"], "other/dune");
+    assert!(problem["line"].as_u64().is_some() && ran.err.contains("other/dune"), "{}", ran.err);
+}
+
+#[test]
+fn a_missing_library_of_a_stanza_is_reported() {
+    let dir = Dir::new("missing-library", WORKSPACE);
+    dir.write("w/bin/dune", b"(executables (names sell show) (libraries shop nowhere))\n");
+    let ran = dir.run(&["audit", "w", "--format", "json"]);
+    let json = ran.expect(2).json();
+    assert!(linked(&json).contains(&"Shop__Price"), "the rest is analysed");
+    assert!(ran.err.contains("nowhere") && ran.err.contains("bin/dune:1"), "{}", ran.err);
+}
+
+#[test]
+fn libraries_in_a_circle_are_reported() {
+    let dir = Dir::new("library-circle", WORKSPACE);
+    dir.write("w/lib/dune", b"(library (name shop) (libraries till))\n");
+    dir.write("w/till/dune", b"(library (name till) (libraries shop))\n");
+    dir.write("w/till/till.ml", b"let x = 1\n");
+    let ran = dir.run(&["audit", "w", "--format", "json"]);
+    assert!(
+        ran.json()["problems"].as_array().expect("a list").iter().any(|p| p["code"] == "cycle"),
+        "{}",
+        ran.out
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_error() {
