@@ -72,6 +72,9 @@ fn build(root: &Path) -> Built {
         let words: Vec<&str> = line.trim_end_matches(')').split_ascii_whitespace().collect();
         let after = |flag: &str| words.iter().position(|word| *word == flag).map(|at| words[at + 1]);
         let output = after("-o").unwrap_or_default();
+        if output.starts_with(".ppx/") {
+            continue; // dune's own rewriting program
+        }
         let unit = |path: &str| {
             capitalised(Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default())
         };
@@ -315,6 +318,27 @@ fn installed_and_public_libraries_flags_and_select() {
     let net = project.units.iter().find(|unit| unit.name.as_str() == "P_core__Net").expect("select makes it");
     let file = project.file(net.implementation().expect("its source is chosen"));
     assert_eq!(file.shown, Path::new("lib/net.none.ml"));
+}
+
+#[test]
+fn installed_packages_come_in_the_order_of_dune() {
+    let packages = "base lwt.unix cohttp-lwt-unix yojson";
+    let fixture = format!(
+        "== dune-project\n(lang dune 2.9)\n== l/dune\n(library (name l) (preprocess (pps ppx_sexp_conv own_ppx)) (libraries base))\n\
+         == l/t.ml\nopen Base type t = int [@@deriving sexp]\n\
+         == x/dune\n(library (name own_ppx) (kind ppx_rewriter) (ppx_runtime_libraries rt) (libraries ppxlib))\n\
+         == x/own_ppx.ml\nlet () = ignore Ppxlib.Driver.register_transformation\n\
+         == rt/dune\n(library (name rt))\n== rt/rt.ml\nlet x = 1\n\
+         == dune\n(executable (name main) (libraries l {packages}))\n== main.ml\nlet () = ignore L.T.sexp_of_t\n"
+    );
+    let tree = Tree::new("installed", &fixture);
+    let project = tree.load();
+    let missing = project.problems.iter().find(|problem| problem.code == Code::MissingLibrary);
+    if let Some(missing) = missing {
+        println!("skipped: {}", missing.message);
+    } else if has_dune() {
+        println!("{}", compare(&project, &build(&tree.0)));
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(crate) struct DuneLibrary {
     pub(crate) default_implementation: Option<String>,
     /// Whether its modules are hidden behind an alias module.
     pub(crate) is_wrapped: bool,
+    /// What it requires, in dune's order, which is not always that of its `META`.
+    pub(crate) requires: Vec<String>,
     /// For rewriters: the libraries that rewritten code needs.
     pub(crate) ppx_runtime_deps: Vec<String>,
 }
@@ -62,6 +64,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         implements: atom_field(items, "implements").map(str::to_string),
         is_virtual: atom_field(items, "kind") == Some("virtual") || field(items, "virtual").is_some(),
         default_implementation: atom_field(items, "default_implementation").map(str::to_string),
+        requires: atoms(field(items, "requires")),
         ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),
         ..DuneLibrary::default()
     };

@@ -93,7 +93,7 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     let working_dir =
         options.environment.working_dir.clone().filter(|dir| paths.iter().all(|path| path.starts_with(dir)));
     let mut builder = Builder::new(working_dir.unwrap_or_else(|| main_dir.clone()));
-    let (mut installed, direct) = load_packages(&mut builder, options, &main_dir);
+    let (mut installed, direct) = add_packages(&mut builder, options, &main_dir);
     let stem = main_path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
     let own = builder.library(&stem, LibraryOrigin::Program, main_dir);
     builder.library_mut(own).requires = direct;
@@ -109,13 +109,14 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
 pub fn load_installed(options: &LoadOptions) -> Project {
     let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
     let mut builder = Builder::new(from.clone());
-    load_packages(&mut builder, options, &from);
+    add_packages(&mut builder, options, &from);
     builder.finish()
 }
 
 /// Adds the packages that the user asks for; gives the libraries of those that exist.
-fn load_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
-    let mut findlib = Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment));
+fn add_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
+    let mut findlib =
+        Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment), false);
     // `-linkpkg` sets `autolink`; whoever links threads says `-thread`, which sets the other two.
     let mut predicates = Predicates::new(&["native", "autolink"]);
     let mut closure = findlib.closure(&options.packages, &predicates);

@@ -5,9 +5,10 @@
 //!
 //! Source: `fl_package_base.ml`, `fl_topo.ml` of findlib 1.9; compared with `ocamlfind` in `tests/findlib.rs`.
 
+use super::dune_package::{self, DuneLibrary};
 use super::load::{self, Environment};
 use super::meta::{self, MetaPackage, words};
-use super::sexp::SyntaxError;
+use super::sexp::{self, SyntaxError};
 use crate::base::{Code, LineCol, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,12 +23,14 @@ pub(crate) struct Package {
     pub(crate) dir: PathBuf,
     /// The `META` file that declares it.
     pub(crate) meta_file: PathBuf,
-    /// The directory of that file's own package: where `dune-package` is.
-    pub(crate) root_dir: PathBuf,
     /// Its definitions.
     pub(crate) meta: MetaPackage,
     /// Whether some file of `exists_if` is there; findlib passes packages over for which this is false.
     pub(crate) exists: bool,
+    /// What dune says of it, where dune installed it.
+    pub(crate) dune: Option<Rc<DuneLibrary>>,
+    /// Whether its requirements are those that dune says.
+    requires_of_dune: bool,
 }
 
 /// The predicates under which `META` variables are looked up.
@@ -55,6 +58,9 @@ impl Package {
     }
     /// The packages that it requires itself, in order.
     pub(crate) fn requires(&self, predicates: &Predicates) -> Vec<String> {
+        if let Some(dune) = self.dune.as_ref().filter(|_| self.requires_of_dune) {
+            return dune.requires.clone();
+        }
         let value = self.variable("requires", predicates).unwrap_or_default();
         words(&value).map(str::to_string).collect()
     }
@@ -79,6 +85,8 @@ pub(crate) struct Findlib {
     path: Vec<PathBuf>,
     /// The directory of the standard library.
     stdlib_dir: Option<PathBuf>,
+    /// Whether packages that dune installed require what dune says, in its order: that of dune's command lines.
+    requires_of_dune: bool,
     files: BTreeMap<String, Option<MetaFile>>,
     problems: Vec<Problem>,
 }
@@ -140,9 +148,9 @@ pub(crate) fn search_path(ocamlpath: Option<&str>, from: &Path, environment: &En
 
 impl Findlib {
     /// Makes the data base of a search path; nothing is read yet.
-    pub(crate) fn new(search: SearchPath) -> Self {
+    pub(crate) fn new(search: SearchPath, requires_of_dune: bool) -> Self {
         let SearchPath { path, stdlib_dir } = search;
-        Findlib { path, stdlib_dir, files: BTreeMap::new(), problems: Vec::new() }
+        Findlib { path, stdlib_dir, requires_of_dune, files: BTreeMap::new(), problems: Vec::new() }
     }
     /// The directories that are searched.
     pub(crate) fn path(&self) -> &[PathBuf] {
@@ -210,7 +218,8 @@ impl Findlib {
         }
         None
     }
-    fn lower(&self, top: &str, meta: MetaPackage, file: &Path, root: &Path) -> MetaFile {
+    fn lower(&mut self, top: &str, meta: MetaPackage, file: &Path, root: &Path) -> MetaFile {
+        let dune = read_dune_package(&root.join("dune-package"), &mut self.problems);
         let mut packages = BTreeMap::new();
         let mut todo = vec![(top.to_string(), meta, root.to_path_buf())];
         while let Some((name, mut meta, parent_dir)) = todo.pop() {
@@ -227,8 +236,15 @@ impl Findlib {
                 None => true,
             };
             let meta_file = file.to_path_buf();
-            let package =
-                Package { name: name.clone(), dir, meta_file, root_dir: root.to_path_buf(), meta, exists };
+            let package = Package {
+                dune: dune.iter().find(|library| library.name == name).cloned(),
+                requires_of_dune: self.requires_of_dune,
+                name: name.clone(),
+                dir,
+                meta_file,
+                meta,
+                exists,
+            };
             packages.entry(name).or_insert_with(|| Rc::new(package));
         }
         Rc::new(packages)
@@ -310,6 +326,21 @@ pub(crate) struct Closure {
     pub(crate) missing: Vec<(String, Option<Rc<Package>>)>,
     /// Cycles among requirements.
     pub(crate) cycles: Vec<Vec<String>>,
+}
+
+fn read_dune_package(file: &Path, problems: &mut Vec<Problem>) -> Vec<Rc<DuneLibrary>> {
+    if !load::is_file(file) {
+        return Vec::new();
+    }
+    let Some(text) = load::read_build_file(file, file, problems) else { return Vec::new() };
+    let (sexps, errors) = sexp::read(&text);
+    problems.extend(errors.into_iter().map(|error| {
+        let message = format!("this dune-package file has an error: {}", error.message);
+        Problem::new(Severity::Warning, Code::BrokenBuildFile, message)
+            .at(file, Some(error.at))
+            .help("what could be read was used; reinstall the package")
+    }));
+    dune_package::libraries(&sexps).into_iter().map(Rc::new).collect()
 }
 
 fn broken_meta(file: &Path, error: SyntaxError) -> Problem {

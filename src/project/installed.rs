@@ -6,11 +6,11 @@
 
 use super::build::{Builder, DirSources, Sources, UnitFlags, unit_name};
 use super::cmxa::{CmxUnit, read_cmx};
-use super::dune_package::{self, DuneLibrary, DuneModule, capitalise};
+use super::dune_package::{DuneLibrary, DuneModule, capitalise};
 use super::findlib::{Closure, Findlib, Package, Predicates, near_names};
+use super::load;
 use super::model::{Archive, Generated, LibraryOrigin, UnitSource};
 use super::stdlib::{add_stdlib, read_archive, recorded};
-use super::{load, sexp};
 use crate::base::{Code, Idx, LibraryId, Name, Place, Problem, Severity, UnitId, name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,6 @@ pub(crate) struct Installed {
     /// The standard library.
     pub(crate) stdlib: LibraryId,
     loaded: BTreeMap<String, LibraryId>,
-    dune_packages: BTreeMap<PathBuf, Rc<Vec<DuneLibrary>>>,
     dirs: BTreeMap<PathBuf, Rc<DirSources>>,
     archives: BTreeMap<PathBuf, Option<Rc<Vec<CmxUnit>>>>,
     /// Interface-only units by directory, shared by the packages of that directory.
@@ -42,7 +41,6 @@ impl Installed {
             predicates,
             stdlib,
             loaded: BTreeMap::new(),
-            dune_packages: BTreeMap::new(),
             dirs: BTreeMap::new(),
             archives: BTreeMap::new(),
             loose: BTreeMap::new(),
@@ -127,7 +125,7 @@ impl Installed {
         archives: &[String],
     ) {
         let dir = self.dir(&package.dir);
-        let dune = self.dune_library(builder, package).or_else(|| {
+        let dune = package.dune.as_deref().cloned().or_else(|| {
             let paths =
                 archives.iter().map(|file| archive_path(&package.dir, file, self.findlib.stdlib_dir()));
             let paths: Vec<_> = paths.collect();
@@ -238,15 +236,6 @@ impl Installed {
         let units = units.map(Rc::new);
         self.archives.insert(path.to_path_buf(), units.clone());
         units
-    }
-    /// What dune says of a package, where dune installed it.
-    pub(crate) fn dune_library(&mut self, builder: &mut Builder, package: &Package) -> Option<DuneLibrary> {
-        let file = package.root_dir.join("dune-package");
-        if !self.dune_packages.contains_key(&file) {
-            let libraries = read_dune_package(&file, builder);
-            self.dune_packages.insert(file.clone(), Rc::new(libraries));
-        }
-        self.dune_packages[&file].iter().find(|library| library.name == package.name).cloned()
     }
 }
 
@@ -462,25 +451,6 @@ fn read_unit(path: &Path, builder: &mut Builder) -> Option<CmxUnit> {
             .help("reinstall its package"),
     );
     None
-}
-
-fn read_dune_package(file: &Path, builder: &mut Builder) -> Vec<DuneLibrary> {
-    if !load::is_file(file) {
-        return Vec::new();
-    }
-    let Some(text) = load::read_build_file(file, file, &mut builder.project.problems) else {
-        return Vec::new();
-    };
-    let (sexps, errors) = sexp::read(&text);
-    for error in errors {
-        let message = format!("this dune-package file has an error: {}", error.message);
-        builder.report(
-            Problem::new(Severity::Warning, Code::BrokenBuildFile, message)
-                .at(file, Some(error.at))
-                .help("what could be read was used; reinstall the package"),
-        );
-    }
-    dune_package::libraries(&sexps)
 }
 
 /// The name of the unit of a source file.

@@ -57,7 +57,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     }
     let installed = Installed::new(
         &mut builder,
-        Findlib::new(search),
+        Findlib::new(search, true),
         Predicates::new(&["native", "mt", "mt_posix", "ppx_driver"]),
     );
     let mut loader = Loader::new(&root, &tree, &declared, builder, installed);
@@ -340,9 +340,8 @@ impl<'a> Loader<'a> {
                     let closure = self.installed.findlib.closure(&[library], &predicates);
                     for package in closure.packages.iter().rev() {
                         seen.insert(package.name.clone());
-                        let dune = self.installed.dune_library(&mut self.builder, package);
-                        let deps = match dune {
-                            Some(dune) => dune.ppx_runtime_deps,
+                        let deps = match &package.dune {
+                            Some(dune) => dune.ppx_runtime_deps.clone(),
                             None => super::super::meta::words(
                                 &package.variable("ppx_runtime_deps", &predicates).unwrap_or_default(),
                             )
