@@ -62,6 +62,8 @@ pub struct CmxUnit {
     pub defines: Vec<Name>,
     /// The interfaces that it was compiled against, itself included, as in the file.
     pub imports_cmi: Vec<Name>,
+    /// For each of `imports_cmi`, whether its digest is recorded: not for those that are only named through aliases.
+    pub has_cmi_digest: Vec<bool>,
     /// The units that it records: those that the linker takes for its sake. As in the file; a unit that was compiled
     /// from others of its own name may list itself.
     pub imports_cmx: Vec<Name>,
@@ -144,7 +146,7 @@ fn read_unit(heap: &Heap<'_>, value: Value<'_>) -> Result<CmxUnit, CmxaError> {
     let imports = |value, what| {
         let list = heap.list(value).ok_or(CmxaError::Shape(what))?;
         let first = |pair| match heap.record(pair) {
-            Some(&[import, _crc]) => string(import, what),
+            Some(&[import, crc]) => Ok((string(import, what)?, matches!(crc, Value::Block(_)))),
             _ => Err(CmxaError::Shape(what)),
         };
         list.into_iter().map(first).collect::<Result<Vec<_>, _>>()
@@ -157,12 +159,15 @@ fn read_unit(heap: &Heap<'_>, value: Value<'_>) -> Result<CmxUnit, CmxaError> {
         };
         list.into_iter().map(arity).collect::<Result<Vec<_>, _>>()
     };
+    let cmi = imports(record[3], "the list of imported interfaces")?;
+    let cmx = imports(record[4], "the list of recorded units")?;
     Ok(CmxUnit {
         name: string(record[0], "the name of a unit")?,
         symbol: string(record[1], "the symbol of a unit")?,
         defines: strings(record[2], "the list of defined units")?,
-        imports_cmi: imports(record[3], "the list of imported interfaces")?,
-        imports_cmx: imports(record[4], "the list of recorded units")?,
+        imports_cmi: cmi.iter().map(|&(import, _)| import).collect(),
+        has_cmi_digest: cmi.into_iter().map(|(_, has_digest)| has_digest).collect(),
+        imports_cmx: cmx.into_iter().map(|(import, _)| import).collect(),
         curry_fun: arities(record[5], "the list of currying functions")?,
         apply_fun: arities(record[6], "the list of application functions")?,
         send_fun: arities(record[7], "the list of method calls")?,

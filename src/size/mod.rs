@@ -1,6 +1,8 @@
 //! What each unit and definition costs, in bytes by section, measured from object files or estimated from syntax.
 
 mod anatomy;
+mod c_library;
+mod c_object;
 mod calibrate;
 mod error;
 mod estimate;
@@ -8,11 +10,13 @@ mod executable;
 mod features;
 mod fit;
 mod frametable;
+mod layout;
 mod lines;
 mod model;
 mod objects;
 mod ownership;
 mod place;
+mod program;
 mod relocatable;
 mod sizes;
 mod source;
@@ -21,12 +25,14 @@ mod unit;
 mod unwind;
 
 pub use anatomy::Anatomy;
+pub use c_library::CLibrary;
 pub use calibrate::{Judged, Sample, calibrate, samples};
 pub use error::SizeError;
 pub use estimate::{Accuracy, Model, ModelError};
 pub use executable::{ExeSize, read_executable};
 pub use model::{Bytes, Profile, Provenance};
-pub use objects::{Objects, load_objects};
+pub use objects::{CInput, Objects, load_objects};
 pub use place::{Placeable, Placed, place};
+pub use program::{ProgramSize, predict};
 pub use sizes::{Sizes, UnitFigure, compute};
 pub use unit::{FunctionSize, Piece, UnitSize, measure_objects};

@@ -3,17 +3,36 @@
 //! Takes a [`Project`], gives [`Objects`]. Reading is the only thing here that touches the disk. An archive that cannot
 //! be read is a problem, and its units are estimated.
 
+use super::c_library::CLibrary;
 use super::unit::{UnitSize, measure_objects};
-use crate::base::{Code, Idx, Problem, Severity, UnitId};
-use crate::project::{LibraryOrigin, Project};
+use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
+use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmxa};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Measured units of a project.
+/// What the object files of a project say.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Objects {
     /// For each unit, by [`UnitId`], what its object file says.
     pub units: Vec<Option<UnitSize>>,
+    /// For each unit, by [`UnitId`], what its archive says of it.
+    pub link: Vec<Option<CmxUnit>>,
+    /// For each library, by [`LibraryId`], the C libraries that it asks for, in order.
+    pub c_inputs: Vec<Vec<CInput>>,
+    /// The static C libraries.
+    pub c_libraries: Vec<CLibrary>,
+    /// The C runtime, an index of `c_libraries`.
+    pub runtime: Option<usize>,
+}
+
+/// A C library on the linker's command line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CInput {
+    /// A static one: an index of [`Objects::c_libraries`].
+    Static(usize),
+    /// A shared one of the system, by its name without `lib`.
+    Shared(Name),
 }
 
 impl Objects {
@@ -28,24 +47,44 @@ impl Objects {
 /// over in silence: nothing is built yet.
 #[must_use]
 pub fn load_objects(project: &Project) -> (Objects, Vec<Problem>) {
+    let mut objects = Objects {
+        units: vec![None; project.units.len()],
+        link: vec![None; project.units.len()],
+        c_inputs: vec![Vec::new(); project.libraries.len()],
+        ..Objects::default()
+    };
+    let mut problems = Vec::new();
+    load_units(project, &mut objects, &mut problems);
+    load_c(project, &mut objects, &mut problems);
+    (objects, problems)
+}
+
+/// Says that a file could not be used, and what follows from that.
+fn unreadable(path: &Path, message: String, help: &str) -> Problem {
+    Problem::new(Severity::Warning, Code::Unreadable, message).at(path, None).help(help)
+}
+
+/// Measures the units of all archives.
+fn load_units(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>) {
     let mut archives: Vec<(usize, PathBuf)> = Vec::new();
     for (library_idx, library) in project.libraries.iter().enumerate() {
-        for objects in library.archives.iter().filter_map(|archive| archive.objects.as_ref()) {
-            archives.push((library_idx, objects.clone()));
+        for path in library.archives.iter().filter_map(|archive| archive.objects.as_ref()) {
+            archives.push((library_idx, path.clone()));
             // The last unit of every program lies beside the standard library's archive.
             if library.origin == LibraryOrigin::Stdlib {
-                archives.push((library_idx, objects.with_file_name("std_exit.o")));
+                archives.push((library_idx, path.with_file_name("std_exit.o")));
             }
         }
     }
-    let measured: Vec<_> = archives.par_iter().map(|(_, path)| measure_file(path)).collect();
-    let mut objects = Objects { units: vec![None; project.units.len()] };
-    let mut problems = Vec::new();
+    let measure = |path: &Path| match read_file(path)? {
+        Some(bytes) => measure_objects(&bytes).map_err(|error| error.to_string()),
+        None => Ok(Vec::new()),
+    };
+    let measured: Vec<_> = archives.par_iter().map(|(_, path)| measure(path)).collect();
     for ((library_idx, path), result) in archives.iter().zip(measured) {
         let units = result.unwrap_or_else(|message| {
-            let problem = Problem::new(Severity::Warning, Code::Unreadable, message);
             let help = "the sizes of its units are estimated; build or install the library again";
-            problems.push(problem.at(path, None).help(help));
+            problems.push(unreadable(path, message, help));
             Vec::new()
         });
         for size in units {
@@ -54,18 +93,80 @@ pub fn load_objects(project: &Project) -> (Objects, Vec<Problem>) {
             }
         }
     }
-    (objects, problems)
 }
 
-/// Measures one file; nothing when it does not exist.
-fn measure_file(path: &Path) -> Result<Vec<UnitSize>, String> {
+/// Reads what archives say of their units, and the C libraries that they ask for, the runtime included.
+fn load_c(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>) {
+    let stdlib = project.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib);
+    let stdlib_dir = stdlib
+        .and_then(|library| {
+            library.archives.first()?.cmxa.as_ref().or(library.archives.first()?.objects.as_ref())
+        })
+        .and_then(|path| path.parent())
+        .map(Path::to_path_buf);
+    let mut paths: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut place = |path: PathBuf| {
+        let n_paths = paths.len();
+        *paths.entry(path).or_insert(n_paths)
+    };
+    for (library_idx, library) in project.libraries.iter().enumerate() {
+        for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
+            // Whoever read the project has complained about archives that cannot be read.
+            let Some(info) = read_file(path).ok().flatten().and_then(|bytes| read_cmxa(&bytes).ok()) else {
+                continue;
+            };
+            let own_dir = path.parent().map(Path::to_path_buf);
+            let dirs: Vec<&Path> = own_dir.iter().chain(&stdlib_dir).map(PathBuf::as_path).collect();
+            for wanted in info.ccobjs.iter().flat_map(|text| text.split_whitespace()) {
+                let Some(wanted) = wanted.strip_prefix("-l") else { continue };
+                let file = format!("lib{wanted}.a");
+                let found = dirs.iter().map(|dir| dir.join(&file)).find(|path| path.is_file());
+                objects.c_inputs[library_idx].push(match found {
+                    Some(path) => CInput::Static(place(path)),
+                    None => CInput::Shared(name(wanted)),
+                });
+            }
+            for unit in info.units {
+                if let Some(id) = library.unit_by_name.get(&unit.name) {
+                    objects.link[id.idx()].get_or_insert(unit);
+                }
+            }
+        }
+    }
+    let runtime = stdlib_dir.map(|dir| dir.join("libasmrun.a")).filter(|path| path.is_file());
+    objects.runtime = runtime.map(place);
+    let mut ordered: Vec<(PathBuf, usize)> = paths.into_iter().collect();
+    ordered.sort_by_key(|&(_, index)| index);
+    let read = |path: &Path| match read_file(path)? {
+        Some(bytes) => CLibrary::read(&bytes).map_err(|error| error.to_string()),
+        None => Ok(CLibrary::default()),
+    };
+    let libraries: Vec<_> = ordered.par_iter().map(|(path, _)| read(path)).collect();
+    for ((path, _), result) in ordered.iter().zip(libraries) {
+        objects.c_libraries.push(result.unwrap_or_else(|message| {
+            problems.push(unreadable(path, message, "its C code is missing from the sizes of programs"));
+            CLibrary::default()
+        }));
+    }
+}
+
+impl Objects {
+    /// Returns the C libraries of some libraries on the command line, then the runtime.
+    pub(super) fn c_inputs_of(&self, libraries: &[LibraryId]) -> Vec<CInput> {
+        let asked =
+            libraries.iter().filter_map(|library| self.c_inputs.get(library.idx())).flatten().cloned();
+        asked.chain(self.runtime.map(CInput::Static)).collect()
+    }
+}
+
+/// Reads a file; nothing when it does not exist.
+fn read_file(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let is_file = std::fs::metadata(path).map(|meta| meta.is_file());
     match is_file {
         Ok(true) => {}
         Ok(false) => return Err("the archive is not a file".to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read the archive: {error}")),
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot read the archive: {error}"))?;
-    measure_objects(&bytes).map_err(|error| error.to_string())
+    std::fs::read(path).map(Some).map_err(|error| format!("cannot read the archive: {error}"))
 }

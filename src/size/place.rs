@@ -256,7 +256,7 @@ mod tests {
             text_linked: 0,
             data_section: 0,
             shared_debug_strings: Vec::new(),
-            undefined: Vec::new(),
+            link: Default::default(),
         }
     }
 

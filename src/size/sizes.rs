@@ -56,6 +56,8 @@ pub struct Sizes {
     pub units: Vec<Option<UnitFigure>>,
     /// For each definition, by [`crate::base::DefId`], its bytes without those of definitions inside it.
     pub defs: Vec<Bytes>,
+    /// For each unit, by [`UnitId`], what its figure was made of.
+    anatomies: Vec<Option<Anatomy>>,
 }
 
 impl Sizes {
@@ -63,6 +65,12 @@ impl Sizes {
     #[must_use]
     pub fn unit(&self, unit: UnitId) -> Option<&UnitFigure> {
         self.units.get(unit.idx())?.as_ref()
+    }
+
+    /// Returns what a unit's figure was made of.
+    pub(super) fn anatomy(&self, unit: UnitId) -> Option<(Anatomy, Provenance)> {
+        let anatomy = (*self.anatomies.get(unit.idx())?)?;
+        Some((anatomy, self.unit(unit)?.provenance))
     }
 }
 
@@ -96,6 +104,7 @@ pub fn compute<'f>(
         profile,
         units: Vec::with_capacity(units.len()),
         defs: vec![Bytes::default(); graph.defs.len()],
+        anatomies: Vec::with_capacity(units.len()),
     };
     for (i, unit) in units.into_iter().enumerate() {
         if let Some((_, costs)) = &unit {
@@ -104,6 +113,8 @@ pub fn compute<'f>(
                 *def = anatomy.bytes(profile);
             }
         }
+        let total = |costs: &Costs| costs.fixed + costs.defs.iter().copied().sum();
+        sizes.anatomies.push(unit.as_ref().map(|(_, costs)| total(costs)));
         sizes.units.push(unit.map(|(figure, _)| figure));
     }
     sizes

@@ -4,6 +4,7 @@
 //! [`UnitSize::rest`] add up to the unit's: nothing is counted twice, nothing is left out. What is left out on purpose:
 //! what the linker adds for a unit elsewhere (start-up tables), which depends on the link.
 
+use super::c_object::CObject;
 use super::frametable::{Frame, read_frames};
 use super::lines::{Row, read_rows};
 use super::ownership::{Owned, own_data};
@@ -32,8 +33,8 @@ pub struct UnitSize {
     /// Strings of the debug sections that other units have too (producer, file names), each with its end: the linker
     /// keeps one of each.
     pub shared_debug_strings: Vec<Name>,
-    /// Symbols that it needs from elsewhere: other units' and C functions, sorted by name.
-    pub undefined: Vec<Name>,
+    /// What it needs of C code, and what the linker merges.
+    pub(super) link: CObject,
 }
 
 impl UnitSize {
@@ -84,8 +85,10 @@ pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
     let mut units = Vec::new();
     for_each_member(bytes, |member, content| {
         if let Some(object) = Relocatable::read(member, content)?
-            && let Some(unit) = measure_unit(&object)?
+            && let Some(mut unit) = measure_unit(&object)?
+            && let Some(link) = CObject::read(member, content)?
         {
+            unit.link = link.of_ocaml();
             units.push(unit);
         }
         Ok(())
@@ -220,7 +223,7 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         text_linked: object.code_len,
         data_section: object.data.len() as u64,
         shared_debug_strings,
-        undefined: undefined(object),
+        link: CObject::default(),
     }))
 }
 
@@ -282,15 +285,6 @@ fn debug(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> (u64, Vec<Name>) 
     shared.sort();
     shared.dedup();
     (n_bytes, shared)
-}
-
-/// Returns the symbols that other object files have to provide.
-fn undefined(object: &Relocatable<'_>) -> Vec<Name> {
-    let symbols = object.symbols.iter().filter(|symbol| symbol.spot == Spot::Elsewhere);
-    let mut names: Vec<Name> = symbols.map(|symbol| name(symbol.name)).collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// The functions of one unit, being measured.

@@ -1,0 +1,86 @@
+//! A static library of C code, and which of its members a link takes.
+
+use super::SizeError;
+use super::c_object::CObject;
+use super::unit::for_each_member;
+use crate::base::Name;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The members of one `lib*.a`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct CLibrary {
+    /// Its members, in archive order.
+    pub(super) members: Vec<CObject>,
+    /// For each symbol, the first member that offers it.
+    offers: FxHashMap<Name, usize>,
+}
+
+impl CLibrary {
+    /// Reads an archive of C objects.
+    ///
+    /// **Errors**: when it or one of its members cannot be read; see [`SizeError`].
+    pub fn read(bytes: &[u8]) -> Result<CLibrary, SizeError> {
+        let mut library = CLibrary::default();
+        for_each_member(bytes, |member, content| {
+            if let Some(object) = CObject::read(member, content)? {
+                for &(symbol, _) in &object.defines {
+                    library.offers.entry(symbol).or_insert(library.members.len());
+                }
+                library.members.push(object);
+            }
+            Ok(())
+        })?;
+        Ok(library)
+    }
+}
+
+/// The C side of a link: what is defined, and what is asked for and not defined yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resolution<'a> {
+    /// Members taken, in the order of taking.
+    pub(super) taken: Vec<&'a CObject>,
+    pub(super) defined: FxHashSet<Name>,
+    /// Symbols asked for by something that the link cannot do without, in the order of asking.
+    wanted: Vec<Name>,
+    seen: FxHashSet<Name>,
+}
+
+impl<'a> Resolution<'a> {
+    /// Asks for a symbol.
+    pub(super) fn want(&mut self, symbol: Name) {
+        if self.seen.insert(symbol) {
+            self.wanted.push(symbol);
+        }
+    }
+
+    /// Takes the members of a library that define what is wanted, and what they want in turn. The linker looks at each
+    /// library once, in order, and at its members until no more are taken. Ends because a member is taken once.
+    pub(super) fn scan(&mut self, library: &'a CLibrary) {
+        let mut taken = vec![false; library.members.len()];
+        let mut next = 0;
+        while let Some(&symbol) = self.wanted.get(next) {
+            next += 1;
+            if self.defined.contains(&symbol) {
+                continue;
+            }
+            let Some(&member) = library.offers.get(&symbol) else { continue };
+            if std::mem::replace(&mut taken[member], true) {
+                continue;
+            }
+            self.take(&library.members[member]);
+        }
+    }
+
+    /// Links an object file whatever it offers.
+    pub(super) fn take(&mut self, object: &'a CObject) {
+        self.defined.extend(object.defines.iter().map(|&(symbol, _)| symbol));
+        let needs = object.uses.iter().filter(|(_, usage)| !usage.is_weak);
+        needs.for_each(|&(symbol, _)| self.want(symbol));
+        self.taken.push(object);
+    }
+
+    /// Returns what is wanted and nobody defines: imports from shared libraries.
+    pub(super) fn imports(&self) -> impl Iterator<Item = Name> {
+        self.wanted.iter().copied().filter(|symbol| !self.defined.contains(symbol))
+    }
+}
