@@ -256,6 +256,10 @@ impl Walk<'_, '_, '_> {
             ItemKind::Exception { .. } => EdgeKind::Exception,
             ItemKind::TypeExtension { .. } => EdgeKind::Extension,
             ItemKind::Type { names, .. } => {
+                // Types are known by where typing finds them, through every alias.
+                if let Addr::Field(unit, path) = found.canon {
+                    target = Target { unit, path };
+                }
                 // Constructors and fields belong to their type.
                 if matches!(space, Space::Constructor | Space::Field)
                     && let Some(&ty) = loaded.facts.names(*names).first()
@@ -267,7 +271,12 @@ impl Walk<'_, '_, '_> {
             ItemKind::ClassType { .. } => EdgeKind::Type,
             ItemKind::Class { .. } if space != Space::Class => EdgeKind::Type,
             ItemKind::Class { .. } => EdgeKind::Class,
-            ItemKind::ModuleTypeDef { .. } => EdgeKind::ModuleType,
+            ItemKind::ModuleTypeDef { .. } => {
+                if let Addr::Field(unit, path) = found.canon {
+                    target = Target { unit, path };
+                }
+                EdgeKind::ModuleType
+            }
             _ => EdgeKind::Value,
         };
         let space = match (kind, space) {
