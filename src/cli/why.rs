@@ -12,6 +12,7 @@ use crate::report::build::def_name;
 use crate::report::chain::{self, HopEntry};
 use crate::report::human::{bytes_of, count};
 use crate::report::table::HEADING;
+use crate::size::Provenance;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -87,8 +88,10 @@ struct ProgramAnswer {
     cuts: Vec<CutEntry>,
     /// The linked units that record it, in link order.
     users: Vec<String>,
-    #[serde(skip)]
-    provenance: Option<crate::size::Provenance>,
+    /// Where `bytes` comes from.
+    provenance: Provenance,
+    /// Where `retained_bytes` comes from.
+    retained_provenance: Provenance,
     #[serde(skip)]
     references: String,
 }
@@ -101,6 +104,7 @@ struct CutEntry {
     /// References that make the link.
     references: u32,
     freed_bytes: u64,
+    provenance: Provenance,
     freed_units: Vec<String>,
 }
 
@@ -248,6 +252,13 @@ fn answer(run: &Run, linked: &Linked<'_>, question: Question, top: usize) -> Pro
         ));
     }
     let (cost, provenance) = run.prices.costs.unit(unit);
+    let retained = linked
+        .linked
+        .units
+        .iter()
+        .copied()
+        .filter(|&other| linked.retained.dominates(&linked.linked, unit, other));
+    let retained_provenance = run.prices.costs.provenance(retained.chain([unit]));
     let is_live = match question.def {
         Some(def) => linked.live.contains(def),
         None => linked.live.touched.contains(unit),
@@ -265,7 +276,8 @@ fn answer(run: &Run, linked: &Linked<'_>, question: Question, top: usize) -> Pro
         chain: chain::hops(run.places(), &run.graph, &chain),
         live_chain: chain::hops(run.places(), &run.graph, &live_chain),
         users: users.into_iter().map(unit_name).collect(),
-        provenance: Some(provenance),
+        provenance,
+        retained_provenance,
         references: shown,
     }
 }
@@ -288,6 +300,7 @@ fn cuts(run: &Run, linked: &Linked<'_>, hops: &[Hop]) -> Vec<CutEntry> {
             to: unit_name(to),
             references: references(&run.graph, from, to).len() as u32,
             freed_bytes: freed.iter().map(|&unit| run.prices.weights.unit(unit)).sum(),
+            provenance: run.prices.costs.provenance(freed.iter().copied()),
             freed_units: freed.into_iter().map(unit_name).collect(),
         }
     };
@@ -302,14 +315,13 @@ fn text(answer: &ProgramAnswer) -> String {
         out.push_str("  not linked: nothing that is linked refers to it\n");
         return out;
     }
-    let provenance = answer.provenance.unwrap_or(crate::size::Provenance::Estimated);
-    let shown = |n| bytes_of(n, provenance);
+    let shown = |n| bytes_of(n, answer.provenance);
     match &answer.definition {
         Some(_) => out.push_str(&format!("  {}, part of {}\n", shown(answer.bytes), answer.unit)),
         None => out.push_str(&format!(
             "  {}; {} would leave with it ({}, itself included)\n",
             shown(answer.bytes),
-            shown(answer.retained_bytes),
+            bytes_of(answer.retained_bytes, answer.retained_provenance),
             count(answer.retained_units as usize, "unit")
         )),
     }
@@ -330,7 +342,7 @@ fn text(answer: &ProgramAnswer) -> String {
         for cut in &answer.cuts {
             let freed = match cut.freed_units.len() {
                 0 => "nothing: others record it too".to_owned(),
-                n => format!("{} in {}", shown(cut.freed_bytes), count(n, "unit")),
+                n => format!("{} in {}", bytes_of(cut.freed_bytes, cut.provenance), count(n, "unit")),
             };
             let references = count(cut.references as usize, "reference");
             out.push_str(&format!("  {} -> {} ({references}): {freed}\n", cut.from, cut.to));

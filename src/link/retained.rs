@@ -21,6 +21,22 @@ pub struct Retained {
     pub n_units: Vec<u32>,
 }
 
+impl Retained {
+    /// Whether every way to the linked unit `other` goes through `unit`; true for a unit and itself.
+    #[must_use]
+    pub fn dominates(&self, linked: &LinkedSet, unit: UnitId, other: UnitId) -> bool {
+        let mut at = Some(other);
+        while let Some(other) = at {
+            if other == unit {
+                return true;
+            }
+            let position = linked.units.iter().position(|&linked| linked == other);
+            at = position.and_then(|i| self.dominator[i]);
+        }
+        false
+    }
+}
+
 /// Computes what each unit of a linked set retains; `bytes` says what one unit costs.
 #[must_use]
 pub fn retained(linked: &LinkedSet, links: &impl Links, bytes: impl Fn(UnitId) -> u64) -> Retained {

@@ -25,6 +25,11 @@ impl Costs {
         let (bytes, provenance) = self.units.get(unit.idx()).copied().unwrap_or_default();
         (bytes, provenance.unwrap_or(Provenance::Estimated))
     }
+    /// Returns where the sum over some units comes from: measured when all of them are.
+    #[must_use]
+    pub fn provenance(&self, units: impl IntoIterator<Item = UnitId>) -> Provenance {
+        units.into_iter().map(|unit| self.unit(unit).1).max().unwrap_or(Provenance::Measured)
+    }
 }
 
 /// All that is known of one program.
@@ -163,6 +168,7 @@ impl Builder<'_> {
                 live_bytes: parts.waste.live_bytes[i],
                 dead_bytes: parts.waste.dead_bytes[i],
                 waste_bytes: parts.waste.waste_bytes[i],
+                waste_provenance: self.costs.provenance(parts.waste.brought[i].iter().copied().chain([unit])),
                 waste_units: parts.waste.brought[i].len() as u32,
                 retained_bytes: parts.retained.bytes[i],
                 retained_units: parts.retained.n_units[i],

@@ -86,6 +86,8 @@ pub struct UnitEntry {
     pub dead_bytes: u64,
     /// Dead bytes, and the bytes of what is linked only for dead definitions of this unit.
     pub waste_bytes: u64,
+    /// Where that figure comes from: measured when this unit and those that would leave are.
+    pub waste_provenance: Provenance,
     /// Number of units that would leave with its dead definitions.
     pub waste_units: u32,
     /// Bytes of all that would leave with it, itself included.

@@ -169,7 +169,7 @@ fn waste(program: &ProgramAudit, top: usize) -> String {
             shown(unit.live_bytes),
             used_of(unit.live_definitions, unit.definitions),
             if unit.waste_units == 0 { "-".to_owned() } else { count(unit.waste_units as usize, "unit") },
-            shown(unit.waste_bytes),
+            bytes_of(unit.waste_bytes, unit.waste_provenance),
             percent(unit.waste_bytes, alloc),
         ]);
     }
