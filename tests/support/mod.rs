@@ -8,6 +8,7 @@ pub(crate) mod expected;
 pub(crate) mod ocaml;
 pub(crate) mod scratch;
 pub(crate) mod trials;
+pub(crate) mod unlith;
 
 use std::path::PathBuf;
 

@@ -23,12 +23,16 @@ pub(crate) struct Compiler {
 pub(crate) fn compiler() -> Result<&'static Compiler, String> {
     static FOUND: OnceLock<Result<Compiler, String>> = OnceLock::new();
     let found = FOUND.get_or_init(find_compiler);
-    let required = std::env::var_os("UNLITH_REQUIRE_OCAML").is_some_and(|value| value != "0");
     match found {
-        Err(reason) if required => panic!("OCaml is required here (UNLITH_REQUIRE_OCAML): {reason}"),
+        Err(reason) if is_required() => panic!("OCaml is required here (UNLITH_REQUIRE_OCAML): {reason}"),
         Err(reason) => Err(reason.clone()),
         Ok(compiler) => Ok(compiler),
     }
+}
+
+/// Returns whether `UNLITH_REQUIRE_OCAML=1` forbids to skip what needs OCaml or one of its libraries.
+pub(crate) fn is_required() -> bool {
+    std::env::var_os("UNLITH_REQUIRE_OCAML").is_some_and(|value| value != "0")
 }
 
 fn find_compiler() -> Result<Compiler, String> {

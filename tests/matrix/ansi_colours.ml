@@ -1,0 +1,4 @@
+(* packages: ANSITerminal *)
+(* Colours on a terminal. *)
+
+let () = ANSITerminal.(printf [ red; Bold ] "%s\n" "danger")

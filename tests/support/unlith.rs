@@ -1,0 +1,84 @@
+//! Runs the `unlith` command and reads its JSON.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What an audit says of one program.
+#[derive(Clone, Debug)]
+pub(crate) struct Audited {
+    /// The linked units in link order.
+    pub(crate) linked: Vec<String>,
+    /// The allocated sections.
+    pub(crate) alloc: u64,
+    /// Whether `alloc` comes from object files.
+    pub(crate) is_measured: bool,
+}
+
+/// What an audit says.
+#[derive(Clone, Debug)]
+pub(crate) struct Audit {
+    /// Programs with their names, in the order given.
+    pub(crate) programs: Vec<(String, Audited)>,
+    /// The codes of the problems.
+    pub(crate) problems: BTreeSet<String>,
+}
+
+/// Runs `unlith` without colours, progress or the user's settings, and returns what it printed.
+///
+/// **Errors**: it ended with another status than 0, or was killed; the message holds what it said.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    dir: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unlith"));
+    command.args(arguments).current_dir(dir).stdin(Stdio::null()).env("NO_COLOR", "1");
+    let shown = format!("{command:?}");
+    let output = command.output().map_err(|error| format!("{shown}: {error}"))?;
+    if output.status.success() {
+        return String::from_utf8(output.stdout).map_err(|error| format!("{shown}: {error}"));
+    }
+    Err(format!("{shown}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Runs `unlith audit --format json` with the arguments.
+///
+/// **Errors**: it fails, or what it prints has not the form of schema 1.
+pub(crate) fn audit(dir: &Path, arguments: &[String]) -> Result<Audit, String> {
+    let all = ["audit", "--format", "json"].into_iter().chain(arguments.iter().map(String::as_str));
+    let text = run(dir, all)?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| format!("audit: {error}"))?;
+    if value["schema"] != 1 {
+        return Err(format!("audit: schema {}, not 1", value["schema"]));
+    }
+    let programs = value["programs"].as_array().ok_or("audit: no list of programs")?;
+    let programs = programs.iter().map(read_program).collect::<Result<_, _>>()?;
+    let problems = value["problems"].as_array().into_iter().flatten();
+    let problems = problems.filter_map(|problem| problem["code"].as_str().map(str::to_owned)).collect();
+    Ok(Audit { programs, problems })
+}
+
+fn read_program(value: &Value) -> Result<(String, Audited), String> {
+    let name = value["name"].as_str().ok_or("audit: a program without a name")?;
+    let units = value["linked_units"].as_array().ok_or("audit: no linked units")?;
+    let linked = units.iter().map(|unit| unit["unit"].as_str().map(str::to_owned)).collect::<Option<_>>();
+    Ok((
+        name.to_owned(),
+        Audited {
+            linked: linked.ok_or("audit: a unit without a name")?,
+            alloc: value["size"]["alloc"].as_u64().ok_or("audit: no size.alloc")?,
+            is_measured: value["size"]["provenance"] == "measured",
+        },
+    ))
+}
+
+/// Returns what is in `truth` and not in `found`, and the reverse, both sorted.
+pub(crate) fn set_difference(truth: &[String], found: &[String]) -> (Vec<String>, Vec<String>) {
+    let truth: BTreeSet<&String> = truth.iter().collect();
+    let found: BTreeSet<&String> = found.iter().collect();
+    let missing = truth.difference(&found).map(|name| (*name).clone()).collect();
+    let extra = found.difference(&truth).map(|name| (*name).clone()).collect();
+    (missing, extra)
+}
