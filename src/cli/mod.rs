@@ -1,6 +1,6 @@
 //! The command line: arguments -> stages -> standard output.
 //!
-//! One file for each subcommand: its arguments, then `run`. [`pipeline`] runs the stages, [`output`] prints, [`failure`] says why
+//! One file for each subcommand: its arguments, then `run`. `pipeline` runs the stages, `output` prints, `failure` says why
 //! something could not be done. Exit status: 0 done, 2 could not run (1 is for findings of checks).
 
 mod audit;

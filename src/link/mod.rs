@@ -4,13 +4,13 @@
 //! | --- | --- | --- |
 //! | [`input`] | what is on the linker's command line? | project and program -> [`LinkInput`] |
 //! | [`closure`] | which units does the linker keep? | command line and links -> [`LinkedSet`] |
-//! | [`live`] | which definitions can the program's own code reach? | graph and linked set -> [`Live`] |
-//! | [`retained`] | what leaves with a unit? | linked set -> [`Retained`] |
-//! | [`waste`] | what is there for dead definitions only? | linked set and live definitions -> [`Waste`] |
+//! | [`mod@live`] | which definitions can the program's own code reach? | graph and linked set -> [`Live`] |
+//! | [`mod@retained`] | what leaves with a unit? | linked set -> [`Retained`] |
+//! | [`mod@waste`] | what is there for dead definitions only? | linked set and live definitions -> [`Waste`] |
 //! | [`why`] | which references pull something in? | linked set -> [`Chain`], [`ThinEdge`] |
 //!
 //! All are pure functions over ids, cheap enough to ask again after every imagined change: replace the links of a
-//! few units with [`Changed`], add members to an archive of the [`LinkInput`], and call [`link`] again.
+//! few units with [`Changed`], add members to an archive of the [`LinkInput`], and call [`fn@link`] again.
 
 pub mod closure;
 pub mod input;

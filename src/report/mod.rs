@@ -3,11 +3,11 @@
 //! | file | shows |
 //! | --- | --- |
 //! | [`schema`] | the audit as JSON, schema 1: the one value that all forms of the audit are made from |
-//! | [`build`] | stages' results -> [`schema::Audit`] |
-//! | [`text`] | an audit for a terminal |
+//! | [`mod@build`] | stages' results -> [`schema::Audit`] |
+//! | [`mod@text`] | an audit for a terminal |
 //! | [`chain`] | why something is linked, or live |
 //! | [`interchange`] | units, definitions and references as JSON lines |
-//! | [`dot`] | the unit graph for Graphviz |
+//! | [`mod@dot`] | the unit graph for Graphviz |
 //! | [`problems`] | what is wrong in the tree, grouped |
 //! | [`human`], [`table`] | numbers and tables |
 //!
