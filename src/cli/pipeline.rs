@@ -17,7 +17,7 @@ use crate::report::human::count;
 use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::Disk;
-use crate::size::{Bytes, Profile, Provenance, UnitFigure, compute, load_objects};
+use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects, predict};
 use crate::split::Proposals;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -136,10 +136,12 @@ impl Run {
         let live = live(&self.graph, &input, &linked);
         let weights = &self.prices.weights;
         let retained = retained(&linked, &self.links, |unit| weights.unit(unit));
-        let waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
+        let mut waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
         let mut thin = thin_edges(&self.graph, &linked, &self.links, &retained, THIN);
         thin.retain(|edge| edge.freed_bytes > 0);
-        let size = self.prices.program(&linked);
+        let size = program_size(self, program, &linked);
+        // APPROX: all stubs stay; those that only leaving units call would leave with them.
+        waste.bound += size.stubs + size.runtime;
         Linked { program, input, linked, live, retained, waste, thin, size, proposals: Proposals::default() }
     }
 
@@ -278,6 +280,8 @@ fn reason(word: &'static str) -> &'static str {
 pub(super) struct Prices {
     pub(super) costs: Costs,
     pub(super) weights: Weights,
+    sizes: Sizes,
+    objects: Objects,
 }
 
 /// Measures and estimates all units.
@@ -295,22 +299,20 @@ fn price(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> 
         fixed: sizes.units.iter().map(|f| f.map_or(0, |figure| figure.fixed_bytes().alloc())).collect(),
         runtime: 0,
     };
-    (Prices { costs, weights }, problems)
+    (Prices { costs, weights, sizes, objects }, problems)
 }
 
-impl Prices {
-    /// The bytes of a program: the sum over its units.
-    fn program(&self, linked: &LinkedSet) -> ProgramSize {
-        let units = || linked.units.iter().map(|&unit| self.costs.unit(unit));
-        let bytes: Bytes = units().map(|(bytes, _)| bytes).sum();
-        let is_measured = units().all(|(_, provenance)| provenance == Provenance::Measured);
-        let runtime = self.weights.runtime;
-        ProgramSize {
-            alloc: bytes.alloc() + runtime,
-            stripped: bytes.alloc() + runtime,
-            unstripped: bytes.unstripped() + runtime,
-            provenance: if is_measured { Provenance::Measured } else { Provenance::Estimated },
-            runtime,
-        }
+/// The whole executable of a program.
+fn program_size(run: &Run, program: &Program, linked: &LinkedSet) -> ProgramSize {
+    let prices = &run.prices;
+    let size = predict(&run.project, &prices.sizes, &prices.objects, &linked.units, &program.libraries);
+    ProgramSize {
+        alloc: size.alloc,
+        stripped: size.stripped,
+        unstripped: size.unstripped,
+        provenance: size.provenance.unwrap_or(Provenance::Estimated),
+        units: size.units,
+        stubs: size.stubs,
+        runtime: size.alloc.saturating_sub(size.units + size.stubs),
     }
 }

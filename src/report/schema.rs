@@ -139,7 +139,11 @@ pub struct ProgramSize {
     pub unstripped: u64,
     /// Measured when every part is.
     pub provenance: Provenance,
-    /// The part of `alloc` that is there whatever is linked: the C runtime and start-up code.
+    /// The part of `alloc` that is OCaml units.
+    pub units: u64,
+    /// The part of `alloc` that is C code of libraries.
+    pub stubs: u64,
+    /// The part of `alloc` that is there whatever is linked: the C runtime, start-up code, tables of imports, headers.
     pub runtime: u64,
 }
 

@@ -94,6 +94,15 @@ fn summary(program: &ProgramAudit) -> String {
         ),
     );
     line(
+        "",
+        format!(
+            "of the allocated: {} OCaml units, {} C code of libraries, {} C runtime and tables",
+            shown(size.units),
+            shown(size.stubs),
+            shown(size.runtime)
+        ),
+    );
+    line(
         "units",
         format!(
             "{} linked: {} own, the others from {}; own code needs {}",
@@ -115,9 +124,6 @@ fn summary(program: &ProgramAudit) -> String {
     );
     line("bound", format!("{} allocated ({}): what no split can beat", shown(bound), percent(bound, alloc)));
     line("figures", figures(program));
-    if size.runtime == 0 {
-        line("", "OCaml units only: the C runtime, C stubs and file headers are not counted".to_owned());
-    }
     for missing in &program.missing_units {
         line(
             "missing",
@@ -175,8 +181,7 @@ fn waste(program: &ProgramAudit, top: usize) -> String {
     }
     table.cut(top, units.len());
     let all: u64 = program.linked_units.iter().map(|unit| unit.bytes.total).sum();
-    let needed = program.bound.alloc.saturating_sub(program.size.runtime);
-    let wasted = all.saturating_sub(needed);
+    let wasted = alloc.saturating_sub(program.bound.alloc);
     let shown = |n| bytes_of(n, program.size.provenance);
     table.total([
         "all linked units".to_owned(),

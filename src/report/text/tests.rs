@@ -112,6 +112,7 @@ fn a_measured_program_without_proposals() {
         plain(&audit, 10),
         "Program main
   size    270 kB allocated, 274 kB stripped, 539 kB unstripped
+          of the allocated: 9.50 kB OCaml units, 0 B C code of libraries, 260 kB C runtime and tables
   units   5 linked: 1 own, the others from 2 libraries; own code needs 3
   live    3 of 9 definitions, 1.50 kB (0.6 % of the allocated bytes)
   bound   264 kB allocated (98 %): what no split can beat
