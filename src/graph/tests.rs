@@ -229,3 +229,10 @@ fn alias_heads_are_recorded_only_without_no_alias_deps() {
     let without = format!("(*- b.ml *) let v = 1 (*- w.ml *) module X = B (*- a.ml alias-deps *) {body}");
     check_links(&without, "A", &["B", "W"]);
 }
+
+#[test]
+fn a_unit_on_the_load_path_hides_the_module_of_that_name_in_the_standard_library() {
+    // OCaml 4.08 and later: `Env.open_signature_of_initially_opened_module`.
+    check_links("(*- list.ml *) let mine = 1 (*- user.ml *) let x = List.mine", "User", &["List"]);
+    check_links("(*- user.ml *) let x = List.length []", "User", &["Stdlib__List"]);
+}

@@ -18,7 +18,7 @@ use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, ScopeId,
     StructureId, WithConstraint,
 };
-use crate::project::UnitSource;
+use crate::project::{LibraryOrigin, UnitSource};
 use rustc_hash::FxHashMap;
 
 use std::sync::Arc;
@@ -190,6 +190,14 @@ pub(crate) struct Inside {
 
 type Hops = Arc<[UnitId]>;
 
+/// What is opened before the first line of a unit.
+struct Opens {
+    /// The standard library, unless `-nopervasives` says otherwise.
+    stdlib: Option<Module>,
+    /// The modules of `-open` flags, in order.
+    flags: Vec<Module>,
+}
+
 /// The evaluator of one thread: memo tables over a shared [`World`].
 pub(crate) struct Evaluator<'w> {
     pub(crate) world: &'w World<'w>,
@@ -199,7 +207,7 @@ pub(crate) struct Evaluator<'w> {
     with_ids: FxHashMap<With, u32>,
     items: FxHashMap<(Inside, ItemId), (Module, bool, Hops)>,
     expressions: FxHashMap<(FileId, ModuleExprId, EnvId), Module>,
-    opened: FxHashMap<UnitId, Arc<[Module]>>,
+    opened: FxHashMap<UnitId, Arc<Opens>>,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
     depth: u32,
     /// Units whose alias tables were followed since the list was last cleared.
@@ -328,32 +336,31 @@ impl<'w> Evaluator<'w> {
     }
 
     /// Returns what is opened before the first line of a unit, in order.
-    fn opens(&mut self, unit: UnitId) -> Arc<[Module]> {
+    fn opens(&mut self, unit: UnitId) -> Arc<Opens> {
         if let Some(opens) = self.opened.get(&unit) {
             return opens.clone();
         }
         let source = self.world.project.unit(unit);
-        let stdlib = source.opens_stdlib.then(|| crate::base::name("Stdlib"));
-        let names: Vec<Name> = stdlib.into_iter().chain(source.opens.iter().copied()).collect();
-        let library = source.library;
-        let mut modules = Vec::new();
-        for name in names {
-            // `-open A.B` names a path.
-            let mut parts = name.split('.').map(crate::base::name);
-            let head = parts.next().and_then(|head| self.visible_unit(library, head));
-            let Some(head) = head.filter(|&head| head != unit) else { continue };
-            let mut module = self.unit_module(head);
-            for part in parts {
-                if let Find::Found(Found { module: Some(inner), .. }) = self.find(module, Space::Module, part)
-                {
-                    module = inner;
-                }
-            }
-            modules.push(module);
-        }
-        let opens: Arc<[Module]> = modules.into();
+        let stdlib =
+            source.opens_stdlib.then(|| self.opened_path(unit, crate::base::name("Stdlib"))).flatten();
+        let flags = source.opens.iter().filter_map(|&path| self.opened_path(unit, path)).collect();
+        let opens = Arc::new(Opens { stdlib, flags });
         self.opened.insert(unit, opens.clone());
         opens
+    }
+
+    /// Returns the module of an `-open` flag, which may be a path.
+    fn opened_path(&mut self, unit: UnitId, path: Name) -> Option<Module> {
+        let library = self.world.project.unit(unit).library;
+        let mut parts = path.split('.').map(crate::base::name);
+        let head = parts.next().and_then(|head| self.visible_unit(library, head));
+        let mut module = self.unit_module(head.filter(|&head| head != unit)?);
+        for part in parts {
+            if let Find::Found(Found { module: Some(inner), .. }) = self.find(module, Space::Module, part) {
+                module = inner;
+            }
+        }
+        Some(module)
     }
 
     // ---------------------------------------------------------------- scopes
@@ -434,27 +441,53 @@ impl<'w> Evaluator<'w> {
     }
 
     fn lookup_outside(&mut self, unit: UnitId, space: Space, name: Name) -> Find {
+        let opens = self.opens(unit);
         let mut unknown = None;
-        for &module in self.opens(unit).iter().rev() {
+        for &module in opens.flags.iter().rev() {
             match self.find(module, space, name) {
                 Find::Absent => {}
                 Find::Unknown(reason) => unknown = unknown.or(Some(reason)),
                 found => return found,
             }
         }
-        if space == Space::Module {
-            let library = self.world.project.unit(unit).library;
-            if let Some(named) = self.visible_unit(library, name)
-                && named != unit
-            {
-                self.mentioned.push(named);
-                return found_module(self.unit_module(named), EMPTY, false);
+        // A unit on the load path hides the module of that name in the standard library, which is opened first of all.
+        if space == Space::Module
+            && let Some(found) = self.persistent(unit, name, true)
+        {
+            return found;
+        }
+        if let Some(module) = opens.stdlib {
+            match self.find(module, space, name) {
+                Find::Absent => {}
+                Find::Unknown(reason) => unknown = unknown.or(Some(reason)),
+                found => return found,
             }
+        }
+        if space == Space::Module
+            && let Some(found) = self.persistent(unit, name, false)
+        {
+            return found;
         }
         if super::predef::is_predef(space, name) {
             return Find::Local;
         }
         unknown.map_or(Find::Absent, Find::Unknown)
+    }
+
+    /// The unit of a name on the load path of `unit`; on request only outside the standard library's directory.
+    fn persistent(&mut self, unit: UnitId, name: Name, outside_stdlib: bool) -> Option<Find> {
+        let project = self.world.project;
+        let library = project.unit(unit).library;
+        let named = self.visible_unit(library, name).filter(|&named| named != unit)?;
+        if outside_stdlib {
+            let stdlib = project.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib);
+            let dir = &project.library(project.unit(named).library).dir;
+            if stdlib.is_some_and(|stdlib| stdlib.dir == *dir) {
+                return None;
+            }
+        }
+        self.mentioned.push(named);
+        Some(found_module(self.unit_module(named), EMPTY, false))
     }
 
     // ---------------------------------------------------------------- members
