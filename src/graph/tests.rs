@@ -118,7 +118,7 @@ fn analysis(fixture: &str) -> (Project, Analysis) {
         project.libraries.push(Library {
             name: name(if id == 0 { "stdlib" } else { "lib" }),
             origin,
-            dir: PathBuf::new(),
+            dir: PathBuf::from(if id == 0 { "ocaml" } else { "lib" }),
             requires: Vec::new(),
             visible: (0..=id).rev().map(LibraryId).collect(),
             unit_by_name: units.iter().map(|&unit| (project.unit(unit).name, unit)).collect(),

@@ -139,10 +139,10 @@ impl Walk<'_, '_, '_> {
 
     fn references(&mut self) {
         let payloads = self.payloads();
-        for index in 0..self.facts.refs.len() {
+        for (index, payload) in payloads.into_iter().enumerate() {
             let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
-            match payloads[index] {
+            match payload {
                 Payload::Quoted => continue,
                 Payload::Code => reference.in_extension = false,
                 Payload::Unknown => {}
