@@ -58,6 +58,8 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
             stripped: alloc + 4096,
             unstripped: alloc * 2,
             provenance,
+            units: alloc - 260_000,
+            stubs: 0,
             runtime: 260_000,
         },
         proposals: &proposals,
