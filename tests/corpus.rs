@@ -4,12 +4,16 @@
 //! plain `ocamlfind ocamlopt` (the first passes `-no-alias-deps`, the second does not). The other directories of
 //! `corpus/` are whole dune projects. `expected.json` in each holds the recorded sets, the linked sets in link order
 //! and the bytes. `UNLITH_UPDATE=1 cargo test --test corpus` writes it again; without that, and where OCaml is
-//! installed, it is compared with what the compiler gives now.
+//! installed, it is compared with what the compiler gives now (`corpus/..`).
+//!
+//! `unlith/..` compares with what we say from sources alone: the links of each unit in every build, and the linked set of
+//! each program that dune builds. (By hand all modules are given to the linker, so that set says nothing of the rule.)
+//! What is known to be wrong stands in `corpus/known_differences` with its cause, and must still be wrong.
 
 mod support;
 
 use libtest_mimic::Arguments;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +21,7 @@ use support::expected::{Build, Expected};
 use support::ocaml::{self, Compiler, run_in};
 use support::scratch::{Scratch, copy_tree, files_below};
 use support::trials::{Outcome, compute, conclude, is_selected};
+use support::unlith;
 
 /// One directory of the corpus.
 struct Case {
@@ -31,9 +36,104 @@ struct Case {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cases = cases();
-    let names = cases.iter().map(|(name, _)| name.clone()).collect();
-    let outcomes = if arguments.list { BTreeMap::new() } else { outcomes(&arguments, &cases) };
+    let ours: Vec<(String, &Case)> =
+        cases.iter().map(|(_, case)| (format!("unlith/{}", case.name), case)).collect();
+    let names =
+        cases.iter().map(|(name, _)| name).chain(ours.iter().map(|(name, _)| name)).cloned().collect();
+    let mut outcomes = BTreeMap::new();
+    if !arguments.list {
+        outcomes = verify_expected(&arguments, &cases);
+        let known = known_differences();
+        outcomes.extend(compute(&arguments, &ours, |_, case| judge_ours(case, known.get(&case.name))));
+    }
     conclude(&arguments, names, outcomes)
+}
+
+/// Returns the cause of what we are known to get wrong, by project.
+fn known_differences() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(support::repository().join("corpus/known_differences")).unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, cause)| (name.to_owned(), cause.to_owned()))
+        .collect()
+}
+
+fn judge_ours(case: &Case, known: Option<&String>) -> Outcome {
+    if let Err(reason) = ocaml::compiler() {
+        return Outcome::Skipped(format!("no standard library here: {reason}"));
+    }
+    match (differences_of_ours(case), known) {
+        (Ok(differences), None) if differences.is_empty() => Outcome::Passed,
+        (Ok(differences), Some(cause)) if differences.is_empty() => {
+            Outcome::Failed(format!("no longer wrong: take it out of corpus/known_differences ({cause})"))
+        }
+        (Ok(_), Some(_)) => Outcome::Passed,
+        (Ok(differences), None) => Outcome::Failed(differences.join("\n")),
+        (Err(message), _) => Outcome::Failed(message),
+    }
+}
+
+/// Compares what we say of a project with what is recorded.
+fn differences_of_ours(case: &Case) -> Result<Vec<String>, String> {
+    let text = fs::read_to_string(case.dir.join("expected.json")).map_err(|error| error.to_string())?;
+    let expected = Expected::parse(&text)?;
+    let mut differences = Vec::new();
+    for (build, truth) in &expected.builds {
+        let dir = case.dir.to_string_lossy().into_owned();
+        let main = case.dir.join("main.ml").to_string_lossy().into_owned();
+        let arguments = if build == "dune" { vec![dir] } else { vec![main, "-I".to_owned(), dir] };
+        let links = unlith::unit_links(&case.dir, &arguments)?;
+        let mut n_compared = 0;
+        for (unit, links) in &links {
+            let Some(truth) = truth.links.get(unit) else { continue };
+            n_compared += 1;
+            if truth != links {
+                differences.push(format!("{build}: {unit} links {links:?}, the compiler records {truth:?}"));
+            }
+        }
+        if n_compared == 0 {
+            differences.push(format!("{build}: no unit of ours is one of the compiler's"));
+        }
+        if build == "dune" {
+            differences.extend(linked_differences(case, &arguments, truth)?);
+        }
+    }
+    Ok(differences)
+}
+
+fn linked_differences(case: &Case, arguments: &[String], truth_build: &Build) -> Result<Vec<String>, String> {
+    let audit = unlith::audit(&case.dir, arguments)?;
+    let mut programs: BTreeMap<_, _> = audit.programs.into_iter().collect();
+    let mut differences = Vec::new();
+    for (name, truth) in &truth_build.programs {
+        let Some(ours) = programs.remove(name) else {
+            differences.push(format!("{name} is not among our programs"));
+            continue;
+        };
+        let (missing, extra) = unlith::set_difference(&truth.linked, &ours.linked);
+        if !missing.is_empty() || !extra.is_empty() {
+            differences.push(format!("{name}: missing {missing:?}, extra {extra:?}"));
+        } else if let Some((user, used)) = used_before_linked(&ours.linked, &truth_build.links) {
+            differences.push(format!("{name}: {user} comes before {used}, which it records"));
+        }
+    }
+    differences.extend(programs.keys().map(|name| format!("{name} is not among the compiler's programs")));
+    Ok(differences)
+}
+
+/// Returns a unit that comes before one that it records, and that one.
+///
+/// Nothing more is asked of our order: which of two independent units comes first is dune's own affair, and no source
+/// says it.
+fn used_before_linked<'a>(
+    linked: &'a [String],
+    links: &'a BTreeMap<String, BTreeSet<String>>,
+) -> Option<(&'a str, &'a str)> {
+    linked.iter().enumerate().find_map(|(idx, unit)| {
+        let used = links.get(unit)?.iter().find(|used| linked[idx..].contains(used))?;
+        Some((unit.as_str(), used.as_str()))
+    })
 }
 
 /// Returns the directories of the corpus, sorted by name.
@@ -55,7 +155,7 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
-fn outcomes(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String, Outcome> {
+fn verify_expected(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String, Outcome> {
     let compiler = match ocaml::compiler() {
         Ok(compiler) => compiler,
         Err(reason) => {

@@ -1,7 +1,7 @@
 //! Runs the `unlith` command and reads its JSON.
 
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -81,4 +81,24 @@ pub(crate) fn set_difference(truth: &[String], found: &[String]) -> (Vec<String>
     let missing = truth.difference(&found).map(|name| (*name).clone()).collect();
     let extra = found.difference(&truth).map(|name| (*name).clone()).collect();
     (missing, extra)
+}
+
+/// Runs `unlith graph --level unit` with the arguments: the links of each unit, by its name.
+///
+/// **Errors**: it fails, or a line has not the form of the interchange format.
+pub(crate) fn unit_links(
+    dir: &Path,
+    arguments: &[String],
+) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
+    let all = ["graph", "--format", "jsonl", "--level", "unit"].into_iter();
+    let text = run(dir, all.chain(arguments.iter().map(String::as_str)))?;
+    let mut links = BTreeMap::new();
+    for line in text.lines() {
+        let value: Value = serde_json::from_str(line).map_err(|error| format!("graph: {error}"))?;
+        let unit = value["unit"].as_str().ok_or("graph: a unit without a name")?;
+        let list = value["links"].as_array().ok_or_else(|| format!("graph: no links of {unit}"))?;
+        let list = list.iter().filter_map(|link| link.as_str().map(str::to_owned)).collect();
+        links.insert(unit.to_owned(), list);
+    }
+    Ok(links)
 }
