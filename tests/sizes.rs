@@ -4,11 +4,12 @@
 #![allow(clippy::print_stdout)]
 
 use std::path::Path;
-use unlith::base::Idx;
-use unlith::graph::Graph;
+use unlith::base::{Idx, LibraryId};
+use unlith::graph::{Archives, Graph, Wanted, analyse};
 use unlith::parse::{FileFacts, parse_file};
 use unlith::project::{LoadOptions, Project, load_files};
-use unlith::size::{Objects, Profile, Provenance, compute, load_objects};
+use unlith::resolve::Disk;
+use unlith::size::{Bytes, Objects, Profile, Provenance, compute, load_objects};
 
 fn project(packages: &[&str]) -> Option<(Project, Objects)> {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sizes");
@@ -84,4 +85,43 @@ fn without_objects_the_same_units_are_estimated_not_far_off() {
     println!("standard library: {} units, median error {median:.3}, as a whole {whole:+.3}", errors.len());
     // The fit has seen these units: far looser than what it is held to elsewhere would hide a broken model.
     assert!(median < 0.2 && whole.abs() < 0.2, "median {median:.3}, whole {whole:+.3}");
+}
+
+#[test]
+fn functions_are_placed_on_the_definitions_that_own_them() {
+    let Some((mut project, objects)) = project(&["base", "re", "yojson", "lwt", "ppxlib"]) else {
+        println!("skipped: needs an installed OCaml");
+        return;
+    };
+    let libraries = (0..project.libraries.len()).map(LibraryId::new).collect();
+    let analysis = analyse(&mut project, &Disk, &Wanted::Libraries(libraries), Archives::Trusted);
+    let facts = |file| analysis.facts(file).map(|facts| &**facts);
+    let sizes = compute(&project, &analysis.graph, facts, &objects, Profile::Pie);
+    let (mut code, mut placed, mut below, mut n_units) = (0, 0, Vec::new(), 0);
+    for (i, figure) in sizes.units.iter().enumerate() {
+        let (Some(figure), range) = (figure, analysis.graph.defs_of_unit[i].clone()) else { continue };
+        if figure.provenance != Provenance::Measured || range.is_empty() {
+            continue;
+        }
+        let defs: Bytes = sizes.defs[range.start as usize..range.end as usize].iter().copied().sum();
+        assert_eq!(
+            defs + figure.fixed,
+            figure.object,
+            "{}: definitions and fixed cost add up",
+            project.units[i].name
+        );
+        n_units += 1;
+        code += figure.object.code;
+        placed += figure.object.code * u64::from(figure.placed_per_mille) / 1000;
+        if figure.placed_per_mille < 950 {
+            below.push(format!("{} {}", project.units[i].name, figure.placed_per_mille));
+        }
+    }
+    let part = placed as f64 / code.max(1) as f64;
+    println!("{n_units} units: {:.2} % of function bytes placed; below 95 %: {below:?}", 100.0 * part);
+    assert!(
+        part > 0.95 && below.len() * 50 <= n_units,
+        "{part:.4} of the function bytes, {} units below",
+        below.len()
+    );
 }

@@ -35,4 +35,4 @@ pub use objects::{CInput, Objects, load_objects};
 pub use place::{Placeable, Placed, place};
 pub use program::{ProgramSize, predict};
 pub use sizes::{Sizes, UnitFigure, compute};
-pub use unit::{FunctionSize, Piece, UnitSize, measure_objects};
+pub use unit::{FunctionSize, Piece, UnitSize, User, measure_objects};

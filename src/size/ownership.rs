@@ -33,6 +33,8 @@ pub(super) struct Owned {
     pub(super) blocks: Vec<Block>,
     /// Where the initialisation function refers to a block for the first time: place in code, index of the block.
     pub(super) entry_uses: Vec<(u64, usize)>,
+    /// How many bytes of the instruction stand before such a place.
+    pub(super) n_ahead: u64,
 }
 
 impl Owned {
@@ -125,7 +127,7 @@ fn cut(object: &Relocatable<'_>, spelling: &Spelling<'_>, tables: &[(u64, u64)])
         Block { start, end, n_pointers: 0, owner: None, reached_bytes: 0, reached_pointers: 0 }
     });
     let special = starts.iter().map(|&(_, is_special)| is_special).collect();
-    (Owned { blocks: blocks.collect(), entry_uses: Vec::new() }, special)
+    (Owned { blocks: blocks.collect(), entry_uses: Vec::new(), n_ahead: object.n_opcode_bytes() }, special)
 }
 
 /// Gives a block to a function, unless it has an owner.

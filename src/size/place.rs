@@ -7,14 +7,16 @@
 //!    frame table), else to the innermost definition around its first line, where one of its name comes first, else to
 //!    the only definition of its name.
 //! 2. Initialisation code goes line by line to the innermost definition or effect around the line; a run without a line
-//!    of the unit's own file goes where the function goes whose closure it stores, else with the run before it.
+//!    of the unit's own file goes where the function goes whose closure it stores; a constant that is stored without a line
+//!    to the next definition that is one; else a run goes with the one before it. Then functions without a place go where
+//!    their users are.
 //! 3. Each value, module, exception, class has its field of the module block: 8 bytes.
 //! 4. What nobody claims, functions without a place, is shared out in proportion to what was placed. The rest is the
 //!    unit's fixed cost: what it would have without any definition.
 //!
 //! Definitions and the fixed cost add up to the unit, count by count.
 
-use super::unit::{FunctionSize, UnitSize};
+use super::unit::{FunctionSize, UnitSize, User};
 use super::{Anatomy, Piece};
 use crate::base::Name;
 use rustc_hash::FxHashMap;
@@ -28,10 +30,14 @@ pub struct Placeable {
     pub start: u32,
     /// Its last line.
     pub end: u32,
-    /// Whether code can belong to it: values, classes, modules, exceptions, extensions, effects; not types.
+    /// Whether code can belong to it: all but module types and aliases.
     pub has_code: bool,
     /// Whether it is code without a name.
     pub is_effect: bool,
+    /// Whether it is a type: code inside is what rewriters derive from it.
+    pub is_type: bool,
+    /// Whether it is a constant: its right-hand side runs nothing.
+    pub is_constant: bool,
     /// Whether the module block has a field for it.
     pub has_field: bool,
 }
@@ -45,7 +51,7 @@ pub struct Placed {
     pub fixed: Anatomy,
     /// Bytes of functions, initialisation code left out.
     pub function_bytes: u64,
-    /// Bytes of functions that phase 1 placed.
+    /// Bytes of functions that phases 1 and 2 placed.
     pub placed_bytes: u64,
     /// For each function of the unit, the definition that owns it (an index of `defs`).
     pub owners: Vec<Option<usize>>,
@@ -63,22 +69,35 @@ pub fn place(unit: &UnitSize, defs: &[Placeable], own_line: impl Fn(Name, u32) -
         placed_bytes: 0,
         owners: vec![None; unit.functions.len()],
     };
-    let mut lost = Anatomy::default();
     for (i, function) in unit.functions.iter().enumerate().filter(|(_, function)| !function.is_entry) {
         let line = function.line.and_then(|(file, line)| own_line(file, line));
         let owner = index.owner(function, line);
         placed.owners[i] = owner;
+    }
+    let mut pieces = FxHashMap::default();
+    for (i, entry) in unit.functions.iter().enumerate().filter(|(_, function)| function.is_entry) {
+        pieces.insert(i as u32, index.place_pieces(&entry.pieces, &own_line, &placed.owners));
+    }
+    follow_users(unit, &pieces, &mut placed.owners);
+    let mut lost = Anatomy::default();
+    for (i, function) in unit.functions.iter().enumerate() {
+        if function.is_entry {
+            // Pieces without an owner, the unwind entry and the symbol stay with the unit.
+            for (piece, owner) in function.pieces.iter().zip(&pieces[&(i as u32)]) {
+                if let Some(def) = *owner {
+                    placed.defs[def] += piece.anatomy;
+                }
+            }
+            continue;
+        }
         placed.function_bytes += function.anatomy.text;
-        match owner {
+        match placed.owners[i] {
             Some(def) => {
                 placed.defs[def] += function.anatomy;
                 placed.placed_bytes += function.anatomy.text;
             }
             None => lost += function.anatomy,
         }
-    }
-    for entry in unit.functions.iter().filter(|function| function.is_entry) {
-        index.place_pieces(&entry.pieces, &own_line, &mut placed);
     }
     let block_fields = unit.rest.data / FIELD;
     for (i, _) in defs.iter().enumerate().filter(|(_, def)| def.has_field).take(block_fields as usize) {
@@ -110,7 +129,7 @@ impl<'a> Index<'a> {
         let mut by_start: Vec<(u32, usize, u32)> = Vec::new();
         for (i, def) in defs.iter().enumerate().filter(|(_, def)| def.has_code) {
             by_start.push((def.start, i, def.end));
-            if !def.is_effect {
+            if !def.is_effect && !def.is_type {
                 let path = def.path.as_str();
                 by_path.entry(path).or_default().push(i);
                 by_last_name.entry(last_name(path)).or_default().push(i);
@@ -133,8 +152,8 @@ impl<'a> Index<'a> {
             reaching.map(|&(_, def, _)| def).filter(|&def| self.defs[def].end >= line).collect();
         // Definitions on one line: the deeper path is the inner one, and a name says more than none.
         around.sort_by_key(|&def| {
-            let Placeable { path, start, end, is_effect, .. } = self.defs[def];
-            (end - start, is_effect, std::cmp::Reverse(path.matches('.').count()), def)
+            let Placeable { path, start, end, is_effect, is_type, .. } = self.defs[def];
+            (end - start, is_type, is_effect, std::cmp::Reverse(path.matches('.').count()), def)
         });
         around
     }
@@ -150,10 +169,12 @@ impl<'a> Index<'a> {
         let own_name = function.name.as_ref().map(|name| name.as_str());
         let same = |&def: &usize| own_name == Some(last_name(self.defs[def].path.as_str()));
         let by_line = around.iter().copied().find(|def| same(def)).or(around.first().copied());
-        by_line.or_else(|| match self.by_last_name.get(own_name?).map(Vec::as_slice) {
+        let only = |own_name: &str| match self.by_last_name.get(own_name).map(Vec::as_slice) {
             Some(&[only]) => Some(only),
             _ => None,
-        })
+        };
+        // Classes are made by a function of their name, `c_init`.
+        by_line.or_else(|| only(own_name?)).or_else(|| only(own_name?.strip_suffix("_init")?))
     }
 
     /// Returns the definition with the longest path that a dotted name starts with.
@@ -170,7 +191,8 @@ impl<'a> Index<'a> {
                 let found = found.or_else(|| same.iter().copied().rev().find(starts_before));
                 return found.or(same.last().copied());
             }
-            path = &path[..path.rfind('.')?];
+            // Methods have a `#`: `select_based#iter.(fun)`.
+            path = &path[..path.rfind(['.', '#'])?];
         }
     }
 
@@ -186,19 +208,73 @@ impl<'a> Index<'a> {
         &self,
         pieces: &[Piece],
         own_line: &impl Fn(Name, u32) -> Option<u32>,
-        placed: &mut Placed,
-    ) {
-        let mut current = None;
-        let mut waiting = Anatomy::default();
-        for piece in pieces {
+        functions: &[Option<usize>],
+    ) -> Vec<Option<usize>> {
+        let sure = |piece: &Piece| {
             let line = piece.line.and_then(|(file, line)| own_line(file, line));
             let by_line = line.and_then(|line| self.around(line).first().copied());
-            let by_closure = || placed.owners.get(piece.closure_of? as usize).copied().flatten();
-            current = by_line.or_else(by_closure).or(current);
-            match current {
-                Some(def) => placed.defs[def] += piece.anatomy + std::mem::take(&mut waiting),
-                None => waiting += piece.anatomy,
+            by_line.or_else(|| functions.get(piece.closure_of? as usize).copied().flatten())
+        };
+        let mut owners: Vec<Option<usize>> = pieces.iter().map(sure).collect();
+        let mut before = None;
+        let mut i = 0;
+        while i < pieces.len() {
+            if owners[i].is_some() {
+                before = owners[i];
+                i += 1;
+                continue;
             }
+            let run_end = (i..pieces.len()).find(|&j| owners[j].is_some()).unwrap_or(pieces.len());
+            let after = owners.get(run_end).copied().flatten();
+            self.place_run(&pieces[i..run_end], before, after, &mut owners[i..run_end]);
+            i = run_end;
+        }
+        owners
+    }
+
+    /// Places a run between two definitions: constants in source order, the rest with what is before.
+    fn place_run(
+        &self,
+        pieces: &[Piece],
+        before: Option<usize>,
+        after: Option<usize>,
+        owners: &mut [Option<usize>],
+    ) {
+        let first = before.map_or(0, |before| before + 1);
+        let last = after.filter(|&after| after >= first).unwrap_or(self.defs.len());
+        let mut constants = (first..last.max(first)).filter(|&def| self.defs[def].is_constant);
+        let mut current = before;
+        for (piece, owner) in pieces.iter().zip(owners) {
+            if piece.stores_constant {
+                current = constants.next().or(current);
+            }
+            // Nothing is before the first definition: what comes first is the next one's.
+            *owner = current.or(after);
+        }
+    }
+}
+
+/// Places functions that nothing places by itself where their users are. Ends because a chain of users is followed for so
+/// many steps only.
+fn follow_users(unit: &UnitSize, pieces: &FxHashMap<u32, Vec<Option<usize>>>, owners: &mut [Option<usize>]) {
+    const MAX_STEPS: usize = 32;
+    for (i, function) in unit.functions.iter().enumerate().filter(|(_, function)| !function.is_entry) {
+        let mut user = function.user;
+        for _ in 0..MAX_STEPS {
+            if owners[i].is_some() {
+                break;
+            }
+            user = match user {
+                Some(User::Function(user)) => {
+                    owners[i] = owners.get(user as usize).copied().flatten();
+                    unit.functions.get(user as usize).and_then(|user| user.user)
+                }
+                Some(User::Piece(entry, piece)) => {
+                    owners[i] = pieces.get(&entry).and_then(|owners| *owners.get(piece as usize)?);
+                    None
+                }
+                None => break,
+            };
         }
     }
 }
@@ -230,7 +306,16 @@ mod tests {
     use crate::base::name;
 
     fn def(path: &str, start: u32, end: u32) -> Placeable {
-        Placeable { path: name(path), start, end, has_code: true, is_effect: false, has_field: true }
+        Placeable {
+            path: name(path),
+            start,
+            end,
+            has_code: true,
+            is_effect: false,
+            is_type: false,
+            is_constant: false,
+            has_field: true,
+        }
     }
 
     fn function(symbol: &str, own: Option<&str>, scope: Option<&str>, line: Option<u32>) -> FunctionSize {
@@ -240,6 +325,7 @@ mod tests {
             is_entry: false,
             line: line.map(|line| (name("a.ml"), line)),
             scope: scope.map(name),
+            user: None,
             anatomy: Anatomy { text: 16, fdes: 1, ..Anatomy::default() },
             pieces: Vec::new(),
         }
@@ -303,6 +389,7 @@ mod tests {
         let piece = |line: Option<(&str, u32)>, closure_of, text| Piece {
             line: line.map(|(file, line)| (name(file), line)),
             closure_of,
+            stores_constant: false,
             anatomy: Anatomy { text, ..Anatomy::default() },
         };
         let mut entry = function("camlA__entry", None, None, None);

@@ -109,6 +109,11 @@ impl<'d> Relocatable<'d> {
         self.member
     }
 
+    /// How many bytes of an instruction that loads an address stand before the address: `lea`, `mov` on x86-64.
+    pub(super) fn n_opcode_bytes(&self) -> u64 {
+        if self.file.architecture() == Architecture::X86_64 { 3 } else { 0 }
+    }
+
     /// Puts the code sections one after the other, and finds the data section.
     fn lay_out(&mut self, file_len: u64) -> object::Result<()> {
         let mut sections = Vec::new();

@@ -132,7 +132,7 @@ struct Costs {
 
 fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
     debug_assert_eq!(placed.defs.iter().copied().sum::<Anatomy>() + placed.fixed, size.anatomy);
-    let per_mille = placed.placed_bytes * 1000 / placed.function_bytes.max(1);
+    let per_mille = (placed.placed_bytes * 1000).checked_div(placed.function_bytes).unwrap_or(1000);
     Costs {
         defs: placed.defs,
         fixed: placed.fixed,

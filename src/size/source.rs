@@ -4,7 +4,7 @@ use super::features::{Features, FileFeatures};
 use super::place::Placeable;
 use crate::base::{Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Graph};
-use crate::parse::FileFacts;
+use crate::parse::{FileFacts, Shape};
 use std::ops::Range;
 
 /// The definitions of a unit, as a range of [`Graph::defs`].
@@ -23,6 +23,8 @@ pub(super) fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeab
         end: line(def.span.end.saturating_sub(1).max(def.span.start)),
         has_code: has_code(def.kind),
         is_effect: def.kind == DefKind::Effect,
+        is_type: def.kind == DefKind::Type,
+        is_constant: def.kind == DefKind::Value && def.shape == Shape::Constant && !def.runs,
         has_field: matches!(
             def.kind,
             DefKind::Value
@@ -38,7 +40,7 @@ pub(super) fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeab
 
 /// Whether machine code can belong to a definition of this kind.
 fn has_code(kind: DefKind) -> bool {
-    !matches!(kind, DefKind::Type | DefKind::ModuleType | DefKind::Alias)
+    !matches!(kind, DefKind::ModuleType | DefKind::Alias)
 }
 
 /// Returns for each definition the features of its own syntax: those of definitions inside it are left out, those of items

@@ -14,6 +14,7 @@ use crate::base::{Name, name};
 use object::read::archive::ArchiveFile;
 use object::{ReadRef, SectionKind};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// One OCaml unit of an archive.
 #[derive(Clone, PartialEq, Debug)]
@@ -59,6 +60,8 @@ pub struct FunctionSize {
     pub line: Option<(Name, u32)>,
     /// Its dotted name as in backtraces (`Base__List.Sub.f`), where one of its calls or allocations tells.
     pub scope: Option<Name>,
+    /// Who refers to it first: where a function has no place of its own, it belongs to what its user belongs to.
+    pub user: Option<User>,
     /// What is its own: code with padding, frame descriptors, unwind entries, closures and constants, symbols.
     pub anatomy: Anatomy,
     /// For the initialisation function: its parts by source line, in the order of the code; they add up to less than
@@ -66,14 +69,25 @@ pub struct FunctionSize {
     pub pieces: Vec<Piece>,
 }
 
-/// A run of initialisation code that comes from one line.
+/// Who refers to a function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum User {
+    /// Another function of the unit, by index.
+    Function(u32),
+    /// An initialisation function, by index, in one of its pieces.
+    Piece(u32, u32),
+}
+
+/// A run of initialisation code that comes from one line, or that stores one closure or constant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// File and line (from 1); `None` before the first line that the table names.
+    /// File and line (from 1); `None` before the first line that the table names, and where something is stored without
+    /// a line of its own.
     pub line: Option<(Name, u32)>,
-    /// The first symbol of the unit's own data or code that the run refers to, as an index in the unit's functions: the
-    /// function whose closure is stored there.
+    /// The function whose closure is stored there, as an index in the unit's functions.
     pub closure_of: Option<u32>,
+    /// Whether a constant is stored there.
+    pub stores_constant: bool,
     /// Code, frame descriptors, and the constants that nothing before used.
     pub anatomy: Anatomy,
 }
@@ -209,11 +223,15 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
     anatomy.debug = debug;
     functions.add_symbols(object, &owned);
     functions.add_debug(debug);
+    let mut starts = FxHashMap::default();
     for entry in 0..functions.list.len() {
         if functions.list[entry].is_entry {
-            functions.list[entry].pieces = cut_entry(&functions, entry, &rows, &frames, &owned);
+            let (pieces, piece_starts) = cut_entry(&functions, entry, &rows, &frames, &owned);
+            functions.list[entry].pieces = pieces;
+            starts.insert(entry, piece_starts);
         }
     }
+    find_users(&mut functions, object, &owned, &starts);
     let placed: Anatomy = functions.list.iter().map(|function| function.anatomy).sum();
     Ok(Some(UnitSize {
         unit: name(spelling.unit),
@@ -317,6 +335,7 @@ impl Functions {
                 is_entry: spelling.local(symbol) == Some("entry"),
                 line: None,
                 scope: None,
+                user: None,
                 // With the padding before the next function: somebody has to pay for it.
                 anatomy: Anatomy { text: next - at, ..Anatomy::default() },
                 pieces: Vec::new(),
@@ -395,27 +414,35 @@ impl Functions {
     }
 }
 
-/// Cuts an initialisation function where the line table changes lines.
+/// Cuts an initialisation function where the line table changes lines, and where it stores closures and constants
+/// without a line. Returns the pieces with their starts.
 fn cut_entry(
     functions: &Functions,
     entry: usize,
     rows: &[Row],
     frames: &[Frame],
     owned: &Owned,
-) -> Vec<Piece> {
+) -> (Vec<Piece>, Vec<u64>) {
     let (start, end) = functions.ranges[entry];
-    let mut starts = vec![start];
-    let mut pieces = vec![Piece { line: None, closure_of: None, anatomy: Anatomy::default() }];
-    for row in rows.iter().filter(|row| start <= row.at && row.at < end) {
-        let line = Some((row.file, row.line));
-        if starts.last() == Some(&row.at) {
-            // Several rows at one place: the last one is what the code there comes from.
-            pieces.last_mut().expect("never empty").line = line;
-        } else if pieces.last().expect("never empty").line != line {
-            starts.push(row.at);
-            pieces.push(Piece { line, closure_of: None, anatomy: Anatomy::default() });
-        }
+    let empty = Piece { line: None, closure_of: None, stores_constant: false, anatomy: Anatomy::default() };
+    let mut cuts: BTreeMap<u64, Piece> = BTreeMap::from([(start, empty)]);
+    for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
+        let owner = owned.blocks[block].owner.filter(|&owner| owner != entry);
+        let closure_of = owner.map(|owner| owner as u32);
+        let piece =
+            Piece { line: None, closure_of, stores_constant: owner.is_none(), anatomy: Anatomy::default() };
+        cuts.insert(at.saturating_sub(owned.n_ahead).max(start), piece);
     }
+    for row in rows.iter().filter(|row| start <= row.at && row.at < end) {
+        let row_line = Some((row.file, row.line));
+        // Several rows at one place: the last one is what the code there comes from. A store within an unfinished line
+        // has cut it; the rest of the line goes on with the next row.
+        cuts.entry(row.at)
+            .and_modify(|piece| piece.line = row_line)
+            .or_insert(Piece { line: row_line, ..empty });
+    }
+    let starts: Vec<u64> = cuts.keys().copied().collect();
+    let mut pieces: Vec<Piece> = cuts.into_values().collect();
     let piece_at = |at: u64| starts.partition_point(|&start| start <= at).saturating_sub(1);
     for (i, piece) in pieces.iter_mut().enumerate() {
         piece.anatomy.text = starts.get(i + 1).copied().unwrap_or(end) - starts[i];
@@ -427,14 +454,41 @@ fn cut_entry(
     }
     for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
         let block = &owned.blocks[block];
-        let piece = &mut pieces[piece_at(at)];
         if block.owner == Some(entry) {
             // Blocks that hang on this one come with it.
-            piece.anatomy.data += block.reached_bytes;
-            piece.anatomy.pointers += block.reached_pointers;
-        } else {
-            piece.closure_of = piece.closure_of.or(block.owner.map(|owner| owner as u32));
+            let anatomy = &mut pieces[piece_at(at)].anatomy;
+            anatomy.data += block.reached_bytes;
+            anatomy.pointers += block.reached_pointers;
         }
     }
-    pieces
+    (pieces, starts)
+}
+
+/// Finds for each function who refers to it: the first other function that does, else the initialisation.
+fn find_users(
+    functions: &mut Functions,
+    object: &Relocatable<'_>,
+    owned: &Owned,
+    starts: &FxHashMap<usize, Vec<u64>>,
+) {
+    for reference in object.code_references() {
+        let used = match reference.target {
+            Spot::Code(target) => functions.covering(target),
+            Spot::Data(target) => owned.owner_at(target),
+            Spot::Other(_) | Spot::Elsewhere => None,
+        };
+        let (Some(used), Some(user)) = (used, functions.covering(reference.at)) else { continue };
+        if used == user {
+            continue;
+        }
+        let known = functions.list[used].user;
+        functions.list[used].user = match starts.get(&user) {
+            None if !matches!(known, Some(User::Function(_))) => Some(User::Function(user as u32)),
+            Some(starts) if known.is_none() => {
+                let piece = starts.partition_point(|&start| start <= reference.at).saturating_sub(1);
+                Some(User::Piece(user as u32, piece as u32))
+            }
+            _ => known,
+        };
+    }
 }
