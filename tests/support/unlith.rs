@@ -83,6 +83,38 @@ pub(crate) fn set_difference(truth: &[String], found: &[String]) -> (Vec<String>
     (missing, extra)
 }
 
+/// One line of `unlith graph --level unit`.
+#[derive(Clone, Debug)]
+pub(crate) struct UnitLinks {
+    /// The unit as the linker knows it.
+    pub(crate) name: String,
+    /// The findlib or dune name of its library.
+    pub(crate) library: String,
+    /// Whether its links come from a source, not from an archive or from what dune generates.
+    pub(crate) has_source: bool,
+    /// The units that it links.
+    pub(crate) links: BTreeSet<String>,
+}
+
+impl UnitLinks {
+    /// Reads one JSON document.
+    ///
+    /// **Errors**: it has not the form of the interchange format.
+    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(line).map_err(|error| format!("graph: {error}"))?;
+        let text = |key: &str| {
+            value[key].as_str().map(str::to_owned).ok_or_else(|| format!("graph: no {key} in {line}"))
+        };
+        let links = value["links"].as_array().ok_or_else(|| format!("graph: no links in {line}"))?;
+        Ok(Self {
+            name: text("unit")?,
+            library: text("library")?,
+            has_source: value["opaque"] != true && value["generated"] != true,
+            links: links.iter().filter_map(|link| link.as_str().map(str::to_owned)).collect(),
+        })
+    }
+}
+
 /// Runs `unlith graph --level unit` with the arguments: the links of each unit, by its name.
 ///
 /// **Errors**: it fails, or a line has not the form of the interchange format.
@@ -92,13 +124,5 @@ pub(crate) fn unit_links(
 ) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
     let all = ["graph", "--format", "jsonl", "--level", "unit"].into_iter();
     let text = run(dir, all.chain(arguments.iter().map(String::as_str)))?;
-    let mut links = BTreeMap::new();
-    for line in text.lines() {
-        let value: Value = serde_json::from_str(line).map_err(|error| format!("graph: {error}"))?;
-        let unit = value["unit"].as_str().ok_or("graph: a unit without a name")?;
-        let list = value["links"].as_array().ok_or_else(|| format!("graph: no links of {unit}"))?;
-        let list = list.iter().filter_map(|link| link.as_str().map(str::to_owned)).collect();
-        links.insert(unit.to_owned(), list);
-    }
-    Ok(links)
+    text.lines().map(|line| UnitLinks::parse(line).map(|unit| (unit.name, unit.links))).collect()
 }
