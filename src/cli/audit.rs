@@ -48,7 +48,8 @@ enum Format {
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
     let run = Run::new(&args.paths, &args.input)?;
-    let programs = run.programs()?;
+    let mut programs = run.programs()?;
+    run.propose(&mut programs);
     let audit = run.audit(&programs);
     let text = match args.format {
         Format::Text => report::text::text(&audit, args.top),

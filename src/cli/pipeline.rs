@@ -18,7 +18,8 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::Disk;
 use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects, predict};
-use crate::split::Proposals;
+use crate::split::{self, Proposals};
+use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -139,10 +140,72 @@ impl Run {
         let mut waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
         let mut thin = thin_edges(&self.graph, &linked, &self.links, &retained, THIN);
         thin.retain(|edge| edge.freed_bytes > 0);
-        let size = program_size(self, program, &linked);
-        // APPROX: all stubs stay; those that only leaving units call would leave with them.
-        waste.bound += size.stubs + size.runtime;
+        let size = program_size(self, program, &linked.units);
+        // C code stays only where a unit that stays calls it.
+        let needed: Vec<UnitId> =
+            linked.units.iter().copied().filter(|&unit| live.touched.contains(unit)).collect();
+        waste.bound += besides(&program_size(self, program, &needed));
         Linked { program, input, linked, live, retained, waste, thin, size, proposals: Proposals::default() }
+    }
+
+    /// Finds what to change, for all programs together: a change of one library is weighed in each of them.
+    pub(super) fn propose(&self, programs: &mut [Linked<'_>]) {
+        let prices = split::Prices::of_sizes(&self.prices.sizes, 0);
+        let tree =
+            split::Tree { project: &self.project, graph: &self.graph, facts: &self.facts, prices: &prices };
+        let parts: Vec<split::ProgramParts<'_>> = programs
+            .iter()
+            .map(|linked| split::ProgramParts {
+                program: linked.program,
+                input: &linked.input,
+                linked: &linked.linked,
+                live: &linked.live,
+                waste: &linked.waste,
+            })
+            .collect();
+        let found = split::propose(tree, &parts, &split::Options::usual());
+        for (linked, mut proposals) in programs.iter_mut().zip(found) {
+            self.add_c_code(linked, &mut proposals);
+            linked.proposals = proposals;
+        }
+    }
+
+    /// Adds to savings, which are of units, the C code and the tables that leave with those units.
+    fn add_c_code(&self, linked: &Linked<'_>, proposals: &mut Proposals) {
+        let before = besides(&linked.size);
+        let without = |dropped: &IdSet<UnitId>| {
+            let left: Vec<UnitId> =
+                linked.linked.units.iter().copied().filter(|&unit| !dropped.contains(unit)).collect();
+            besides(&program_size(self, linked.program, &left))
+        };
+        let mut dropped_by: FxHashMap<&str, IdSet<UnitId>> = FxHashMap::default();
+        for proposal in &mut proposals.proposals {
+            let dropped: IdSet<UnitId> = proposal.units_dropped.iter().copied().collect();
+            let freed = before as i64 - without(&dropped) as i64;
+            let saved = &mut proposal.saved;
+            for figure in [
+                &mut saved.alloc,
+                &mut saved.stripped,
+                &mut saved.unstripped,
+                &mut saved.low,
+                &mut saved.high,
+            ] {
+                *figure += freed;
+            }
+            dropped_by.insert(&proposal.id, dropped);
+        }
+        for point in &mut proposals.curve {
+            // APPROX: units that leave only when several proposals meet keep their C code here.
+            let dropped: IdSet<UnitId> = point
+                .proposals
+                .iter()
+                .filter_map(|id| dropped_by.get(id.as_str()))
+                .flat_map(|dropped| dropped.iter().collect::<Vec<_>>())
+                .collect();
+            point.alloc += without(&dropped);
+        }
+        drop(dropped_by);
+        split::rank(&mut proposals.proposals);
     }
 
     /// Places of offsets.
@@ -302,10 +365,15 @@ fn price(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> 
     (Prices { costs, weights, sizes, objects }, problems)
 }
 
-/// The whole executable of a program.
-fn program_size(run: &Run, program: &Program, linked: &LinkedSet) -> ProgramSize {
+/// What is in an executable beside its units.
+fn besides(size: &ProgramSize) -> u64 {
+    size.stubs + size.runtime
+}
+
+/// The whole executable that some units of a program make.
+fn program_size(run: &Run, program: &Program, units: &[UnitId]) -> ProgramSize {
     let prices = &run.prices;
-    let size = predict(&run.project, &prices.sizes, &prices.objects, &linked.units, &program.libraries);
+    let size = predict(&run.project, &prices.sizes, &prices.objects, units, &program.libraries);
     ProgramSize {
         alloc: size.alloc,
         stripped: size.stripped,

@@ -89,16 +89,25 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let run = Run::new(&args.paths, &args.input)?;
     let linking = Instant::now();
-    let programs = run.programs()?;
+    let mut programs = run.programs()?;
     let link_time = linking.elapsed();
+    let splitting = Instant::now();
+    run.propose(&mut programs);
+    let split_time = splitting.elapsed();
     let total = started.elapsed();
     let memory = peak_memory();
-    let stages = run.stages.iter().map(|stage| (stage.name, stage.time)).chain([("link, waste", link_time)]);
+    let stages = run
+        .stages
+        .iter()
+        .map(|stage| (stage.name, stage.time))
+        .chain([("link", link_time), ("split", split_time)]);
     let stages = stages.map(|(name, time)| StageEntry { name, seconds: time.as_secs_f64() }).collect();
     let linked = programs.iter().map(|linked| linked.linked.units.len() as u64).sum();
     let mut counts = counts(&run);
     counts.push(CountEntry { name: "programs", count: programs.len() as u64 });
     counts.push(CountEntry { name: "linked units", count: linked });
+    let proposals = programs.iter().map(|linked| linked.proposals.proposals.len() as u64).sum();
+    counts.push(CountEntry { name: "proposals", count: proposals });
     let bare = args.compare_parse.then(|| bare(&run, total));
     let stats = Stats {
         schema: 1,

@@ -209,6 +209,14 @@ impl Builder<'_> {
             evidence: proposal.evidence.iter().map(|evidence| self.evidence(evidence)).collect(),
             risks: proposal.risks.iter().map(risk).collect(),
             status: proposal.status,
+            other_programs: proposal
+                .others
+                .iter()
+                .map(|&(program, bytes_saved)| OtherEntry {
+                    program: self.project.program(program).name.clone(),
+                    bytes_saved,
+                })
+                .collect(),
         }
     }
 

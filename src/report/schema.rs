@@ -219,6 +219,17 @@ pub struct ProposalEntry {
     pub risks: Vec<RiskEntry>,
     /// How far it can be trusted.
     pub status: Status,
+    /// What the other programs save, or lose.
+    pub other_programs: Vec<OtherEntry>,
+}
+
+/// What a proposal does to another program.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OtherEntry {
+    /// The program.
+    pub program: String,
+    /// What it saves; negative when it grows.
+    pub bytes_saved: Saving,
 }
 
 /// A file that changes.

@@ -37,5 +37,5 @@ pub use model::{
 };
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
-pub use propose::{Options, ProgramParts, propose};
+pub use propose::{Options, ProgramParts, propose, rank};
 pub use world::Tree;

@@ -222,8 +222,8 @@ fn is_counted(def: &Def) -> bool {
     !matches!(def.kind, DefKind::Type | DefKind::ModuleType)
 }
 
-/// Those that save most first, ties by id; going around a facade comes behind unsealing it.
-fn rank(proposals: &mut [Proposal]) {
+/// Sorts proposals: those that save most first, ties by id; going around a facade comes behind unsealing it.
+pub fn rank(proposals: &mut [Proposal]) {
     let unsealed: Vec<(Option<UnitId>, i64)> = proposals
         .iter()
         .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade)

@@ -1,10 +1,11 @@
 //! Proposals by bytes saved, each with its evidence, and the curve.
 
 use crate::report::human::{bytes, bytes_of, count, difference, mark, percent};
-use crate::report::schema::{EditEntry, EvidenceEntry, ProgramAudit, ProposalEntry, RiskEntry};
+use crate::report::schema::{EditEntry, EvidenceEntry, OtherEntry, ProgramAudit, ProposalEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
 use crate::split::{EditAction, Status};
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
 
 /// How many names of a list are shown.
 const N_NAMES: usize = 6;
@@ -105,7 +106,10 @@ fn details(proposal: &ProposalEntry) -> String {
         }
     };
     rows("because", proposal.evidence.len(), proposal.evidence.iter().take(N_PLACES).map(evidence).collect());
-    rows("risks", proposal.risks.len(), proposal.risks.iter().take(N_PLACES).map(risk).collect());
+    let others = &proposal.other_programs;
+    rows("others", others.len(), others.iter().take(N_PLACES).map(other).collect());
+    let risks = grouped(&proposal.risks);
+    rows("risks", risks.len(), risks.iter().take(N_PLACES).map(|&(risk, n)| show_risk(risk, n)).collect());
     out
 }
 
@@ -145,10 +149,33 @@ fn evidence(evidence: &EvidenceEntry) -> String {
     format!("{at}{} refers to {}", evidence.from, evidence.to)
 }
 
-fn risk(risk: &RiskEntry) -> String {
+/// What another program gains or loses.
+fn other(other: &OtherEntry) -> String {
+    let saved = other.bytes_saved.alloc;
+    let verb = if saved >= 0 { "saves" } else { "grows by" };
+    format!("{} {verb} {}", other.program, bytes(saved.unsigned_abs()))
+}
+
+/// Risks that say the same of several places, with the number of places; in order of the first.
+fn grouped(risks: &[RiskEntry]) -> Vec<(&RiskEntry, usize)> {
+    let mut groups: Vec<(&RiskEntry, usize)> = Vec::new();
+    let mut at: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for risk in risks {
+        let group = *at.entry((&risk.code, &risk.message)).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some((_, n)) => *n += 1,
+            None => groups.push((risk, 1)),
+        }
+    }
+    groups
+}
+
+fn show_risk(risk: &RiskEntry, n_places: usize) -> String {
+    let more =
+        if n_places > 1 { format!(" and {}", count(n_places - 1, "more place")) } else { String::new() };
     let at = match (&risk.file, risk.line) {
-        (Some(file), Some(line)) => format!(" ({file}:{line})"),
-        (Some(file), None) => format!(" ({file})"),
+        (Some(file), Some(line)) => format!(" ({file}:{line}{more})"),
+        (Some(file), None) => format!(" ({file}{more})"),
         _ => String::new(),
     };
     format!("{}: {}{at}", risk.code, risk.message)

@@ -96,13 +96,19 @@ fn proposal() -> Proposal {
         }],
         used: vec![crate::base::DefId(3)],
         n_defs: 3,
-        risks: vec![Risk {
-            code: "printed-name",
-            message: "`Fmt.Bad` prints as `Fmt_core.Bad`".to_owned(),
-            place: Some(crate::base::Place { file: "fmt.ml".into(), at: Some(LineCol { line: 9, col: 0 }) }),
-        }],
+        risks: vec![
+            Risk {
+                code: "printed-name",
+                message: "`Fmt.Bad` prints as `Fmt_core.Bad`".to_owned(),
+                place: Some(crate::base::Place {
+                    file: "fmt.ml".into(),
+                    at: Some(LineCol { line: 9, col: 0 })
+                }),
+            };
+            3
+        ],
         status: Status::Proposed,
-        others: Vec::new(),
+        others: vec![(crate::base::ProgramId(0), Saving { alloc: -900, ..Saving::default() })],
         plan: crate::split::Plan::default(),
     }
 }
@@ -162,7 +168,8 @@ fn an_estimated_program_with_a_proposal_and_a_problem() {
       uses     1 of 3 definitions: Fmt.str
       changes  edit fmt.ml; add fmt_core.ml
       because  main.ml:3:14: Main refers to Fmt.str
-      risks    printed-name: `Fmt.Bad` prints as `Fmt_core.Bad` (fmt.ml:9)
+      others   main grows by 900 B
+      risks    printed-name: `Fmt.Bad` prints as `Fmt_core.Bad` (fmt.ml:9 and 2 more places)
 
 Curve
 ";
