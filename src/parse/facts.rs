@@ -150,7 +150,7 @@ pub struct Counts {
     pub block_fields: u32,
     /// String literals.
     pub strings: u32,
-    /// Bytes in them.
+    /// Bytes in them, escapes counted as what they stand for.
     pub string_bytes: u32,
     /// Other literals.
     pub literals: u32,

@@ -6,10 +6,12 @@
 //! is as good as that, not as good as its fit.
 
 use super::estimate::{Accuracy, Model, N_INPUTS, TARGET_NAMES, UNIT, empty_unit, inputs, targets};
-use super::features::{Features, FileFeatures};
+use super::features::Features;
 use super::fit::{Row, fit};
+use super::source::own_features;
 use super::{Anatomy, Objects, Profile};
-use crate::base::{FileId, Name};
+use crate::base::{FileId, Idx, Name, UnitId};
+use crate::graph::Graph;
 use crate::parse::FileFacts;
 use crate::project::Project;
 use rayon::prelude::*;
@@ -57,6 +59,7 @@ const RIDGE: f64 = 1e-4;
 #[must_use]
 pub fn samples<'f>(
     project: &Project,
+    graph: &Graph,
     objects: &Objects,
     facts: impl Fn(FileId) -> Option<&'f FileFacts>,
 ) -> Vec<Sample> {
@@ -68,7 +71,9 @@ pub fn samples<'f>(
         {
             let library = project.library(unit.library).name;
             let package = library.split('.').next().unwrap_or("").to_owned();
-            let features = FileFeatures::new(facts).file();
+            let features = own_features(graph, UnitId::new(i), facts)
+                .into_iter()
+                .fold(Features::default(), Features::plus);
             samples.push(Sample { package, unit: unit.name, measured: size.anatomy, features });
         }
     }
@@ -107,8 +112,7 @@ fn fit_model(samples: &[&Sample], compiler: &str) -> Model {
     let inputs: Vec<[f64; N_INPUTS]> =
         samples.iter().map(|sample| inputs(&sample.features, true, sample.unit.len())).collect();
     // Each count is to be right in proportion to the whole unit, not to itself: nobody asks for a unit's `.rodata` alone.
-    let weights: Vec<f64> =
-        samples.iter().map(|sample| 1.0 / total(&sample.measured).max(1) as f64).collect();
+    let weights: Vec<f64> = samples.iter().map(|sample| weight(total(&sample.measured))).collect();
     let table = (0..TARGET_NAMES.len()).into_par_iter().map(|target| {
         // What an empty unit has is known: the fit explains what is more.
         let known = empty_unit(target);
@@ -132,6 +136,12 @@ fn fit_model(samples: &[&Sample], compiler: &str) -> Model {
         row
     });
     Model::of_table(table.collect(), compiler.to_owned())
+}
+
+/// How much an error of one byte counts in a unit of so many: nearly in proportion, large units a little more, because
+/// they are most of every program.
+fn weight(n_bytes: u64) -> f64 {
+    (n_bytes.max(1) as f64).powf(-0.8)
 }
 
 fn total(anatomy: &Anatomy) -> u64 {

@@ -1,13 +1,15 @@
 //! What the size model sees of a piece of source: syntax counts as a vector.
 //!
 //! Features are additive: those of a unit are the sum over its items, and those of an item without the items inside it
-//! are its own minus theirs.
+//! are its own minus theirs. References are counted by what name resolution found them to be: a call of a `%primitive` is
+//! an instruction, one of a function a call with a frame.
 
 use crate::base::Idx;
-use crate::parse::{FileFacts, Item, ItemId, Role};
+use crate::graph::{Edge, EdgeKind};
+use crate::parse::{FileFacts, Item, ItemId, ItemKind, Role};
 
 /// Number of features.
-pub(super) const N_FEATURES: usize = 21;
+pub(super) const N_FEATURES: usize = 29;
 
 /// Names of the features, in order: the keys of the model file.
 pub(super) const FEATURE_NAMES: [&str; N_FEATURES] = [
@@ -32,6 +34,14 @@ pub(super) const FEATURE_NAMES: [&str; N_FEATURES] = [
     "rewrites",
     "includes",
     "functors",
+    "derived_parts",
+    "ref_values",
+    "ref_primitives",
+    "ref_externals",
+    "ref_modules",
+    "ref_exceptions",
+    "ref_implicit",
+    "ref_own",
 ];
 
 /// One piece of source.
@@ -104,16 +114,16 @@ impl<'a> FileFeatures<'a> {
             item.rewrites.end.saturating_sub(item.rewrites.start),
             refs(&self.includes),
             refs(&self.functors),
+            derived_parts(item),
+            // References, which only name resolution tells apart.
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
         ])
-    }
-
-    /// Returns the features of the whole file.
-    pub(super) fn file(&self) -> Features {
-        let root = self.facts.structure(self.facts.root);
-        root.items
-            .iter()
-            .map(|&item| self.whole(self.facts.item(item)))
-            .fold(Features::default(), Features::plus)
     }
 
     /// Returns for each item its features without those of items inside it, and the item that it is inside of.
@@ -138,6 +148,51 @@ impl<'a> FileFeatures<'a> {
             }
             open.push(i);
         }
+        // What a signature or a type says costs nothing, whatever it is made of; what is derived from a type does.
+        for (item, (features, _)) in items.iter().zip(&mut own) {
+            let is_signature = self.facts.structures.get(item.parent.idx()).is_some_and(|s| s.is_signature);
+            if is_signature
+                || matches!(item.kind, ItemKind::ModuleTypeDef { .. } | ItemKind::ClassType { .. })
+            {
+                *features = Features::default();
+            } else if matches!(item.kind, ItemKind::Type { .. }) {
+                let is_derived = |name: &str| matches!(name, "rewrites" | "derived_parts");
+                for (feature, name) in features.0.iter_mut().zip(FEATURE_NAMES) {
+                    *feature *= u32::from(is_derived(name));
+                }
+            }
+        }
         own
+    }
+}
+
+/// Returns how many constructors and fields rewriters derive code for, each counted once per rewriter.
+fn derived_parts(item: &Item) -> u32 {
+    let n_rewrites = item.rewrites.end.saturating_sub(item.rewrites.start);
+    match &item.kind {
+        ItemKind::Type { constructors, fields, .. } => {
+            let n_parts = constructors.range().len() + fields.range().len();
+            n_rewrites.saturating_mul(u32::try_from(n_parts).unwrap_or(u32::MAX))
+        }
+        _ => 0,
+    }
+}
+
+impl Features {
+    /// Counts a reference that name resolution found.
+    pub(super) fn add_edge(&mut self, edge: &Edge, is_own: bool) {
+        let feature = match edge.kind {
+            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return,
+            _ if edge.flags.implicit => "ref_implicit",
+            EdgeKind::Value if is_own => "ref_own",
+            EdgeKind::Value | EdgeKind::Class => "ref_values",
+            EdgeKind::Primitive => "ref_primitives",
+            EdgeKind::CExternal => "ref_externals",
+            EdgeKind::Module => "ref_modules",
+            EdgeKind::Exception | EdgeKind::Extension => "ref_exceptions",
+        };
+        if let Some(position) = FEATURE_NAMES.iter().position(|&name| name == feature) {
+            self.0[position] = self.0[position].saturating_add(1);
+        }
     }
 }

@@ -1,4 +1,13 @@
 //! What each unit and definition costs, in bytes by section, measured from object files or estimated from syntax.
+//!
+//! | question | entry point |
+//! | --- | --- |
+//! | what do all units and definitions of a project cost? | [`load_objects`], then [`compute`] |
+//! | how large will a program be? | [`predict`] |
+//! | what is in this archive, unit by unit and function by function? | [`measure_objects`] |
+//! | what is in this executable? | [`read_executable`] |
+//! | which definition owns which function? | [`place`](place()) |
+//! | how are estimates made, and how good are they? | [`Model::shipped`], [`samples`] and [`calibrate`](calibrate()) |
 
 mod anatomy;
 mod c_library;

@@ -95,7 +95,7 @@ pub fn compute<'f>(
                 let find = |file, line| lines.as_ref()?.find(file, line);
                 Some(measured(size, place(size, &placeables(defs, facts), find)))
             }
-            None => estimated(model, unit, defs, facts),
+            None => estimated(model, unit, UnitId::new(i), graph, facts),
         }?;
         Some((figure(&costs, unit, profile), costs))
     });
@@ -146,17 +146,20 @@ fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
 fn estimated(
     model: &Model,
     unit: &Unit,
-    defs: &[crate::graph::Def],
+    id: UnitId,
+    graph: &Graph,
     facts: Option<&FileFacts>,
 ) -> Option<Costs> {
     let name_len = unit.name.len();
     let (def_features, rest) = match (&unit.source, facts) {
         (_, Some(facts)) => {
-            let mut features = own_features(defs, facts);
+            let mut features = own_features(graph, id, facts);
             let rest = features.pop().unwrap_or_default();
             (features, rest)
         }
-        (UnitSource::Generated(_), None) => (vec![Features::default(); defs.len()], Features::default()),
+        (UnitSource::Generated(_), None) => {
+            (vec![Features::default(); defs_of(graph, id).len()], Features::default())
+        }
         _ => return None,
     };
     let defs = def_features.iter().map(|features| model.estimate(features, false, name_len)).collect();

@@ -2,7 +2,7 @@
 
 use super::features::{Features, FileFeatures};
 use super::place::Placeable;
-use crate::base::{Idx, Name, UnitId};
+use crate::base::{DefId, Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Graph};
 use crate::parse::{FileFacts, Shape};
 use std::ops::Range;
@@ -46,7 +46,9 @@ fn has_code(kind: DefKind) -> bool {
 /// Returns for each definition the features of its own syntax: those of definitions inside it are left out, those of items
 /// that are no definitions go to the one around them, and where one item makes several definitions (`let (a, b) = e`) the
 /// first one has them all. The last entry is what belongs to no definition.
-pub(super) fn own_features(defs: &[Def], facts: &FileFacts) -> Vec<Features> {
+pub(super) fn own_features(graph: &Graph, unit: UnitId, facts: &FileFacts) -> Vec<Features> {
+    let range = defs_of(graph, unit);
+    let defs = &graph.defs[range.clone()];
     let items = FileFeatures::new(facts).items();
     let mut def_of_item: Vec<Option<usize>> = vec![None; items.len()];
     for (i, def) in defs.iter().enumerate().filter(|(_, def)| !def.ghost) {
@@ -62,6 +64,11 @@ pub(super) fn own_features(defs: &[Def], facts: &FileFacts) -> Vec<Features> {
         }
         let def = def_of_item[i].unwrap_or(defs.len());
         own[def] = own[def].plus(*features);
+    }
+    for (features, def) in own.iter_mut().zip(range) {
+        for edge in graph.edges_of(DefId::new(def)) {
+            features.add_edge(edge, edge.target.unit == unit);
+        }
     }
     own
 }

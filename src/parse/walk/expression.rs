@@ -2,7 +2,8 @@
 
 use super::super::syntax::{Field, Kind};
 use super::super::{RefKind, RewriteKind, Role};
-use super::{Child, Place, Task, Walk, len, span};
+use super::string::decoded_len;
+use super::{Child, Place, Task, Walk, span};
 use crate::base::Span;
 use tree_sitter::Node;
 
@@ -38,7 +39,7 @@ impl<'t> Walk<'t> {
             Kind::Number | Kind::SignedNumber | Kind::Character => self.counts.literals += 1,
             Kind::String | Kind::QuotedString => {
                 self.counts.strings += 1;
-                self.counts.string_bytes += len(node).saturating_sub(2);
+                self.counts.string_bytes += decoded_len(self.text_of(node));
             }
 
             // Bindings.

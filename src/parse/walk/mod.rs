@@ -19,6 +19,7 @@ mod pattern;
 mod rewrite;
 mod scope;
 mod shape;
+mod string;
 
 use super::syntax::{Field, Kind, Syntax};
 use super::{
