@@ -115,6 +115,7 @@ impl<'a> Effects<'a> {
             seen: IdSet::default(),
             todo: vec![start],
             writes: false,
+            names_own: false,
             state_of: None,
             own,
         };
@@ -132,29 +133,63 @@ impl<'a> Effects<'a> {
             }
         }
         match (search.writes, search.state_of) {
-            (false, _) => Class::Pure,
-            (true, None) => Class::OwnState,
             (true, Some(unit)) => Class::Registers(unit),
+            (true, None) if search.names_own => Class::OwnState,
+            // What it writes to it has made itself.
+            _ => Class::Pure,
         }
     }
 
     /// Whether a value is something that can be written to: a reference, an array, a table.
     /// APPROX: by the names of what makes it; a constant record with mutable fields is not seen.
-    fn is_state(&self, def: DefId) -> bool {
+    pub(crate) fn is_state(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
-        if definition.kind != DefKind::Value || definition.shape != Shape::Expr {
+        definition.kind == DefKind::Value
+            && definition.shape == Shape::Expr
+            && self.tree.graph.edges_of(def).iter().any(|edge| self.makes_state(edge))
+    }
+
+    fn makes_state(&self, edge: &Edge) -> bool {
+        const PRIMITIVES: [&str; 5] =
+            ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create", "caml_atomic_make"];
+        match edge.kind {
+            EdgeKind::Primitive | EdgeKind::CExternal => {
+                self.primitive(edge).is_some_and(|primitive| PRIMITIVES.contains(&primitive.as_str()))
+            }
+            EdgeKind::Value => ["ref", "create", "make", "init"].contains(&last(edge.target.path)),
+            _ => false,
+        }
+    }
+
+    /// Whether a value is a container whose type nothing in its own text decides: `ref []`, `Hashtbl.create 7`.
+    /// APPROX: a reference or array that is made from a literal has the literal's type.
+    pub(crate) fn has_open_type(&self, def: DefId) -> bool {
+        const TABLES: [&str; 5] = ["Hashtbl", "Queue", "Stack", "Weak", "Ephemeron"];
+        let definition = self.tree.graph.def(def);
+        if definition.shape != Shape::Expr || definition.parent.is_some() || definition.in_functor.is_some() {
             return false;
         }
-        self.tree.graph.edges_of(def).iter().any(|edge| match edge.kind {
-            EdgeKind::Primitive | EdgeKind::CExternal => self.primitive(edge).is_some_and(|primitive| {
-                ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create"]
-                    .contains(&primitive.as_str())
-            }),
-            EdgeKind::Value => {
-                let made_by = edge.target.path.as_str().rsplit('.').next().unwrap_or("");
-                ["ref", "create", "make", "init"].contains(&made_by)
+        let Some(facts) = self.tree.facts(definition.file) else { return false };
+        let item = facts.item(definition.item);
+        let has_literal = item.counts.literals + item.counts.strings > 0;
+        let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
+        if refs.iter().any(|reference| reference.kind == crate::parse::RefKind::Type) {
+            return false;
+        }
+        self.tree.graph.edges_of(def).iter().any(|edge| {
+            let of = self.tree.unit_name(edge.target.unit).trim_start_matches("Stdlib__");
+            match edge.kind {
+                EdgeKind::Value if last(edge.target.path) == "create" => TABLES.contains(&of),
+                EdgeKind::Value if last(edge.target.path) == "make" => of == "Array" && !has_literal,
+                EdgeKind::Primitive | EdgeKind::CExternal => {
+                    let made_by = self.primitive(edge);
+                    !has_literal
+                        && made_by.is_some_and(|made_by| {
+                            ["%makemutable", "caml_make_vect"].contains(&made_by.as_str())
+                        })
+                }
+                _ => false,
             }
-            _ => false,
         })
     }
 
@@ -178,6 +213,8 @@ struct Search<'a, 'b> {
     seen: IdSet<DefId>,
     todo: Vec<DefId>,
     writes: bool,
+    /// Whether it names a value of its own unit that was computed, which may be what it writes to.
+    names_own: bool,
     /// The first other unit whose mutable state is named.
     state_of: Option<UnitId>,
     own: UnitId,
@@ -238,6 +275,8 @@ impl Search<'_, '_> {
             return;
         }
         let definition = self.effects.tree.graph.def(def);
+        let is_computed = definition.kind == DefKind::Value && definition.shape == Shape::Expr;
+        self.names_own |= is_computed && definition.unit == self.own && definition.in_functor.is_none();
         if self.effects.is_state(def) && definition.unit != self.own && definition.in_functor.is_none() {
             self.state_of.get_or_insert(definition.unit);
         }
@@ -248,4 +287,9 @@ impl Search<'_, '_> {
             }
         }
     }
+}
+
+fn last(path: Name) -> &'static str {
+    let path: &'static str = path.as_str();
+    path.rsplit('.').next().unwrap_or(path)
 }

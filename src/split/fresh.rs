@@ -11,6 +11,8 @@ use rustc_hash::FxHashSet;
 pub(crate) struct Fresh {
     taken: FxHashSet<Name>,
     prefix: String,
+    /// For libraries whose names are global: what new names start with.
+    stem: Option<String>,
 }
 
 impl Fresh {
@@ -35,13 +37,17 @@ impl Fresh {
             None if is_named_after(library.name.as_str(), unit_name) => format!("{unit_name}__"),
             None => String::new(),
         };
-        Fresh { taken, prefix }
+        let stem = prefix.is_empty().then(|| unit_name.to_owned());
+        Fresh { taken, prefix, stem }
     }
 
     /// Returns a module name like `wanted` that means nothing yet, and takes it.
     pub(crate) fn take(&mut self, wanted: &str) -> String {
-        let base = unwrapped(wanted);
-        let mut candidate = base.to_owned();
+        let mut base = unwrapped(wanted).to_owned();
+        if let Some(stem) = self.stem.as_ref().filter(|stem| !base.starts_with(stem.as_str())) {
+            base = format!("{stem}_{}", base.to_lowercase());
+        }
+        let mut candidate = base.clone();
         let mut n = 1;
         while !self.taken.insert(name(&candidate)) {
             n += 1;

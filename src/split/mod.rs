@@ -8,20 +8,30 @@
 //! | `world` | the graph with some plans carried out, and what a program would then be |
 //! | `price` | the difference that a plan makes |
 //! | `effects` | what code does when its unit is initialised |
-//! | `facade`, `linkall`, .. | the finders: one for each kind of proposal or two |
+//! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
+//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut` | the finders: one for each kind of proposal or two |
+//! | `joint` | which changes to make together, and what is left after each |
 //! | `propose` | who finds what for whom, and what becomes a proposal |
 //!
 //! A finder makes drafts: changes that are sound or say what speaks against them. Whether one is worth anything is known
 //! only when the program is linked again with it, so every draft is priced that way.
 
+mod cut;
 mod draft;
 mod effects;
+mod extract;
 mod facade;
 #[cfg(test)]
 mod fixture;
 mod fresh;
+mod grouping;
+mod joint;
+mod lexicon;
 mod linkall;
 mod model;
+mod outline;
+mod own_modules;
+mod partition;
 mod plan;
 mod price;
 mod prices;

@@ -103,7 +103,8 @@ pub struct Edit {
 
 impl Risk {
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 14] = [
+    const REVIEW: [&'static str; 15] = [
+        "by-hand",
         "bypass-types",
         "capture",
         "effect-outside",

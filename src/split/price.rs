@@ -1,6 +1,7 @@
 //! The price of a plan: the program relinked, and the difference.
 //!
-//! The interval covers what is not measured: a unit without object file may be a fifth off, and so may a new unit.
+//! The interval covers what is not measured: a unit without object file may be a fifth off, and so may what a new unit costs
+//! beside the code that moves into it; that code may change by a fiftieth.
 
 use super::model::Saving;
 use super::plan::Plan;
@@ -57,30 +58,9 @@ pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, pr
     };
     let dropped = gone(&before.linked, &after.linked);
     let added = gone(&after.linked, &before.linked);
-    // What differs between the two: units that come or go, and those that change.
-    let mut slack = 0;
-    let mut provenance = Provenance::Measured;
-    let mut differ: IdSet<UnitId> = dropped.iter().chain(&added).copied().collect();
-    differ.extend(
-        after.linked.units.iter().copied().filter(|&unit| world.weight(unit) != changed.weight(unit)),
-    );
-    for unit in differ.iter() {
-        let is_measured = world.is_measured(unit) || changed.is_measured(unit);
-        let bytes =
-            world.weight(unit).abs_diff(if after.linked.contains(unit) { changed.weight(unit) } else { 0 });
-        if is_measured {
-            slack += bytes / 200;
-        } else {
-            slack += bytes / 5;
-            let is_new = changed.new_unit(unit).is_some();
-            if !is_new {
-                provenance = Provenance::Estimated;
-            }
-        }
-    }
+    let (slack, provenance) = uncertainty(world, changed, &before.linked, &after.linked);
     let alloc = before.alloc as i64 - after.alloc as i64;
     let strippable = before.strippable as i64 - after.strippable as i64;
-    let slack = slack as i64;
     let saved = Saving {
         alloc,
         stripped: alloc,
@@ -89,4 +69,33 @@ pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, pr
         high: alloc + slack,
     };
     Effect { saved, provenance, dropped, added }
+}
+
+/// How far the difference of two linked sets may be off, and whether existing units were measured.
+fn uncertainty(
+    world: &World<'_>,
+    changed: &World<'_>,
+    before: &LinkedSet,
+    after: &LinkedSet,
+) -> (i64, Provenance) {
+    let mut slack = 0;
+    let mut provenance = Provenance::Measured;
+    let all: IdSet<UnitId> = before.units.iter().chain(&after.units).copied().collect();
+    for unit in all.iter() {
+        let old = if before.contains(unit) { world.weight(unit) } else { 0 };
+        let new = if after.contains(unit) { changed.weight(unit) } else { 0 };
+        if old == new {
+            continue;
+        }
+        if let Some(added) = changed.new_unit(unit) {
+            slack += added.moved / 50 + new.abs_diff(added.moved) / 5;
+        } else if world.is_measured(unit) {
+            // What is left of a measured unit is as exact as its definitions are placed.
+            slack += if new > 0 { old.abs_diff(new) / 50 } else { old / 500 };
+        } else {
+            slack += old.abs_diff(new) / 5;
+            provenance = Provenance::Estimated;
+        }
+    }
+    (slack as i64, provenance)
 }

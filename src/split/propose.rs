@@ -6,12 +6,13 @@
 use super::draft::Draft;
 use super::effects::Effects;
 use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
+use super::outline::Outline;
 use super::plan::Clients;
 use super::price::{Effect, State, price};
 use super::world::{Rows, Tree, World};
-use super::{facade, linkall, risks};
+use super::{cut, extract, facade, joint, linkall, own_modules, partition, risks};
 use crate::base::{Idx, ProgramId, UnitId};
-use crate::graph::{Def, DefKind};
+use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::{LibraryOrigin, Program};
 
@@ -70,12 +71,31 @@ struct Finder<'f, 'a> {
 
 impl Finder<'_, '_> {
     fn proposals(&self, at: usize) -> Proposals {
-        let mut proposals: Vec<Proposal> =
-            self.drafts(at).into_iter().filter_map(|draft| self.priced(at, draft)).collect();
+        let input = self.programs[at].input;
+        let drafts: Vec<(Draft, i64)> = self
+            .drafts(at)
+            .into_iter()
+            .map(|draft| {
+                let (_, effect) = price(self.world, &self.states[at], &draft.plan, input);
+                (draft, effect.saved.alloc)
+            })
+            .collect();
+        let choice = joint::choose(self.world, &self.states[at], &drafts, input, self.options.min_saving);
+        let ids: Vec<String> = choice.chosen.iter().map(|&i| drafts[i].0.id.clone()).collect();
+        let mut proposals: Vec<Proposal> = Vec::new();
+        for (i, (draft, saved)) in drafts.into_iter().enumerate() {
+            // What is worth something only with others is shown with them.
+            if saved >= self.options.min_saving as i64 || choice.chosen.contains(&i) {
+                proposals.push(self.priced(at, draft));
+            }
+        }
         rank(&mut proposals);
         let mut curve = Vec::new();
         if !proposals.is_empty() {
             curve.push(CurvePoint { proposals: Vec::new(), alloc: self.states[at].alloc });
+        }
+        for (i, &alloc) in choice.left.iter().enumerate() {
+            curve.push(CurvePoint { proposals: ids[..=i].to_vec(), alloc });
         }
         Proposals { proposals, curve }
     }
@@ -83,26 +103,42 @@ impl Finder<'_, '_> {
     fn drafts(&self, at: usize) -> Vec<Draft> {
         let parts = &self.programs[at];
         let mut drafts = linkall::drafts(self.tree, parts.program, parts.linked);
+        drafts.extend(own_modules::draft(self.tree, parts.program, &parts.input.own, self.effects));
+        drafts.extend(cut::drafts(
+            self.world,
+            parts.input,
+            parts.linked,
+            parts.live,
+            self.options.min_saving,
+        ));
         for (i, &unit) in parts.linked.units.iter().enumerate() {
             let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
             let is_own = parts.input.own.contains(&unit);
             if waste < self.options.min_saving || is_own {
                 continue;
             }
-            drafts.extend(facade::unseal(self.tree, unit));
+            let unseal = facade::unseal(self.tree, unit);
+            let is_facade = unseal.is_some();
+            drafts.extend(unseal);
             drafts.extend(facade::bypass(self.tree, unit));
+            let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
+            // Nobody can change the standard library, and what a program uses of it is rarely a choice.
+            if origin != LibraryOrigin::Stdlib
+                && !is_facade
+                && let Some(outline) = Outline::new(self.tree, unit, self.effects)
+            {
+                drafts.extend(extract::draft(&outline, self.effects, self.options.min_saving));
+                drafts.extend(partition::draft(&outline, self.effects, self.world, parts.linked));
+            }
         }
         drafts
     }
 
-    fn priced(&self, at: usize, draft: Draft) -> Option<Proposal> {
+    fn priced(&self, at: usize, draft: Draft) -> Proposal {
         let parts = &self.programs[at];
         let (changed, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
-        if effect.saved.alloc < self.options.min_saving as i64 {
-            return None;
-        }
         let others = self.others(at, &draft);
-        Some(self.proposal(parts, draft, effect, &changed, others))
+        self.proposal(parts, draft, effect, &changed, others)
     }
 
     /// What the same change does to the other programs.
@@ -132,7 +168,9 @@ impl Finder<'_, '_> {
         let mut all_risks = draft.risks;
         let users: Vec<UnitId> = draft.unit.map(|unit| self.linked_users(parts, unit)).unwrap_or_default();
         if let Some(unit) = draft.unit {
-            if draft.plan.clients == Clients::Unchanged || !draft.plan.parts.is_empty() {
+            if !draft.plan.aliases.is_empty() && draft.plan.clients == Clients::Unchanged
+                || !draft.plan.parts.is_empty()
+            {
                 all_risks.extend(risks::of_unit(tree, unit));
                 all_risks.extend(risks::module_type_of(tree, &users, unit));
             }
@@ -160,7 +198,7 @@ impl Finder<'_, '_> {
             units_dropped: effect.dropped,
             edits: draft.edits,
             client_edits,
-            evidence: draft.unit.map(|unit| self.evidence(parts, unit)).unwrap_or_default(),
+            evidence: self.evidence(parts, draft.unit, &draft.plan.cut),
             used: used.unwrap_or_default(),
             n_defs: draft.unit.map_or(0, |unit| counted(unit).count() as u32),
             risks: all_risks,
@@ -189,31 +227,31 @@ impl Finder<'_, '_> {
         libraries.into_iter().filter(is_foreign).map(|library| risks::upstream(self.tree, library)).collect()
     }
 
-    /// The references that link a unit: those of live definitions first, then those of dead ones; in order of source.
-    fn evidence(&self, parts: &ProgramParts<'_>, unit: UnitId) -> Vec<Evidence> {
-        let tree = self.tree;
-        let mut found: Vec<(bool, Evidence)> = Vec::new();
-        for user in self.linked_users(parts, unit) {
-            for def in tree.graph.unit_defs(user) {
-                let edges = tree.graph.edges_of(def).iter();
-                for edge in
-                    edges.filter(|edge| edge.target.unit == unit && edge.kind.links() && !edge.flags.through)
-                {
-                    let definition = tree.graph.def(def);
-                    let at = tree.facts(definition.file).map(|facts| facts.line_col(edge.span.start));
-                    let dot = if edge.target.path.is_empty() { "" } else { "." };
-                    let refers_to = format!("{}{dot}{}", tree.unit_name(unit), edge.target.path);
-                    let evidence = Evidence { from: user, refers_to, file: Some(definition.file), at };
-                    found.push((!parts.live.contains(def), evidence));
-                }
-            }
+    /// The references that are to be cut, or else those that link the unit: those of live definitions first, then those of
+    /// dead ones; in order of source.
+    fn evidence(&self, parts: &ProgramParts<'_>, unit: Option<UnitId>, cut: &[u32]) -> Vec<Evidence> {
+        let graph = self.tree.graph;
+        let mut edges: Vec<&Edge> = cut.iter().map(|&edge| &graph.edges[edge as usize]).collect();
+        if let Some(unit) = unit.filter(|_| cut.is_empty()) {
+            edges.extend(self.world.references(unit, parts.linked).map(|(_, edge)| edge));
         }
+        let mut found: Vec<(bool, Evidence)> =
+            edges.into_iter().map(|edge| (!parts.live.contains(edge.from), self.reference(edge))).collect();
         // Own units come last in link order, and matter first.
         found.sort_by_key(|(is_dead, evidence)| {
             (*is_dead, !parts.input.own.contains(&evidence.from), evidence.file, evidence.at)
         });
         found.dedup_by(|a, b| a.1 == b.1);
         found.into_iter().take(self.options.max_evidence).map(|(_, evidence)| evidence).collect()
+    }
+
+    fn reference(&self, edge: &Edge) -> Evidence {
+        let tree = self.tree;
+        let from = tree.graph.def(edge.from);
+        let at = tree.facts(from.file).map(|facts| facts.line_col(edge.span.start));
+        let dot = if edge.target.path.is_empty() { "" } else { "." };
+        let refers_to = format!("{}{dot}{}", tree.unit_name(edge.target.unit), edge.target.path);
+        Evidence { from: from.unit, refers_to, file: Some(from.file), at }
     }
 }
 

@@ -68,27 +68,43 @@ impl Needs {
                 risks: Vec::new(),
             };
         };
+        Needs::decide(tree, unit, path, signature, |shown| is_looked_into(tree, unit, shown))
+    }
+
+    /// Decides the recipe for something with a signature that is spelled out.
+    pub(crate) fn decide(
+        tree: Tree<'_>,
+        unit: UnitId,
+        path: Name,
+        signature: &Signature<'_>,
+        is_looked_into: impl Fn(&Shown) -> bool,
+    ) -> Needs {
         let shown = Shown::of(signature.facts, signature.structure);
         let mut needs = Needs { recipe: Recipe::MoveInterface, n_values: shown.n_values, risks: Vec::new() };
-        if shown.has_includes || is_looked_into(tree, unit, &shown) {
+        if shown.has_includes || is_looked_into(&shown) {
             needs.recipe = Recipe::Wrap;
         }
         for (type_name, span, n_params) in &shown.abstract_types {
             if is_concrete(tree, unit, path, type_name) {
                 needs.recipe = Recipe::Wrap;
                 if *n_params > 0 {
-                    let file = tree.project.file(signature.file).shown.clone();
-                    needs.risks.push(Risk {
-                        code: "variance",
-                        message: format!(
-                            "the abstract type {type_name} has parameters: a wrapper loses their variance, so values of it may no longer be polymorphic"
-                        ),
-                        place: Some(Place { file, at: Some(signature.facts.line_col(span.start)) }),
-                    });
+                    needs.risks.push(variance_risk(tree, signature, type_name, *span));
                 }
             }
         }
         needs
+    }
+}
+
+/// An abstract type that a wrapper would take the variance from.
+pub(crate) fn variance_risk(tree: Tree<'_>, signature: &Signature<'_>, type_name: &str, span: Span) -> Risk {
+    let file = tree.project.file(signature.file).shown.clone();
+    Risk {
+        code: "variance",
+        message: format!(
+            "the abstract type {type_name} has parameters: a wrapper loses their variance, so values of it may no longer be polymorphic"
+        ),
+        place: Some(Place { file, at: Some(signature.facts.line_col(span.start)) }),
     }
 }
 
@@ -151,7 +167,7 @@ impl Shown {
 }
 
 /// Whether the implementation says what an abstract type is.
-fn is_concrete(tree: Tree<'_>, unit: UnitId, path: Name, type_name: &str) -> bool {
+pub(crate) fn is_concrete(tree: Tree<'_>, unit: UnitId, path: Name, type_name: &str) -> bool {
     let full = if path.is_empty() { type_name.to_owned() } else { format!("{path}.{type_name}") };
     let found = tree.graph.unit_defs(unit).find(|&def| {
         let def = tree.graph.def(def);

@@ -56,7 +56,10 @@ fn an_abstract_type_makes_a_wrapper_and_one_with_parameters_a_review() {
     };
     let proposals = |params| Fixture::new(&text(params)).propose().remove(0).proposals;
     let plain = &proposals("")[0];
-    assert_eq!((plain.units_added.as_slice(), plain.status), (&["Aa_pub".to_owned()][..], Status::Proposed));
+    assert_eq!(
+        (plain.units_added.as_slice(), plain.status),
+        (&["Fac_aa_pub".to_owned()][..], Status::Proposed)
+    );
     assert_eq!(plain.plan.parts[0].recipe, Recipe::Wrap);
     let with_params = &proposals("'a ")[0];
     assert_eq!(with_params.status, Status::NeedsReview);
@@ -134,4 +137,192 @@ fn evidence_is_where_the_facade_is_used() {
     assert_eq!(evidence.at.map(|at| (at.line, at.col)), Some((2, 16)));
     assert_eq!(fixture.unit("Main"), evidence.from);
     assert_eq!((proposal.used.len(), proposal.n_defs), (1, 2));
+}
+
+/// Long enough to be worth a unit.
+fn big(name: &str) -> String {
+    format!("let {name} a b c = (a, b, c{})", ", a, b, c".repeat(40))
+}
+
+fn proposal(text: &str, id: &str) -> Proposal {
+    let proposals = Fixture::new(text).propose().remove(0).proposals;
+    let ids: Vec<String> = proposals.iter().map(|proposal| proposal.id.clone()).collect();
+    let found = proposals.into_iter().find(|proposal| proposal.id == id);
+    found.unwrap_or_else(|| panic!("no {id} among {ids:?}"))
+}
+
+fn codes(proposal: &Proposal) -> Vec<&'static str> {
+    proposal.risks.iter().map(|risk| risk.code).collect()
+}
+
+/// The parts of a plan: name, then the first names of what they hold.
+fn parts(text: &str, id: &str) -> Vec<String> {
+    let fixture = Fixture::new(text);
+    let proposals = fixture.propose().remove(0).proposals;
+    let found = proposals.iter().find(|proposal| proposal.id == id).expect("it is proposed");
+    let shown = |part: &Part| {
+        let defs = part.defs.iter().map(|&def| fixture.analysis.graph.def(def));
+        let roots: Vec<&str> = defs.filter(|def| def.parent.is_none()).map(|def| def.path.as_str()).collect();
+        format!("{}: {}", part.module, roots.join(" "))
+    };
+    found.plan.parts.iter().map(shown).collect()
+}
+
+#[test]
+fn big_submodules_become_units_behind_aliases() {
+    let text = format!(
+        "(*- lib/m.ml *) let help x = x + 1
+         module A = struct {} let f x = help x end
+         let tail x = A.f x
+         module B = struct {} let g x = tail x end
+         let rest x = B.g x
+         (*- main/main.ml *) let () = ignore (M.A.f 1)",
+        big("a"),
+        big("b")
+    );
+    let found = proposal(&text, "extract-submodule:M");
+    assert_eq!(found.status, Status::Proposed, "{:?}", found.risks);
+    assert_eq!(found.units_added, ["M_base", "M_a_part"]);
+    assert_eq!(
+        parts(&text, "extract-submodule:M"),
+        ["M_base: help", "M_a_part: A", "M_base2: tail", "M_b_part: B"]
+    );
+    let sees: Vec<&[usize]> = found.plan.parts.iter().map(|part| part.sees.as_slice()).collect();
+    assert_eq!(sees, [&[][..], &[0], &[1], &[2]]);
+    assert_eq!(found.client_edits, 0);
+}
+
+#[test]
+fn a_base_from_below_the_module_must_not_capture_a_name() {
+    // What B needs of `max` must not come in front of A, whose `max` is that of the standard library.
+    let text = |a: &str| {
+        format!(
+            "(*- lib/m.ml *) let one = 1
+             module A = struct {} let f x = {a} end
+             let max a b = ignore (a > b)
+             module B = struct {} let g x = max x (A.f one) end
+             (*- main/main.ml *) let () = ignore (M.A.f 1)",
+            big("a"),
+            big("b")
+        )
+    };
+    let kept = proposal(&text("max x one"), "extract-submodule:M");
+    assert_eq!((codes(&kept).len(), kept.status), (0, Status::Proposed), "{:?}", kept.risks);
+    assert_eq!(
+        parts(&text("max x one"), "extract-submodule:M"),
+        ["M_base: one", "M_a_part: A", "M_base2: max", "M_b_part: B"]
+    );
+    // A name that nobody captures is lifted: B links less.
+    assert_eq!(parts(&text("one"), "extract-submodule:M"), ["M_base: one max", "M_a_part: A", "M_b_part: B"]);
+}
+
+#[test]
+fn the_definitions_in_use_are_parted_from_the_rest() {
+    let text = format!(
+        "(*- lib/dep.ml *) {}
+         (*- lib/m.ml *) type t = {{ x : int }} let make x = {{ x }} let get t = t.x
+         {} let far x = Dep.d x (get (make x)) x
+         (*- main/main.ml *) let () = ignore (M.get (M.make 1))",
+        big("d"),
+        big("m")
+    );
+    let found = proposal(&text, "partition-unit:M");
+    assert_eq!((found.status, found.client_edits), (Status::Proposed, 1), "{:?}", found.risks);
+    assert_eq!(parts(&text, "partition-unit:M"), ["M_core: t make get"]);
+    assert_eq!(found.units_added, ["M_core"]);
+}
+
+#[test]
+fn with_an_interface_the_part_is_wrapped() {
+    let text = format!(
+        "(*- lib/m.ml *) type t = {{ x : int }} let make x = {{ x }} let get t = t.x {}
+         (*- lib/m.mli *) type t val make : int -> t val get : t -> int val m : int -> int -> int -> int
+         (*- main/main.ml *) let () = ignore (M.get (M.make 1))",
+        big("m")
+    );
+    let found = proposal(&text, "partition-unit:M");
+    let names: Vec<(&str, bool)> =
+        found.plan.parts.iter().map(|part| (part.module.as_str(), part.is_private)).collect();
+    assert_eq!(names, [("M_core0", true), ("M_core", false)]);
+    let with_params = text.replace("type t ", "type 'a t ");
+    assert_eq!(codes(&proposal(&with_params, "partition-unit:M")), ["variance"]);
+}
+
+#[test]
+fn code_that_has_to_run_goes_with_the_part() {
+    let text = format!(
+        "(*- lib/m.ml *) let count = ref 0 let () = count := 1 let get () = !count {}
+         (*- main/main.ml *) let () = ignore (M.get ())",
+        big("m")
+    );
+    assert_eq!(parts(&text, "partition-unit:M"), ["M_core: count  get"]);
+}
+
+#[test]
+fn a_table_whose_type_others_decide_is_for_review() {
+    let text = format!(
+        "(*- lib/stdlib__Hashtbl.ml *) let create n = n let add t x = ignore (t, x)
+         (*- lib/m.ml *) let table = Stdlib__Hashtbl.create 7 let get () = table
+         let put x = Stdlib__Hashtbl.add table x {}
+         (*- main/main.ml *) let () = ignore M.table",
+        big("m")
+    );
+    assert_eq!(codes(&proposal(&text, "partition-unit:M")), ["weak-type"]);
+}
+
+#[test]
+fn a_name_bound_twice_across_the_groups_is_for_review() {
+    let text = format!(
+        "(*- lib/m.ml *) let f x = x + 1 let g x = f x let f x = x + 2 {}
+         (*- main/main.ml *) let () = ignore (M.f 1)",
+        big("m")
+    );
+    assert!(codes(&proposal(&text, "partition-unit:M")).contains(&"capture"));
+}
+
+#[test]
+fn own_modules_that_are_not_used_leave_from_a_library() {
+    let text = format!(
+        "(*- main/aa.ml *) let f x = x {} (*- main/bb.ml *) {} (*- main/main.ml *) let () = ignore (Aa.f 1)
+         let _unused = fun () -> ignore (Aa.f 2)",
+        big("a"),
+        big("b")
+    );
+    let found = proposal(&text, "own-modules-to-library:main");
+    assert_eq!((found.status, found.units_dropped.len()), (Status::Proposed, 1));
+}
+
+#[test]
+fn a_costly_unit_that_hangs_on_one_reference_is_shown_with_it() {
+    let text = format!(
+        "(*- lib/cost.ml *) {}
+         (*- lib/mid.ml *) let a x = Cost.c x x x let b x = a x
+         (*- main/main.ml *) let () = ignore (Mid.a 1)\nlet f () = Mid.b 2",
+        big("c")
+    );
+    let found = proposal(&text, "cut-references:Cost");
+    let shown: Vec<String> = found.evidence.iter().map(|evidence| evidence.refers_to.clone()).collect();
+    assert_eq!((shown, found.status), (vec!["Cost.c".to_owned()], Status::NeedsReview));
+}
+
+#[test]
+fn changes_that_only_help_together_are_chosen_together() {
+    // Cost is linked by dead code of both units: each partition alone wins its own bytes, both together Cost as well.
+    let text = format!(
+        "(*- lib/cost.ml *) {}
+         (*- lib/a.ml *) let f x = x {} let far x = Cost.c x x x
+         (*- lib/b.ml *) let f x = x {} let far x = Cost.c x x x
+         (*- main/main.ml *) let () = ignore (A.f 1) let () = ignore (B.f 1)",
+        big("c"),
+        big("a"),
+        big("b")
+    );
+    let proposals = Fixture::new(&text).propose().remove(0);
+    let curve = &proposals.curve;
+    assert_eq!(curve.last().map(|point| point.proposals.len()), Some(2), "{curve:?}");
+    let steps: Vec<u64> = curve.windows(2).map(|pair| pair[0].alloc - pair[1].alloc).collect();
+    assert!(steps[1] > steps[0], "the second change takes Cost away, too: {steps:?}");
+    for id in &curve.last().expect("a point").proposals {
+        assert!(proposals.proposals.iter().any(|proposal| proposal.id == *id));
+    }
 }

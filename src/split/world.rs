@@ -82,6 +82,8 @@ pub(crate) struct NewUnit {
     fixed_links: Vec<UnitId>,
     weight: u64,
     strippable: u64,
+    /// Bytes of the definitions that it holds, as they were.
+    pub(crate) moved: u64,
 }
 
 /// A path of a unit that leads elsewhere.
@@ -227,6 +229,7 @@ impl<'a> World<'a> {
                 fixed_links,
                 weight,
                 strippable: share + 200,
+                moved: bytes,
             });
             for &def in &part.defs {
                 self.home.insert(def, id);
@@ -351,6 +354,25 @@ impl<'a> World<'a> {
                 row.extend(self.hidden_behind(edge));
             }
         }
+    }
+
+    /// Returns the references by which units of a linked set link `unit`, with the definitions that they come from.
+    pub(crate) fn references<'w>(
+        &'w self,
+        unit: UnitId,
+        linked: &'w LinkedSet,
+    ) -> impl Iterator<Item = (DefId, &'a Edge)> + 'w {
+        let graph = self.tree.graph;
+        let users = self.real.users(unit).iter().copied();
+        users.flat_map(|user| graph.unit_defs(user)).flat_map(move |def| {
+            let holder = self.home.get(&def).copied().unwrap_or(graph.def(def).unit);
+            let range = if linked.contains(holder) { graph.def(def).edges.clone() } else { 0..0 };
+            range.filter_map(move |index| {
+                let edge = &graph.edges[index as usize];
+                let links = edge.kind.links() && !edge.flags.through && !self.cut.contains(&index);
+                (links && edge.target.unit == unit && self.goes_to(edge) == unit).then_some((def, edge))
+            })
+        })
     }
 
     /// Returns the unit that an edge makes its holder record now.

@@ -1,0 +1,156 @@
+//! Joint choice: which changes to make together, and what is left after each.
+//!
+//! Splits interact: one may be worth nothing until another is made, and two may win the same bytes. So the changes are
+//! chosen one by one, each time the one that saves most on the program as it is by then. What a change saves mostly shrinks
+//! as others are made, so the last known saving is taken for a bound and only the best candidates are priced again
+//! (*lazy greedy*); when none of those is left, all others are priced once more, for those that the changes made so far
+//! have made worth something. At the end, changes that the others have made useless are taken back.
+//!
+//! It ends because each round takes one candidate, and a unit is changed once.
+
+use super::draft::Draft;
+use super::model::ProposalKind;
+use super::price::{State, price};
+use super::world::World;
+use crate::base::{IdSet, UnitId};
+use crate::link::LinkInput;
+
+/// Changes chosen for one program, at most.
+const MAX_CHOSEN: usize = 40;
+
+/// The changes chosen, by position in the list of drafts, with the bytes left after each.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Choice {
+    pub(crate) chosen: Vec<usize>,
+    pub(crate) left: Vec<u64>,
+}
+
+/// Chooses among drafts whose savings alone are known.
+pub(crate) fn choose(
+    world: &World<'_>,
+    before: &State,
+    drafts: &[(Draft, i64)],
+    input: &LinkInput,
+    min_saving: u64,
+) -> Choice {
+    let mut search = Search {
+        drafts,
+        input,
+        min_saving: min_saving as i64,
+        world: world.clone(),
+        state: before.clone(),
+        chosen: Vec::new(),
+        changed: IdSet::default(),
+        known: drafts.iter().map(|&(_, saved)| saved).collect(),
+    };
+    while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
+    let mut chosen = search.chosen;
+    take_back(world, drafts, input, &mut chosen);
+    let left = replay(world, drafts, input, &chosen);
+    Choice { chosen, left }
+}
+
+/// Whether a change is made by a patch: cuts by hand are nobody's to choose, and going around a facade is second to unsealing it.
+fn is_choosable(drafts: &[(Draft, i64)], draft: &Draft) -> bool {
+    let is_unsealed = |unit: Option<UnitId>| {
+        drafts.iter().any(|(other, _)| other.kind == ProposalKind::UnsealFacade && other.unit == unit)
+    };
+    match draft.kind {
+        ProposalKind::CutReferences | ProposalKind::CutEffect => false,
+        ProposalKind::BypassFacade => !is_unsealed(draft.unit),
+        _ => true,
+    }
+}
+
+struct Search<'s, 'a> {
+    drafts: &'s [(Draft, i64)],
+    input: &'s LinkInput,
+    min_saving: i64,
+    world: World<'a>,
+    state: State,
+    chosen: Vec<usize>,
+    /// Units that a chosen change has changed.
+    changed: IdSet<UnitId>,
+    /// The last known saving of each draft.
+    known: Vec<i64>,
+}
+
+impl Search<'_, '_> {
+    fn is_open(&self, i: usize) -> bool {
+        let draft = &self.drafts[i].0;
+        !self.chosen.contains(&i)
+            && draft.unit.is_none_or(|unit| !self.changed.contains(unit))
+            && is_choosable(self.drafts, draft)
+    }
+
+    /// Takes the draft that saves most, going by what is known as long as that decides.
+    fn take_best(&mut self) -> bool {
+        let mut open: Vec<usize> =
+            (0..self.drafts.len()).filter(|&i| self.is_open(i) && self.known[i] >= self.min_saving).collect();
+        loop {
+            open.sort_by_key(|&i| (std::cmp::Reverse(self.known[i]), i));
+            let Some(&best) = open.first() else { return false };
+            if self.known[best] < self.min_saving {
+                return false;
+            }
+            let saved = self.price(best);
+            let next = open.get(1).map_or(i64::MIN, |&i| self.known[i]);
+            if saved >= next && saved >= self.min_saving {
+                return self.take(best);
+            }
+            open.retain(|&i| self.known[i] >= self.min_saving);
+        }
+    }
+
+    /// Prices all that is left anew, and takes the best of it.
+    fn take_any(&mut self) -> bool {
+        let open: Vec<usize> = (0..self.drafts.len()).filter(|&i| self.is_open(i)).collect();
+        let priced: Vec<(i64, usize)> = open.into_iter().map(|i| (self.price(i), i)).collect();
+        let best = priced.into_iter().max_by_key(|&(saved, i)| (saved, std::cmp::Reverse(i)));
+        match best {
+            Some((saved, i)) if saved >= self.min_saving => self.take(i),
+            _ => false,
+        }
+    }
+
+    fn price(&mut self, i: usize) -> i64 {
+        let (_, effect) = price(&self.world, &self.state, &self.drafts[i].0.plan, self.input);
+        self.known[i] = effect.saved.alloc;
+        effect.saved.alloc
+    }
+
+    fn take(&mut self, i: usize) -> bool {
+        let draft = &self.drafts[i].0;
+        self.world.apply(&draft.plan);
+        self.state = State::of(&self.world, self.input);
+        self.changed.extend(draft.unit);
+        self.chosen.push(i);
+        true
+    }
+}
+
+/// Takes back changes without which the program is no bigger.
+fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], input: &LinkInput, chosen: &mut Vec<usize>) {
+    let mut i = 0;
+    while i < chosen.len() && chosen.len() > 1 {
+        let with = replay(world, drafts, input, chosen).last().copied();
+        let mut without = chosen.clone();
+        without.remove(i);
+        if replay(world, drafts, input, &without).last().copied() <= with {
+            *chosen = without;
+        } else {
+            i += 1;
+        }
+    }
+}
+
+/// Bytes left after each change.
+fn replay(world: &World<'_>, drafts: &[(Draft, i64)], input: &LinkInput, chosen: &[usize]) -> Vec<u64> {
+    let mut world = world.clone();
+    let mut left = Vec::with_capacity(chosen.len());
+    for &i in chosen {
+        world.apply(&drafts[i].0.plan);
+        left.push(State::of(&world, input).alloc);
+    }
+    left
+}
