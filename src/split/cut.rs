@@ -36,7 +36,7 @@ pub(crate) fn drafts(
         .iter()
         .filter(|(unit, reason)| matches!(reason, Reason::By(_)) && !input.own.contains(unit))
         .map(|(unit, _)| (world.weight(unit), unit))
-        .filter(|&(bytes, _)| bytes >= 4 * min_bytes)
+        .filter(|&(bytes, _)| bytes >= 5 * min_bytes)
         .collect();
     targets.sort_unstable_by_key(|&(bytes, unit)| (std::cmp::Reverse(bytes), unit));
     let network = Network::new(world, input, linked, live);

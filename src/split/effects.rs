@@ -72,6 +72,7 @@ fn table() -> &'static Table {
 pub(crate) struct Effects<'a> {
     tree: Tree<'a>,
     classes: RefCell<FxHashMap<DefId, Class>>,
+    holders: RefCell<FxHashMap<DefId, bool>>,
     /// Definitions inside each functor that run when it is applied.
     in_functor: FxHashMap<DefId, Vec<DefId>>,
 }
@@ -86,7 +87,7 @@ impl<'a> Effects<'a> {
                 in_functor.entry(functor).or_default().push(DefId(i as u32));
             }
         }
-        Effects { tree, classes: RefCell::new(FxHashMap::default()), in_functor }
+        Effects { tree, classes: RefCell::default(), holders: RefCell::default(), in_functor }
     }
 
     /// Whether a definition runs code when its unit is linked.
@@ -147,6 +148,41 @@ impl<'a> Effects<'a> {
         definition.kind == DefKind::Value
             && definition.shape == Shape::Expr
             && self.tree.graph.edges_of(def).iter().any(|edge| self.makes_state(edge))
+    }
+
+    /// Whether a value may hold something that can be written to: code that makes such a thing is reached when it is computed.
+    fn may_hold_state(&self, start: DefId) -> bool {
+        let graph = self.tree.graph;
+        let definition = graph.def(start);
+        if definition.kind != DefKind::Value || definition.shape != Shape::Expr {
+            return false;
+        }
+        if let Some(&known) = self.holders.borrow().get(&start) {
+            return known;
+        }
+        let mut seen: IdSet<DefId> = IdSet::default();
+        let mut todo = vec![start];
+        let mut found = false;
+        while let Some(def) = todo.pop() {
+            for edge in graph
+                .edges_of(def)
+                .iter()
+                .filter(|edge| edge.kind.links() || edge.kind == EdgeKind::Primitive)
+            {
+                found |= self.makes_state(edge);
+                if let Some(next) = edge.def
+                    && seen.insert(next)
+                {
+                    todo.push(next);
+                }
+            }
+            if found || seen.len() > MAX_STEPS {
+                found = true;
+                break;
+            }
+        }
+        self.holders.borrow_mut().insert(start, found);
+        found
     }
 
     fn makes_state(&self, edge: &Edge) -> bool {
@@ -213,7 +249,7 @@ struct Search<'a, 'b> {
     seen: IdSet<DefId>,
     todo: Vec<DefId>,
     writes: bool,
-    /// Whether it names a value of its own unit that was computed, which may be what it writes to.
+    /// Whether it names a value of its own unit that may be what it writes to.
     names_own: bool,
     /// The first other unit whose mutable state is named.
     state_of: Option<UnitId>,
@@ -229,19 +265,6 @@ impl Search<'_, '_> {
             EdgeKind::Primitive => {
                 let primitive = self.effects.primitive(edge)?;
                 self.writes |= table().names.get(&primitive) == Some(&Known::Write);
-                return None;
-            }
-            EdgeKind::CExternal => {
-                let Some(primitive) = self.effects.primitive(edge) else {
-                    return Some(Class::Unknown(edge.target.path));
-                };
-                let known =
-                    table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
-                match known {
-                    Some((_, Known::Write)) => self.writes = true,
-                    Some(_) => {}
-                    None => return Some(Class::Outside(primitive)),
-                }
                 return None;
             }
             _ => {}
@@ -261,6 +284,9 @@ impl Search<'_, '_> {
             Some(Known::Outside) => return Some(Class::Outside(full)),
             None => {}
         }
+        if edge.kind == EdgeKind::CExternal {
+            return self.call_c(edge);
+        }
         let Some(def) = edge.def else {
             let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
             // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
@@ -270,13 +296,27 @@ impl Search<'_, '_> {
         None
     }
 
+    fn call_c(&mut self, edge: &Edge) -> Option<Class> {
+        let Some(primitive) = self.effects.primitive(edge) else {
+            return Some(Class::Unknown(edge.target.path));
+        };
+        let known = table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
+        match known {
+            Some((_, Known::Write)) => self.writes = true,
+            Some(_) => {}
+            None => return Some(Class::Outside(primitive)),
+        }
+        None
+    }
+
     fn reach(&mut self, def: DefId) {
         if !self.seen.insert(def) {
             return;
         }
         let definition = self.effects.tree.graph.def(def);
-        let is_computed = definition.kind == DefKind::Value && definition.shape == Shape::Expr;
-        self.names_own |= is_computed && definition.unit == self.own && definition.in_functor.is_none();
+        if definition.unit == self.own && definition.in_functor.is_none() && !self.names_own {
+            self.names_own = self.effects.may_hold_state(def);
+        }
         if self.effects.is_state(def) && definition.unit != self.own && definition.in_functor.is_none() {
             self.state_of.get_or_insert(definition.unit);
         }

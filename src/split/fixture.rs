@@ -40,7 +40,7 @@ impl Texts for Memory {
 pub(crate) struct Fixture {
     pub(crate) project: Project,
     pub(crate) analysis: Analysis,
-    pub(crate) prices: Prices,
+    pub(crate) prices: Prices<'static>,
     programs: Vec<(LinkInput, LinkedSet, Live, Waste)>,
 }
 

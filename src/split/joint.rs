@@ -18,11 +18,10 @@ use crate::link::LinkInput;
 /// Changes chosen for one program, at most.
 const MAX_CHOSEN: usize = 40;
 
-/// The changes chosen, by position in the list of drafts, with the bytes left after each.
+/// The changes chosen, by position in the list of drafts, in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Choice {
     pub(crate) chosen: Vec<usize>,
-    pub(crate) left: Vec<u64>,
 }
 
 /// Chooses among drafts whose savings alone are known.
@@ -46,8 +45,7 @@ pub(crate) fn choose(
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let mut chosen = search.chosen;
     take_back(world, drafts, input, &mut chosen);
-    let left = replay(world, drafts, input, &chosen);
-    Choice { chosen, left }
+    Choice { chosen }
 }
 
 /// Whether a change is made by a patch: cuts by hand are nobody's to choose, and going around a facade is second to unsealing it.

@@ -35,6 +35,19 @@ pub(crate) struct Effect {
     pub(crate) dropped: Vec<UnitId>,
     /// New units that are linked, in link order.
     pub(crate) added: Vec<UnitId>,
+    pub(crate) after: LinkedSet,
+}
+
+impl Effect {
+    /// Adds what else leaves the executable: C code that nobody calls any more.
+    pub(crate) fn add_besides(&mut self, bytes: i64) {
+        let saved = &mut self.saved;
+        for figure in
+            [&mut saved.alloc, &mut saved.stripped, &mut saved.unstripped, &mut saved.low, &mut saved.high]
+        {
+            *figure += bytes;
+        }
+    }
 }
 
 /// Prices a plan on top of a world. Returns the world with it, too.
@@ -68,7 +81,7 @@ pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, pr
         low: alloc - slack,
         high: alloc + slack,
     };
-    Effect { saved, provenance, dropped, added }
+    Effect { saved, provenance, dropped, added, after: after.linked }
 }
 
 /// How far the difference of two linked sets may be off, and whether existing units were measured.

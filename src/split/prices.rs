@@ -7,13 +7,14 @@
 //! * a unit that includes another and exports one value: 801 bytes, and 21 for each further value;
 //! * a letter more in a unit's name: 2 bytes for each function (its symbol, and its name in the frame table).
 
-use crate::base::{DefId, UnitId};
+use crate::base::{DefId, LibraryId, UnitId};
 use crate::link::Weights;
-use crate::size::{Bytes, Profile, Provenance, Sizes, UnitFigure};
+use crate::project::Project;
+use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, predict};
 
 /// Bytes of everything that exists.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Prices {
+pub struct Prices<'a> {
     /// Bytes of units and definitions in the allocated sections.
     pub weights: Weights,
     /// For each unit, by id, its bytes by section and where they come from; may be empty, then what stripping removes
@@ -21,13 +22,15 @@ pub struct Prices {
     pub units: Vec<(Bytes, Provenance)>,
     /// For which kind of executable bytes are counted.
     pub profile: Profile,
+    /// What the executable is predicted from, where C code counts, too.
+    pub files: Option<(&'a Sizes, &'a Objects)>,
 }
 
-impl Prices {
+impl<'a> Prices<'a> {
     /// Makes prices of allocated bytes alone; all count as estimated.
     #[must_use]
     pub fn of_weights(weights: Weights) -> Self {
-        Prices { weights, units: Vec::new(), profile: Profile::Pie }
+        Prices { weights, units: Vec::new(), profile: Profile::Pie, files: None }
     }
     /// Takes the prices of a project; `runtime` is what is in the file whatever is linked.
     #[must_use]
@@ -53,7 +56,20 @@ impl Prices {
             },
             units: sizes.units.iter().map(whole).collect(),
             profile: sizes.profile,
+            files: None,
         }
+    }
+    /// Takes the prices of a project together with its object files: what leaves may take C code with it.
+    #[must_use]
+    pub fn of_files(sizes: &'a Sizes, objects: &'a Objects) -> Self {
+        Prices { files: Some((sizes, objects)), ..Prices::of_sizes(sizes, 0) }
+    }
+    /// Returns what is in the executable of some linked units besides them: C code of libraries, runtime, tables.
+    #[must_use]
+    pub fn besides(&self, project: &Project, linked: &[UnitId], libraries: &[LibraryId]) -> u64 {
+        let Some((sizes, objects)) = self.files else { return self.weights.runtime };
+        let size = predict(project, sizes, objects, linked, libraries);
+        size.alloc.saturating_sub(size.units)
     }
     /// Returns the bytes of a unit in the allocated sections.
     #[must_use]

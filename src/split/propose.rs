@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::effects::Effects;
 use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
 use super::outline::Outline;
-use super::plan::Clients;
+use super::plan::{Clients, Plan};
 use super::price::{Effect, State, price};
 use super::world::{Rows, Tree, World};
 use super::{cut, extract, facade, joint, linkall, own_modules, partition, risks};
@@ -90,14 +90,37 @@ impl Finder<'_, '_> {
             }
         }
         rank(&mut proposals);
-        let mut curve = Vec::new();
-        if !proposals.is_empty() {
-            curve.push(CurvePoint { proposals: Vec::new(), alloc: self.states[at].alloc });
-        }
-        for (i, &alloc) in choice.left.iter().enumerate() {
-            curve.push(CurvePoint { proposals: ids[..=i].to_vec(), alloc });
-        }
+        let chosen: Vec<&Proposal> =
+            ids.iter().filter_map(|id| proposals.iter().find(|proposal| proposal.id == *id)).collect();
+        let curve = if proposals.is_empty() { Vec::new() } else { self.curve(at, &chosen) };
         Proposals { proposals, curve }
+    }
+
+    /// Bytes of the program after each of some changes.
+    fn curve(&self, at: usize, chosen: &[&Proposal]) -> Vec<CurvePoint> {
+        let parts = &self.programs[at];
+        let mut world = self.world.clone();
+        let mut ids = Vec::new();
+        let alloc =
+            |world: &World<'_>, state: &State| state.alloc + world.besides(&state.linked, parts.program);
+        let mut curve = vec![CurvePoint { proposals: Vec::new(), alloc: alloc(&world, &self.states[at]) }];
+        for proposal in chosen {
+            world.apply(&proposal.plan);
+            ids.push(proposal.id.clone());
+            let state = State::of(&world, parts.input);
+            curve.push(CurvePoint { proposals: ids.clone(), alloc: alloc(&world, &state) });
+        }
+        curve
+    }
+
+    /// Prices a plan for one program, C code included.
+    fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
+        let parts = &self.programs[at];
+        let (changed, mut effect) = price(self.world, &self.states[at], plan, parts.input);
+        let before = self.world.besides(&self.states[at].linked, parts.program);
+        let after = changed.besides(&effect.after, parts.program);
+        effect.add_besides(before as i64 - after as i64);
+        (changed, effect)
     }
 
     fn drafts(&self, at: usize) -> Vec<Draft> {
@@ -136,7 +159,7 @@ impl Finder<'_, '_> {
 
     fn priced(&self, at: usize, draft: Draft) -> Proposal {
         let parts = &self.programs[at];
-        let (changed, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
+        let (changed, effect) = self.whole_price(at, &draft.plan);
         let others = self.others(at, &draft);
         self.proposal(parts, draft, effect, &changed, others)
     }
@@ -145,7 +168,7 @@ impl Finder<'_, '_> {
     fn others(&self, at: usize, draft: &Draft) -> Vec<(ProgramId, Saving)> {
         let mut others = Vec::new();
         for (i, other) in self.programs.iter().enumerate().filter(|&(i, _)| i != at) {
-            let (_, effect) = price(self.world, &self.states[i], &draft.plan, other.input);
+            let (_, effect) = self.whole_price(i, &draft.plan);
             let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
             if let Some(id) = id
                 && effect.saved.alloc != 0

@@ -8,6 +8,7 @@ use crate::base::{DefId, FileId, LibraryId, Place, Span, UnitId};
 use crate::graph::{DefKind, EdgeKind};
 use crate::parse::{ItemKind, ModuleExpr, ModuleType};
 use crate::project::{LibraryOrigin, UnitSource};
+use std::collections::BTreeMap;
 
 /// Risks of one code that are listed, at most; the last one says how many more there are.
 const MAX_PER_CODE: usize = 12;
@@ -108,27 +109,33 @@ pub(crate) fn of_dropped(tree: Tree<'_>, effects: &Effects<'_>, dropped: &[UnitI
             }
             continue;
         }
-        let defs = tree.graph.unit_defs(unit);
-        risks.extend(defs.filter_map(|def| of_dropped_def(tree, effects, def)));
+        risks.extend(of_dropped_unit(tree, effects, unit));
     }
     capped(risks)
 }
 
-/// What a definition that leaves no longer does.
-pub(crate) fn of_dropped_def(tree: Tree<'_>, effects: &Effects<'_>, def: DefId) -> Option<Risk> {
-    let unit = tree.unit_name(tree.graph.def(def).unit);
-    let (code, message) = match effects.class(def) {
-        Class::Pure | Class::OwnState => return None,
-        Class::Registers(other) => (
-            "effect-dropped",
-            format!("{unit} no longer changes the state of {} at start-up", tree.unit_name(other)),
-        ),
-        Class::Outside(what) => ("effect-outside", format!("{unit} no longer calls {what} at start-up")),
-        Class::Unknown(what) => {
-            ("effect-unknown", format!("{unit} no longer runs code at start-up that cannot be read: {what}"))
-        }
+/// What a unit that leaves no longer does, one risk for each thing.
+fn of_dropped_unit(tree: Tree<'_>, effects: &Effects<'_>, unit: UnitId) -> Vec<Risk> {
+    let name = tree.unit_name(unit);
+    let mut found: BTreeMap<(&'static str, String), (Place, usize)> = BTreeMap::new();
+    for def in tree.graph.unit_defs(unit) {
+        let (code, what) = match effects.class(def) {
+            Class::Pure | Class::OwnState => continue,
+            Class::Registers(other) => {
+                ("effect-dropped", format!("changes the state of {} at start-up", tree.unit_name(other)))
+            }
+            Class::Outside(what) => ("effect-outside", format!("calls {what} at start-up")),
+            Class::Unknown(what) => {
+                ("effect-unknown", format!("runs code at start-up that cannot be read: {what}"))
+            }
+        };
+        found.entry((code, what)).or_insert_with(|| (def_place(tree, def), 0)).1 += 1;
+    }
+    let risk = |((code, what), (place, n)): ((&'static str, String), (Place, usize))| {
+        let times = if n > 1 { format!(", in {n} places") } else { String::new() };
+        Risk { code, message: format!("{name} no longer {what}{times}"), place: Some(place) }
     };
-    Some(Risk { code, message, place: Some(def_place(tree, def)) })
+    found.into_iter().map(risk).collect()
 }
 
 /// Clients that take the type of the whole unit, which a member that becomes an alias changes.

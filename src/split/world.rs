@@ -16,7 +16,7 @@ use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{Edge, EdgeKind, Graph};
 use crate::link::{LinkInput, LinkTable, LinkedSet, Links, link};
 use crate::parse::FileFacts;
-use crate::project::Project;
+use crate::project::{Program, Project};
 use crate::size::Provenance;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct Tree<'a> {
     /// Facts by file; none for files that were not read.
     pub facts: &'a [Option<Arc<FileFacts>>],
     /// Bytes.
-    pub prices: &'a Prices,
+    pub prices: &'a Prices<'a>,
 }
 
 impl<'a> Tree<'a> {
@@ -468,10 +468,28 @@ impl<'a> World<'a> {
         link(&self.link_input(program), self)
     }
 
-    /// Returns the bytes of a linked set: in the allocated sections, and what stripping removes.
+    /// Returns what is in the executable besides the units.
+    pub(crate) fn besides(&self, linked: &LinkedSet, program: &Program) -> u64 {
+        let graph = self.tree.graph;
+        let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
+        let mut units: Vec<UnitId> = Vec::new();
+        for &unit in &linked.units {
+            match self.new_unit(unit) {
+                None => units.push(unit),
+                // C code is asked for by the code that was moved; which part of the host's, its object file does not tell.
+                Some(new) if new.defs.iter().any(calls_c) => units.push(new.host),
+                Some(_) => {}
+            }
+        }
+        let mut seen = IdSet::default();
+        units.retain(|&unit| seen.insert(unit));
+        self.tree.prices.besides(self.tree.project, &units, &program.libraries)
+    }
+
+    /// Returns the bytes of the units of a linked set: in the allocated sections, and what stripping removes.
     pub(crate) fn total(&self, linked: &LinkedSet) -> (u64, u64) {
         let units = || linked.units.iter().copied();
-        let alloc = units().map(|unit| self.weight(unit)).sum::<u64>() + self.tree.prices.weights.runtime;
+        let alloc = units().map(|unit| self.weight(unit)).sum::<u64>();
         (alloc, units().map(|unit| self.strippable(unit)).sum())
     }
 }
