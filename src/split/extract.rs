@@ -282,6 +282,6 @@ fn list(names: &[&str]) -> String {
         [] => String::new(),
         [only] => (*only).to_owned(),
         [first @ .., last] if names.len() <= 6 => format!("{} and {last}", first.join(", ")),
-        [first @ ..] => format!("{} and {} more modules", first[..5].join(", "), names.len() - 5),
+        all => format!("{} and {} more modules", all[..5].join(", "), all.len() - 5),
     }
 }

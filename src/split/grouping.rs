@@ -28,18 +28,11 @@ pub(crate) struct Group {
 /// Fills in what each group sees: the groups before it that one of its pieces needs.
 pub(crate) fn link_groups(outline: &Outline<'_>, groups: &mut [Group]) {
     let group_of = membership(groups);
-    for i in 0..groups.len() {
-        let mut sees = BTreeSet::new();
-        for piece in &groups[i].pieces {
-            for need in &outline.needs[piece.0 as usize] {
-                if let Some(&group) = group_of.get(&need.piece)
-                    && group != i
-                {
-                    sees.insert(group);
-                }
-            }
-        }
-        groups[i].sees = sees.into_iter().collect();
+    for (i, group) in groups.iter_mut().enumerate() {
+        let needs = group.pieces.iter().flat_map(|piece| &outline.needs[piece.0 as usize]);
+        let sees: BTreeSet<usize> =
+            needs.filter_map(|need| group_of.get(&need.piece).copied()).filter(|&seen| seen != i).collect();
+        group.sees = sees.into_iter().collect();
     }
 }
 
@@ -85,13 +78,16 @@ fn last_bindings(outline: &Outline<'_>, groups: &[Group]) -> Vec<FxHashMap<(Spac
     groups.iter().map(of_group).collect()
 }
 
+/// The names that an open or include brings.
+type Brought = FxHashSet<(Space, Name)>;
+
 struct Check<'c, 'a> {
     outline: &'c Outline<'a>,
     groups: &'c [Group],
     group_of: FxHashMap<PieceId, usize>,
     last: Vec<FxHashMap<(Space, Name), PieceId>>,
     /// What opens and includes bring, as far as asked for.
-    brought: RefCell<FxHashMap<PieceId, Option<FxHashSet<(Space, Name)>>>>,
+    brought: RefCell<FxHashMap<PieceId, Option<Brought>>>,
 }
 
 impl Check<'_, '_> {
