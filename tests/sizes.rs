@@ -59,6 +59,16 @@ fn measured_units_cost_what_their_objects_say() {
 }
 
 #[test]
+fn bytecode_has_no_figures_rather_than_those_of_native_code() {
+    let Some((project, objects)) = project(&[]) else {
+        println!("skipped: needs an installed OCaml");
+        return;
+    };
+    let sizes = compute(&project, &Graph::default(), |_| None, &objects, Profile::Bytecode);
+    assert!(sizes.units.len() == project.units.len() && sizes.units.iter().all(Option::is_none));
+}
+
+#[test]
 fn without_objects_the_same_units_are_estimated_not_far_off() {
     let Some((project, objects)) = project(&[]) else {
         println!("skipped: needs an installed OCaml");

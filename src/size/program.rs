@@ -38,6 +38,9 @@ pub struct ProgramSize {
 }
 
 /// Predicts the executable of a program: its linked units in link order, and the libraries on its command line.
+///
+/// Checked against the linker for [`Profile::Pie`]. Otherwise the C library that is linked in is missing, and the result
+/// counts as estimated.
 #[must_use]
 pub fn predict(
     project: &Project,
@@ -68,7 +71,7 @@ pub fn predict(
         |&unit: &UnitId| (project.unit(unit).name, objects.link.get(unit.idx()).and_then(Option::as_ref));
     layout.common = startup::common(&linked.iter().map(link).collect::<Vec<_>>());
     let has_runtime = layout.link_c(objects, libraries);
-    if !has_runtime {
+    if !has_runtime || sizes.profile != Profile::Pie {
         provenance = Provenance::Estimated;
     }
     layout.finish(sizes.profile, provenance)

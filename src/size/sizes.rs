@@ -75,6 +75,9 @@ impl Sizes {
 }
 
 /// Computes the sizes of all units of a project. `facts` gives the facts of the files that were read.
+///
+/// For [`Profile::Bytecode`] there are no figures: nothing here measures or models `.cmo` files, and those of native code
+/// would be wrong by half.
 #[must_use]
 pub fn compute<'f>(
     project: &Project,
@@ -86,6 +89,9 @@ pub fn compute<'f>(
     let model = Model::shipped();
     let units = project.units.par_iter().enumerate().map(|(i, unit)| {
         let defs = &graph.defs[defs_of(graph, UnitId::new(i))];
+        if profile == Profile::Bytecode {
+            return None;
+        }
         let file = unit.implementation();
         let facts = file.and_then(&facts);
         let costs = match objects.units.get(i).and_then(Option::as_ref) {
