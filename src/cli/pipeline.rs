@@ -19,7 +19,6 @@ use crate::report::{Costs, Parts, Places};
 use crate::resolve::Disk;
 use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects, predict};
 use crate::split::{self, Proposals};
-use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -150,7 +149,7 @@ impl Run {
 
     /// Finds what to change, for all programs together: a change of one library is weighed in each of them.
     pub(super) fn propose(&self, programs: &mut [Linked<'_>]) {
-        let prices = split::Prices::of_sizes(&self.prices.sizes, 0);
+        let prices = split::Prices::of_files(&self.prices.sizes, &self.prices.objects);
         let tree =
             split::Tree { project: &self.project, graph: &self.graph, facts: &self.facts, prices: &prices };
         let parts: Vec<split::ProgramParts<'_>> = programs
@@ -164,48 +163,9 @@ impl Run {
             })
             .collect();
         let found = split::propose(tree, &parts, &split::Options::usual());
-        for (linked, mut proposals) in programs.iter_mut().zip(found) {
-            self.add_c_code(linked, &mut proposals);
+        for (linked, proposals) in programs.iter_mut().zip(found) {
             linked.proposals = proposals;
         }
-    }
-
-    /// Adds to savings, which are of units, the C code and the tables that leave with those units.
-    fn add_c_code(&self, linked: &Linked<'_>, proposals: &mut Proposals) {
-        let before = besides(&linked.size);
-        let without = |dropped: &IdSet<UnitId>| {
-            let left: Vec<UnitId> =
-                linked.linked.units.iter().copied().filter(|&unit| !dropped.contains(unit)).collect();
-            besides(&program_size(self, linked.program, &left))
-        };
-        let mut dropped_by: FxHashMap<&str, IdSet<UnitId>> = FxHashMap::default();
-        for proposal in &mut proposals.proposals {
-            let dropped: IdSet<UnitId> = proposal.units_dropped.iter().copied().collect();
-            let freed = before as i64 - without(&dropped) as i64;
-            let saved = &mut proposal.saved;
-            for figure in [
-                &mut saved.alloc,
-                &mut saved.stripped,
-                &mut saved.unstripped,
-                &mut saved.low,
-                &mut saved.high,
-            ] {
-                *figure += freed;
-            }
-            dropped_by.insert(&proposal.id, dropped);
-        }
-        for point in &mut proposals.curve {
-            // APPROX: units that leave only when several proposals meet keep their C code here.
-            let dropped: IdSet<UnitId> = point
-                .proposals
-                .iter()
-                .filter_map(|id| dropped_by.get(id.as_str()))
-                .flat_map(|dropped| dropped.iter().collect::<Vec<_>>())
-                .collect();
-            point.alloc += without(&dropped);
-        }
-        drop(dropped_by);
-        split::rank(&mut proposals.proposals);
     }
 
     /// Places of offsets.

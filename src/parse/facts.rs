@@ -168,6 +168,8 @@ pub struct Counts {
     pub objects: u32,
     /// `try`, `raise`, `assert`, `lazy`.
     pub handlers: u32,
+    /// Assignments to fields and instance variables, `r.f <- e`.
+    pub writes: u32,
     /// All tokens' bytes: comments, whitespace and attributes are left out.
     pub code_bytes: u32,
 }
@@ -195,6 +197,7 @@ impl std::ops::Sub for Counts {
             accesses: self.accesses - earlier.accesses,
             objects: self.objects - earlier.objects,
             handlers: self.handlers - earlier.handlers,
+            writes: self.writes - earlier.writes,
             code_bytes: self.code_bytes - earlier.code_bytes,
         }
     }

@@ -1,7 +1,9 @@
 //! What code that runs at start-up does: nothing that anybody sees, something to itself, or something to others.
 //!
 //! From a definition that runs, every reference is taken for a call: to functions, into their texts, and so on. What that
-//! reaches decides the class. Calls through mutable fields are not seen; the code behind them is, where it is named.
+//! reaches decides the class. A function that writes may write to what its callers name: a value that can be written to and
+//! is named by code that calls something that writes counts as written to. Calls through mutable fields are not seen; the
+//! code behind them is, where it is named.
 //! APPROX: an exception that the code may raise at start-up does not count: the program would not have started.
 //!
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
@@ -9,7 +11,7 @@
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
-use crate::parse::{ItemKind, Shape};
+use crate::parse::{Item, ItemKind, Shape};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -72,7 +74,10 @@ fn table() -> &'static Table {
 pub(crate) struct Effects<'a> {
     tree: Tree<'a>,
     classes: RefCell<FxHashMap<DefId, Class>>,
-    holders: RefCell<FxHashMap<DefId, bool>>,
+    holders: RefCell<FxHashMap<(DefId, bool), bool>>,
+    /// Whether the text of a unit assigns to fields.
+    assigning: RefCell<FxHashMap<UnitId, bool>>,
+    touched: RefCell<FxHashMap<DefId, Touched>>,
     /// Definitions inside each functor that run when it is applied.
     in_functor: FxHashMap<DefId, Vec<DefId>>,
 }
@@ -87,7 +92,14 @@ impl<'a> Effects<'a> {
                 in_functor.entry(functor).or_default().push(DefId(i as u32));
             }
         }
-        Effects { tree, classes: RefCell::default(), holders: RefCell::default(), in_functor }
+        Effects {
+            tree,
+            classes: RefCell::default(),
+            holders: RefCell::default(),
+            assigning: RefCell::default(),
+            touched: RefCell::default(),
+            in_functor,
+        }
     }
 
     /// Whether a definition runs code when its unit is linked.
@@ -109,61 +121,87 @@ impl<'a> Effects<'a> {
         class
     }
 
+    /// Returns the values of its own unit that a definition may write to when it runs.
+    pub(crate) fn writes_to(&self, def: DefId) -> Vec<DefId> {
+        self.class(def);
+        self.touched.borrow().get(&def).map(|touched| touched.written.clone()).unwrap_or_default()
+    }
+
+    /// Returns the values of its own unit that can be written to and that a definition may read when it runs.
+    pub(crate) fn reads_from(&self, def: DefId) -> Vec<DefId> {
+        self.class(def);
+        self.touched.borrow().get(&def).map(|touched| touched.read.clone()).unwrap_or_default()
+    }
+
     fn classify(&self, start: DefId) -> Class {
         let own = self.tree.graph.def(start).unit;
-        let mut search = Search {
-            effects: self,
-            seen: IdSet::default(),
-            todo: vec![start],
-            writes: false,
-            names_own: false,
-            state_of: None,
-            own,
-        };
-        search.seen.insert(start);
-        let mut steps = 0;
-        while let Some(def) = search.todo.pop() {
-            steps += 1;
-            if steps > MAX_STEPS {
+        let mut search =
+            Search { effects: self, found: vec![Call::new(start, None)], seen: FxHashMap::default(), own };
+        search.seen.insert(start, 0);
+        let mut next = 0;
+        while next < search.found.len() {
+            if next > MAX_STEPS {
                 return Class::Unknown(name("it reaches too much code"));
             }
+            let def = search.found[next].def;
+            search.found[next].writes |= self.assigns(def);
             for edge in self.tree.graph.edges_of(def) {
-                if let Some(class) = search.follow(edge) {
+                if let Some(class) = search.follow(next, edge) {
                     return class;
                 }
             }
+            next += 1;
         }
-        match (search.writes, search.state_of) {
-            (true, Some(unit)) => Class::Registers(unit),
-            (true, None) if search.names_own => Class::OwnState,
-            // What it writes to it has made itself.
-            _ => Class::Pure,
-        }
+        let mut touched = search.touched();
+        let foreign =
+            touched.written.iter().map(|&def| self.tree.graph.def(def).unit).find(|&unit| unit != own);
+        let is_own = |def: &DefId| self.tree.graph.def(*def).unit == own;
+        touched.written.retain(is_own);
+        touched.read.retain(is_own);
+        let class = match foreign {
+            Some(unit) => Class::Registers(unit),
+            None if touched.written.is_empty() => Class::Pure,
+            None => Class::OwnState,
+        };
+        self.touched.borrow_mut().insert(start, touched);
+        class
     }
 
-    /// Whether a value is something that can be written to: a reference, an array, a table.
-    /// APPROX: by the names of what makes it; a constant record with mutable fields is not seen.
-    pub(crate) fn is_state(&self, def: DefId) -> bool {
+    /// Whether the text of a definition assigns to a field.
+    fn assigns(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
-        definition.kind == DefKind::Value
-            && definition.shape == Shape::Expr
-            && self.tree.graph.edges_of(def).iter().any(|edge| self.makes_state(edge))
+        let is_code = matches!(definition.kind, DefKind::Value | DefKind::Effect | DefKind::Class);
+        is_code && self.item(def).is_some_and(|item| item.counts.writes > 0)
+    }
+
+    fn item(&self, def: DefId) -> Option<&'a Item> {
+        let def = self.tree.graph.def(def);
+        Some(self.tree.facts(def.file)?.item(def.item))
     }
 
     /// Whether a value may hold something that can be written to: code that makes such a thing is reached when it is computed.
-    fn may_hold_state(&self, start: DefId) -> bool {
+    fn may_hold_state(&self, start: DefId, is_own: bool) -> bool {
         let graph = self.tree.graph;
         let definition = graph.def(start);
-        if definition.kind != DefKind::Value || definition.shape != Shape::Expr {
+        if definition.kind != DefKind::Value || definition.in_functor.is_some() {
             return false;
         }
-        if let Some(&known) = self.holders.borrow().get(&start) {
+        match definition.shape {
+            Shape::Expr => {}
+            // A record may have mutable fields.
+            Shape::Constant => return self.is_record(start),
+            _ => return false,
+        }
+        if let Some(&known) = self.holders.borrow().get(&(start, is_own)) {
             return known;
         }
+        // In its own unit, however it is made. Of other units only what is made so directly, or by one function in between:
+        // tables to register in are, and what else is reached from afar are buffers that somebody used on the way.
+        let max_depth = if is_own { u32::MAX } else { 1 };
         let mut seen: IdSet<DefId> = IdSet::default();
-        let mut todo = vec![start];
+        let mut todo = vec![(start, 0)];
         let mut found = false;
-        while let Some(def) = todo.pop() {
+        while let Some((def, depth)) = todo.pop() {
             for edge in graph
                 .edges_of(def)
                 .iter()
@@ -171,9 +209,10 @@ impl<'a> Effects<'a> {
             {
                 found |= self.makes_state(edge);
                 if let Some(next) = edge.def
+                    && depth < max_depth
                     && seen.insert(next)
                 {
-                    todo.push(next);
+                    todo.push((next, depth + 1));
                 }
             }
             if found || seen.len() > MAX_STEPS {
@@ -181,8 +220,32 @@ impl<'a> Effects<'a> {
                 break;
             }
         }
-        self.holders.borrow_mut().insert(start, found);
+        self.holders.borrow_mut().insert((start, is_own), found);
         found
+    }
+
+    /// Whether a constant is a record whose fields somebody assigns to.
+    /// APPROX: the unit of the record's type assigns to fields, or its own does; which fields, the facts do not tell.
+    fn is_record(&self, def: DefId) -> bool {
+        let definition = self.tree.graph.def(def);
+        let (Some(item), Some(facts)) = (self.item(def), self.tree.facts(definition.file)) else {
+            return true;
+        };
+        let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
+        if !refs.iter().any(|reference| reference.kind == crate::parse::RefKind::Field) {
+            return false;
+        }
+        let types = self.tree.graph.edges_of(def).iter().filter(|edge| edge.kind == EdgeKind::Type);
+        let mut units = types.map(|edge| edge.target.unit).chain([definition.unit]);
+        units.any(|unit| self.has_assignments(unit))
+    }
+
+    fn has_assignments(&self, unit: UnitId) -> bool {
+        *self.assigning.borrow_mut().entry(unit).or_insert_with(|| {
+            let file = self.tree.project.unit(unit).implementation();
+            let facts = file.and_then(|file| self.tree.facts(file));
+            facts.is_none_or(|facts| facts.items.iter().any(|item| item.counts.writes > 0))
+        })
     }
 
     fn makes_state(&self, edge: &Edge) -> bool {
@@ -244,27 +307,46 @@ impl<'a> Effects<'a> {
     }
 }
 
+/// Values that can be written to, by what running code does with them.
+#[derive(Clone, Debug, Default)]
+struct Touched {
+    written: Vec<DefId>,
+    read: Vec<DefId>,
+}
+
+/// A function that may be called.
+struct Call {
+    def: DefId,
+    /// Positions of those that may call it.
+    callers: Vec<usize>,
+    /// Whether it writes to something, itself or through what it calls.
+    writes: bool,
+    /// Values that can be written to and that its text names.
+    states: Vec<DefId>,
+}
+
+impl Call {
+    fn new(def: DefId, caller: Option<usize>) -> Self {
+        Call { def, callers: caller.into_iter().collect(), writes: false, states: Vec::new() }
+    }
+}
+
 struct Search<'a, 'b> {
     effects: &'b Effects<'a>,
-    seen: IdSet<DefId>,
-    todo: Vec<DefId>,
-    writes: bool,
-    /// Whether it names a value of its own unit that may be what it writes to.
-    names_own: bool,
-    /// The first other unit whose mutable state is named.
-    state_of: Option<UnitId>,
+    found: Vec<Call>,
+    seen: FxHashMap<DefId, usize>,
     own: UnitId,
 }
 
 impl Search<'_, '_> {
     /// Takes one reference; returns a class that nothing further can change.
-    fn follow(&mut self, edge: &Edge) -> Option<Class> {
+    fn follow(&mut self, caller: usize, edge: &Edge) -> Option<Class> {
         let tree = self.effects.tree;
         match edge.kind {
             EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return None,
             EdgeKind::Primitive => {
                 let primitive = self.effects.primitive(edge)?;
-                self.writes |= table().names.get(&primitive) == Some(&Known::Write);
+                self.found[caller].writes |= table().names.get(&primitive) == Some(&Known::Write);
                 return None;
             }
             _ => {}
@@ -285,47 +367,68 @@ impl Search<'_, '_> {
             None => {}
         }
         if edge.kind == EdgeKind::CExternal {
-            return self.call_c(edge);
+            return self.call_c(caller, edge);
         }
         let Some(def) = edge.def else {
             let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
             // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
             return (is_opaque && !edge.target.path.is_empty()).then_some(Class::Unknown(full));
         };
-        self.reach(def);
+        self.reach(caller, def);
         None
     }
 
-    fn call_c(&mut self, edge: &Edge) -> Option<Class> {
+    fn call_c(&mut self, caller: usize, edge: &Edge) -> Option<Class> {
         let Some(primitive) = self.effects.primitive(edge) else {
             return Some(Class::Unknown(edge.target.path));
         };
         let known = table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
         match known {
-            Some((_, Known::Write)) => self.writes = true,
+            Some((_, Known::Write)) => self.found[caller].writes = true,
             Some(_) => {}
             None => return Some(Class::Outside(primitive)),
         }
         None
     }
 
-    fn reach(&mut self, def: DefId) {
-        if !self.seen.insert(def) {
-            return;
+    fn reach(&mut self, caller: usize, def: DefId) {
+        let is_own = self.effects.tree.graph.def(def).unit == self.own;
+        if self.effects.may_hold_state(def, is_own) {
+            self.found[caller].states.push(def);
         }
-        let definition = self.effects.tree.graph.def(def);
-        if definition.unit == self.own && definition.in_functor.is_none() && !self.names_own {
-            self.names_own = self.effects.may_hold_state(def);
-        }
-        if self.effects.is_state(def) && definition.unit != self.own && definition.in_functor.is_none() {
-            self.state_of.get_or_insert(definition.unit);
-        }
-        self.todo.push(def);
+        self.call(caller, def);
         for &inner in self.effects.in_functor.get(&def).into_iter().flatten() {
-            if self.seen.insert(inner) {
-                self.todo.push(inner);
+            self.call(caller, inner);
+        }
+    }
+
+    fn call(&mut self, caller: usize, def: DefId) {
+        let next = self.found.len();
+        let at = *self.seen.entry(def).or_insert(next);
+        if at == next {
+            self.found.push(Call::new(def, Some(caller)));
+        } else {
+            self.found[at].callers.push(caller);
+        }
+    }
+
+    /// What is written to: whoever calls something that writes may pass it what it names.
+    fn touched(&mut self) -> Touched {
+        let mut todo: Vec<usize> = (0..self.found.len()).filter(|&i| self.found[i].writes).collect();
+        while let Some(at) = todo.pop() {
+            for caller in self.found[at].callers.clone() {
+                if !self.found[caller].writes {
+                    self.found[caller].writes = true;
+                    todo.push(caller);
+                }
             }
         }
+        let states = |only_written: bool| -> Vec<DefId> {
+            let calls = self.found.iter().filter(|call| call.writes || !only_written);
+            let all: IdSet<DefId> = calls.flat_map(|call| call.states.iter().copied()).collect();
+            all.iter().collect()
+        };
+        Touched { written: states(true), read: states(false) }
     }
 }
 

@@ -73,7 +73,8 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
             Kind::Rest => part_of_group.push(usize::MAX),
         }
     }
-    if groups.first().is_some_and(|base| base.pieces.iter().any(|&piece| outline.piece(piece).is_pinned)) {
+    let tied = outline.tied();
+    if groups.first().is_some_and(|base| base.pieces.iter().any(|&piece| tied.contains(piece))) {
         plan.pinned = Some(0);
     }
     let names: Vec<&str> = modules.iter().map(|&(_, def)| tree.graph.def(def).path.as_str()).collect();
@@ -108,7 +109,7 @@ enum Kind {
 
 /// The modules that may leave: big enough, and nothing that has to run needs them.
 fn extractable(outline: &Outline<'_>, min_bytes: u64) -> Vec<(PieceId, DefId)> {
-    let mut kept: IdSet<PieceId> = outline.ids().filter(|&piece| outline.piece(piece).is_pinned).collect();
+    let mut kept = outline.tied();
     outline.close(&mut kept);
     let threshold = MIN_MODULE_BYTES.min(min_bytes);
     let module = |id: PieceId| match outline.piece(id).kind {
@@ -128,7 +129,7 @@ fn group(
 ) -> Option<(Vec<Group>, Vec<Kind>)> {
     let position = |piece: PieceId| modules.iter().position(|&(module, _)| module == piece);
     let mut needed: IdSet<PieceId> = modules.iter().map(|&(piece, _)| piece).collect();
-    needed.extend(outline.ids().filter(|&piece| outline.piece(piece).is_pinned));
+    needed.extend(outline.tied().iter());
     outline.close(&mut needed);
     // The level of a piece: one more than the last extracted module that it needs, directly or not.
     let mut levels = vec![0usize; outline.pieces.len()];
@@ -146,8 +147,7 @@ fn group(
         }
     }
     if order == Levels::ByPlace {
-        let mut first: IdSet<PieceId> =
-            outline.ids().filter(|&piece| outline.piece(piece).is_pinned).collect();
+        let mut first = outline.tied();
         outline.close(&mut first);
         for piece in outline.ids().filter(|&piece| !first.contains(piece)) {
             levels[piece.0 as usize] = modules.iter().filter(|&&(module, _)| module < piece).count();

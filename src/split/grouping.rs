@@ -63,6 +63,7 @@ pub(crate) fn risks(outline: &Outline<'_>, groups: &[Group], effects: &Effects<'
         }
     }
     check.open_types(effects, &mut risks);
+    check.order(&mut risks);
     super::risks::capped(risks)
 }
 
@@ -202,6 +203,25 @@ impl Check<'_, '_> {
         between
             .filter(|&open| self.outline.piece(open).kind == PieceKind::Open)
             .any(|open| open < needed && self.may_bring(open, name))
+    }
+
+    /// Code that reads a value when it runs, and whose turn came before code of another group that writes to it.
+    fn order(&self, risks: &mut Vec<Risk>) {
+        let outline = self.outline;
+        for &(state, reader) in &outline.readers {
+            let group = self.group_of.get(&reader);
+            let is_overtaken = outline.writers.iter().any(|&(written, writer)| {
+                written == state && writer > reader && self.group_of.get(&writer) != group
+            });
+            if is_overtaken {
+                risks.push(Risk {
+                    code: "effect-order",
+                    message: "it reads at start-up what other code would now have written to before"
+                        .to_owned(),
+                    place: Some(place(outline.tree, outline.file, outline.piece(reader).span.start)),
+                });
+            }
+        }
     }
 
     /// Values whose type is decided by pieces that would be elsewhere.

@@ -47,5 +47,5 @@ pub use model::{
 };
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
-pub use propose::{Options, ProgramParts, propose, rank};
+pub use propose::{Options, ProgramParts, propose};
 pub use world::Tree;

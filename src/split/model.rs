@@ -103,10 +103,11 @@ pub struct Edit {
 
 impl Risk {
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 15] = [
+    const REVIEW: [&'static str; 16] = [
         "by-hand",
         "bypass-types",
         "capture",
+        "effect-order",
         "effect-outside",
         "effect-unknown",
         "generated-source",

@@ -3,8 +3,8 @@
 //! What is one text stays together: `let rec..and`, `let (a, b) =`, `type..and`, `module rec`, a whole submodule. A piece needs
 //! another when its code refers to it (*link*), or when its text names it: types, constructors, fields, module types, aliases,
 //! modules that it opens (*name*). Text decides the second, by lexical scope; the graph the first. Names that an interface
-//! needs count for the piece that they describe. *Order* is for whoever groups: pieces whose code may do something
-//! when it runs are marked.
+//! needs count for the piece that they describe. *Order*: pieces whose code may do something to others when it runs are
+//! pinned, and a value that can be written to goes with the code that writes to it at start-up.
 //!
 //! Needs never lead forward in the file, so every grouping of pieces that is closed under them can be put in order.
 
@@ -49,7 +49,7 @@ pub(crate) struct Piece {
     pub(crate) span: Span,
     pub(crate) defs: Vec<DefId>,
     pub(crate) bytes: u64,
-    /// Whether its code may do something that others see, so that it has to run, and in order.
+    /// Whether its code does something that other units may see, so that it has to run, and in order.
     pub(crate) is_pinned: bool,
 }
 
@@ -69,6 +69,10 @@ pub(crate) struct Outline<'a> {
     pub(crate) pieces: Vec<Piece>,
     /// For each piece, what it needs of the others, sorted, one entry each.
     pub(crate) needs: Vec<Vec<Need>>,
+    /// Pieces whose code, when it runs, may write to a value of another piece: the value's piece, then theirs.
+    pub(crate) writers: Vec<(PieceId, PieceId)>,
+    /// The same for code that may read such a value.
+    pub(crate) readers: Vec<(PieceId, PieceId)>,
     /// For each item of the file, by position, its piece.
     piece_at: Vec<PieceId>,
     first_def: u32,
@@ -91,6 +95,8 @@ impl<'a> Outline<'a> {
             lexicon: Lexicon::new(facts),
             needs: vec![Vec::new(); pieces.len()],
             pieces,
+            writers: Vec::new(),
+            readers: Vec::new(),
             piece_at,
             first_def: range.start,
             piece_of_def: Vec::new(),
@@ -136,21 +142,30 @@ impl<'a> Outline<'a> {
         self.pieces.iter().map(|piece| piece.bytes).sum()
     }
 
-    /// Adds all that some pieces need; opens are nobody's, but what they name is needed.
+    /// Adds all that some pieces need, and the code that writes to their values.
     pub(crate) fn close(&self, pieces: &mut IdSet<PieceId>) {
         let mut todo: Vec<PieceId> = pieces.iter().collect();
         while let Some(piece) = todo.pop() {
-            for need in &self.needs[piece.0 as usize] {
-                if pieces.insert(need.piece) {
-                    todo.push(need.piece);
+            let needed = self.needs[piece.0 as usize].iter().map(|need| need.piece);
+            let writers = self.writers.iter().filter(|(state, _)| *state == piece).map(|&(_, writer)| writer);
+            for other in needed.chain(writers) {
+                if pieces.insert(other) {
+                    todo.push(other);
                 }
             }
         }
     }
 
+    /// The pieces whose code has to run, and in order, with those whose values it writes to.
+    pub(crate) fn tied(&self) -> IdSet<PieceId> {
+        let pinned = self.ids().filter(|&piece| self.piece(piece).is_pinned);
+        pinned.chain(self.writers.iter().flat_map(|&(state, writer)| [state, writer])).collect()
+    }
+
     fn place_defs(&mut self, defs: impl Iterator<Item = DefId>, effects: &Effects<'_>) -> Option<()> {
         let facts = self.lexicon.facts;
         let root = &facts.structure(facts.root).items;
+        let mut running = Vec::new();
         for id in defs {
             let def = self.tree.graph.def(id);
             let behind = root.partition_point(|&item| facts.item(item).span.start <= def.span.start);
@@ -161,8 +176,26 @@ impl<'a> Outline<'a> {
             let piece = &mut self.pieces[piece_id.0 as usize];
             piece.defs.push(id);
             piece.bytes += self.tree.prices.def(id);
-            piece.is_pinned |= effects.runs(id) && effects.class(id) != Class::Pure;
+            let class = effects.class(id);
+            piece.is_pinned |= !matches!(class, Class::Pure | Class::OwnState);
+            if effects.runs(id) {
+                running.push((piece_id, id));
+            }
         }
+        for (piece, id) in running {
+            let others = |states: Vec<DefId>| -> Vec<PieceId> {
+                states
+                    .into_iter()
+                    .filter_map(|state| self.piece_of(state))
+                    .filter(|&of| of != piece)
+                    .collect()
+            };
+            let (written, read) = (others(effects.writes_to(id)), others(effects.reads_from(id)));
+            self.writers.extend(written.into_iter().map(|state| (state, piece)));
+            self.readers.extend(read.into_iter().map(|state| (state, piece)));
+        }
+        self.writers.sort_unstable();
+        self.writers.dedup();
         for piece in &mut self.pieces {
             let single = (piece.items.len() == 1).then(|| facts.item(piece.items[0]));
             if let Some(item) = single

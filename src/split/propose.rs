@@ -199,7 +199,9 @@ impl Finder<'_, '_> {
             }
             all_risks.extend(risks::printed_names(tree, &draft.plan));
         }
-        all_risks.extend(risks::of_dropped(tree, self.effects, &effect.dropped));
+        all_risks.extend(risks::of_dropped(tree, self.effects, &effect.dropped, |def| {
+            effect.after.contains(changed.holder(def))
+        }));
         let client_edits = if draft.plan.clients == Clients::Rewritten { users.len() as u32 } else { 0 };
         if client_edits > 0 {
             all_risks.extend(self.foreign_clients(&users));
@@ -284,7 +286,7 @@ fn is_counted(def: &Def) -> bool {
 }
 
 /// Sorts proposals: those that save most first, ties by id; going around a facade comes behind unsealing it.
-pub fn rank(proposals: &mut [Proposal]) {
+fn rank(proposals: &mut [Proposal]) {
     let unsealed: Vec<(Option<UnitId>, i64)> = proposals
         .iter()
         .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade)

@@ -88,8 +88,13 @@ fn generated(unit: &str, original: &str) -> Risk {
     }
 }
 
-/// What units that leave no longer do at start-up.
-pub(crate) fn of_dropped(tree: Tree<'_>, effects: &Effects<'_>, dropped: &[UnitId]) -> Vec<Risk> {
+/// What units that leave no longer do at start-up; `is_left` tells definitions of theirs that stay, elsewhere.
+pub(crate) fn of_dropped(
+    tree: Tree<'_>,
+    effects: &Effects<'_>,
+    dropped: &[UnitId],
+    is_left: impl Fn(DefId) -> bool,
+) -> Vec<Risk> {
     let mut risks = Vec::new();
     for &unit in dropped {
         let library = tree.project.library(tree.project.unit(unit).library);
@@ -109,16 +114,21 @@ pub(crate) fn of_dropped(tree: Tree<'_>, effects: &Effects<'_>, dropped: &[UnitI
             }
             continue;
         }
-        risks.extend(of_dropped_unit(tree, effects, unit));
+        risks.extend(of_dropped_unit(tree, effects, unit, &is_left));
     }
     capped(risks)
 }
 
 /// What a unit that leaves no longer does, one risk for each thing.
-fn of_dropped_unit(tree: Tree<'_>, effects: &Effects<'_>, unit: UnitId) -> Vec<Risk> {
+fn of_dropped_unit(
+    tree: Tree<'_>,
+    effects: &Effects<'_>,
+    unit: UnitId,
+    is_left: &impl Fn(DefId) -> bool,
+) -> Vec<Risk> {
     let name = tree.unit_name(unit);
     let mut found: BTreeMap<(&'static str, String), (Place, usize)> = BTreeMap::new();
-    for def in tree.graph.unit_defs(unit) {
+    for def in tree.graph.unit_defs(unit).filter(|&def| !is_left(def)) {
         let (code, what) = match effects.class(def) {
             Class::Pure | Class::OwnState => continue,
             Class::Registers(other) => {

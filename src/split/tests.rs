@@ -259,6 +259,31 @@ fn code_that_has_to_run_goes_with_the_part() {
 }
 
 #[test]
+fn code_that_only_what_leaves_can_see_may_leave() {
+    let text = format!(
+        "(*- lib/m.ml *) let get x = x let count = ref 0 let () = count := 1
+         let fresh () = count := 2 let a = fresh () {}
+         (*- main/main.ml *) let () = ignore (M.get 1)",
+        big("m")
+    );
+    assert_eq!(parts(&text, "partition-unit:M"), ["M_core: get"]);
+    // With the counter go all that count on it: leaving `a` out would change the next number.
+    let counted = text.replace("M.get 1", "M.fresh ()");
+    assert_eq!(parts(&counted, "partition-unit:M"), ["M_core: count  fresh a"]);
+}
+
+#[test]
+fn a_value_read_at_start_up_before_it_is_written_is_for_review() {
+    let text = format!(
+        "(*- lib/m.ml *) type t = {{ mutable n : int }} let state = {{ n = 0 }} let early = state.n + 1
+         let () = state.n <- 1 let get () = state.n {}
+         (*- main/main.ml *) let () = ignore (M.get ())",
+        big("m")
+    );
+    assert_eq!(codes(&proposal(&text, "partition-unit:M")), ["effect-order"]);
+}
+
+#[test]
 fn a_table_whose_type_others_decide_is_for_review() {
     let text = format!(
         "(*- lib/stdlib__Hashtbl.ml *) let create n = n let add t x = ignore (t, x)

@@ -137,6 +137,11 @@ impl<'a> World<'a> {
         self.tree.graph.units.links.len().max(self.tree.project.units.len())
     }
 
+    /// Returns the unit that holds a definition.
+    pub(crate) fn holder(&self, def: DefId) -> UnitId {
+        self.home.get(&def).copied().unwrap_or(self.tree.graph.def(def).unit)
+    }
+
     /// Returns a new unit; none for one that exists.
     pub(crate) fn new_unit(&self, unit: UnitId) -> Option<&NewUnit> {
         self.new_units.get(unit.idx().checked_sub(self.n_real())?)

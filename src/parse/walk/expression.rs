@@ -514,16 +514,19 @@ impl<'t> Walk<'t> {
     /// `e.f <- v`, `a.(i) <- v`; in `x <- v` x is an instance variable, which no structure defines.
     fn set(&mut self, node: Node<'t>) {
         let children = self.children(node);
+        let mut is_index = false;
         for &child in &children {
             match child.kind {
                 Kind::ArrayGetExpression | Kind::StringGetExpression | Kind::BigarrayGetExpression
                     if child.field != Field::Body =>
                 {
                     self.tasks.push(Task::IndexSet(child.node, child.kind));
+                    is_index = true;
                 }
                 _ => self.plan(child, Place::Plain),
             }
         }
+        self.counts.writes += u32::from(!is_index);
         self.recycle(children);
     }
 
