@@ -195,9 +195,9 @@ impl<'a> Effects<'a> {
         if let Some(&known) = self.holders.borrow().get(&(start, is_own)) {
             return known;
         }
-        // In its own unit, however it is made. Of other units only what is made so directly, or by one function in between:
-        // tables to register in are, and what else is reached from afar are buffers that somebody used on the way.
-        let max_depth = if is_own { u32::MAX } else { 1 };
+        // In its own unit, however it is made. Of other units only what is made so in its own text: tables to register in
+        // are, and what is reached from further away are buffers that somebody used on the way.
+        let max_depth = if is_own { u32::MAX } else { 0 };
         let mut seen: IdSet<DefId> = IdSet::default();
         let mut todo = vec![(start, 0)];
         let mut found = false;
