@@ -335,6 +335,35 @@ fn why_shows_each_hop_with_its_place() {
 }
 
 #[test]
+fn why_says_what_goes_without_a_link_and_who_uses_a_unit() {
+    let files = [("main.ml", "let () =\n  Lists.sum [1]; Helper.big\n")];
+    let dir = Dir::new("why-cut", &files);
+    let why = |args: &[&str]| {
+        let all = [&["why", "Set", "main.ml", "-p", "lists"], args].concat();
+        dir.run(&all)
+    };
+    let one = why(&["--cut", "Lists:Helper"]);
+    assert!(one.expect(0).out.contains("Without Lists -> Helper\n  nothing leaves\n"), "{}", one.out);
+    assert!(one.out.contains("Stdlib__Set stays:\n     Main"), "{}", one.out);
+    let both = why(&["--cut", "Lists:Helper", "--cut", "Main:Helper"]);
+    assert!(both.expect(0).out.contains("in 2 units leave: Stdlib__Set, Helper\n"), "{}", both.out);
+    assert!(both.out.contains("Stdlib__Set is no longer linked\n"), "{}", both.out);
+    let absent = why(&["--cut", "Main:Set"]);
+    assert!(absent.expect(0).out.contains("(there is no such link)"), "{}", absent.out);
+    assert!(why(&["--cut", "Main"]).expect(2).err.contains("`Main` is not a link"));
+
+    let json = dir.run(&["why", "Helper", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
+    let answer = &json["programs"][0];
+    assert_eq!(answer["other_chains"][0][1]["name"], "Lists", "Main names Helper itself, and through Lists");
+    assert_eq!(answer["chains_complete"], true);
+    let users = dir.run(&["why", "Helper.big", "main.ml", "-p", "lists", "--who-uses"]);
+    let out = &users.expect(0).out;
+    assert!(out.contains("Who refers to it: 2 units\n"), "{out}");
+    assert!(out.contains("lists.ml:2:12: Lists.other refers to Helper.big\n"), "{out}");
+    assert!(out.contains("main.ml:2:17: Main (effect, line 1) refers to Helper.big\n"), "{out}");
+}
+
+#[test]
 fn the_graph_is_one_document_per_unit() {
     let dir = Dir::new("graph", &[("main.ml", "let () = Lists.sum [1]\nlet go x = x\n")]);
     let ran = dir.run(&["graph", "main.ml", "-p", "lists"]);

@@ -281,6 +281,38 @@ fn a_unit_is_explained_by_a_shortest_chain_from_an_own_unit() {
 }
 
 #[test]
+fn chains_that_share_no_unit_are_found_shortest_first_until_there_are_no_more() {
+    let linked = Linked::new(
+        "lib l: A B C D E
+         own: Main
+         Main.go = A.f, B.f, D.f
+         A.f = E.f
+         B.f = C.f
+         C.f = D.f
+         E.f = D.f
+         D.f",
+    );
+    let chains = |max| {
+        let unit = linked.unit("D");
+        disjoint_chains(&linked.graph, &linked.linked, &linked.table, unit, max)
+            .iter()
+            .map(|chain| {
+                let units = chain.hops.iter().map(|hop| match *hop {
+                    Hop::Unit(unit, _) | Hop::Links(unit, _) => linked.name(unit),
+                    Hop::Def(..) => unreachable!("units only"),
+                });
+                units.collect::<Vec<_>>().join(" ")
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(chains(9), ["Main D", "Main A E D", "Main B C D"]);
+    assert_eq!(chains(1), ["Main D"]);
+    let main = linked.unit("Main");
+    let own = disjoint_chains(&linked.graph, &linked.linked, &linked.table, main, 9);
+    assert_eq!(own.len(), 1, "a root that nobody records is there for one reason");
+}
+
+#[test]
 fn a_live_definition_is_explained_and_a_dead_one_is_not() {
     let linked = Linked::new(
         "lib l: A B

@@ -31,11 +31,72 @@ pub struct Chain {
 /// Own units are tried before forced ones, and both in link order from the last, which is the main module.
 #[must_use]
 pub fn why_unit(graph: &Graph, linked: &LinkedSet, links: &impl Links, unit: UnitId) -> Option<Chain> {
+    chain_around(graph, linked, links, unit, &Blocked::default())
+}
+
+/// Returns chains of links from roots to a unit, at most `max`, that share no unit but their ends, the shortest first.
+///
+/// Each is a shortest one among those that avoid the units of the chains before it, so there may be more disjoint chains than
+/// are found; when fewer than `max` are returned, every other chain shares a unit with one of these.
+#[must_use]
+pub fn disjoint_chains(
+    graph: &Graph,
+    linked: &LinkedSet,
+    links: &impl Links,
+    unit: UnitId,
+    max: usize,
+) -> Vec<Chain> {
+    let mut blocked = Blocked::default();
+    let mut chains: Vec<Chain> = Vec::new();
+    while chains.len() < max {
+        let Some(chain) = chain_around(graph, linked, links, unit, &blocked) else { break };
+        blocked.add(&chain);
+        chains.push(chain);
+    }
+    chains
+}
+
+/// What other chains have taken.
+#[derive(Default)]
+struct Blocked {
+    /// Units between the ends.
+    units: IdSet<UnitId>,
+    /// Roots that link the unit themselves.
+    direct: IdSet<UnitId>,
+    /// Whether the unit is a root itself: there is one way to be one.
+    is_root: bool,
+}
+
+impl Blocked {
+    fn add(&mut self, chain: &Chain) {
+        let unit_of = |hop: &Hop| match *hop {
+            Hop::Unit(unit, _) | Hop::Links(unit, _) => Some(unit),
+            Hop::Def(..) => None,
+        };
+        let units: Vec<UnitId> = chain.hops.iter().filter_map(unit_of).collect();
+        match units.as_slice() {
+            [] => {}
+            [_] => self.is_root = true,
+            [root, _] => _ = self.direct.insert(*root),
+            [_, between @ .., _] => self.units.extend(between.iter().copied()),
+        }
+    }
+}
+
+/// A shortest chain that avoids what is blocked.
+fn chain_around(
+    graph: &Graph,
+    linked: &LinkedSet,
+    links: &impl Links,
+    unit: UnitId,
+    blocked: &Blocked,
+) -> Option<Chain> {
     if !linked.contains(unit) {
         return None;
     }
     let roots = linked.iter().filter(|(_, reason)| !matches!(reason, Reason::By(_)));
-    let mut roots: Vec<(UnitId, Reason)> = roots.collect();
+    let mut roots: Vec<(UnitId, Reason)> =
+        roots.filter(|&(root, _)| !(blocked.is_root && root == unit)).collect();
     roots.reverse();
     // Stable: among equals the order from the last unit stays.
     roots.sort_by_key(|&(_, reason)| reason != Reason::Root);
@@ -47,7 +108,9 @@ pub fn why_unit(graph: &Graph, linked: &LinkedSet, links: &impl Links, unit: Uni
             break;
         }
         for &to in links.links(from) {
-            if linked.contains(to) && seen.insert(to) {
+            let is_taken =
+                if to == unit { blocked.direct.contains(from) } else { blocked.units.contains(to) };
+            if !is_taken && linked.contains(to) && seen.insert(to) {
                 came_from[to.idx()] = Some(from);
                 queue.push_back(to);
             }

@@ -1,7 +1,7 @@
 //! Why a unit is linked or a definition live, hop by hop, for people.
 
 use super::build::def_name;
-use super::place::{Places, show};
+use super::place::Places;
 use crate::base::{Place, UnitId};
 use crate::graph::{Edge, Graph};
 use crate::link::{Chain, Hop, LiveCause, Reason};
@@ -119,15 +119,49 @@ pub fn text(hops: &[HopEntry]) -> String {
     out
 }
 
-/// Returns references as lines: place and what is referred to.
+/// One reference, as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct ReferenceEntry {
+    /// The definition that refers.
+    pub from: String,
+    /// What it refers to.
+    pub to: String,
+    /// The file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column in bytes, from 0.
+    pub col: Option<u32>,
+}
+
+/// Returns edges as references with their places.
 #[must_use]
-pub fn references_text(places: Places<'_>, graph: &Graph, references: &[u32], shown: usize) -> String {
-    let mut out = String::new();
-    for &index in references.iter().take(shown) {
+pub fn references(places: Places<'_>, graph: &Graph, edges: &[u32]) -> Vec<ReferenceEntry> {
+    let entry = |&index: &u32| {
         let edge = &graph.edges[index as usize];
-        let from = def_name(places, graph, edge.from);
-        let at = show(&edge_place(places, graph, index));
-        out.push_str(&format!("    {at}: {from} refers to {}\n", target_name(places, edge)));
+        let place = edge_place(places, graph, index);
+        ReferenceEntry {
+            from: def_name(places, graph, edge.from),
+            to: target_name(places, edge),
+            file: super::place::file_name(&place.file),
+            line: place.at.map(|at| at.line),
+            col: place.at.map(|at| at.col),
+        }
+    };
+    edges.iter().map(entry).collect()
+}
+
+/// Returns references as lines, the first few: place and what is referred to.
+#[must_use]
+pub fn references_text(references: &[ReferenceEntry], shown: usize) -> String {
+    let mut out = String::new();
+    for reference in references.iter().take(shown) {
+        let ReferenceEntry { from, to, file, line, col } = reference;
+        let at = match (line, col) {
+            (Some(line), Some(col)) => format!("{file}:{line}:{col}"),
+            _ => file.clone(),
+        };
+        out.push_str(&format!("    {at}: {from} refers to {to}\n"));
     }
     if references.len() > shown {
         out.push_str(&format!("    ... and {} more\n", references.len() - shown));
