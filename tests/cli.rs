@@ -364,6 +364,54 @@ fn why_says_what_goes_without_a_link_and_who_uses_a_unit() {
 }
 
 #[test]
+fn a_picture_shows_what_was_asked_for() {
+    let dir = Dir::new("picture", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let picture = |args: &[&str]| {
+        let all = [&["graph", "main.ml", "-p", "lists", "--format"], args].concat();
+        dir.run(&all)
+    };
+    let out = picture(&["mermaid", "--reaches", "Set", "--collapse", "lists"]);
+    let expected = "flowchart LR
+  subgraph l0[\"lists\"]
+    u0[\"lists (2 units)\"]
+  end
+  subgraph l1[\"main\"]
+    u1[\"Main\"]
+  end
+  subgraph l2[\"stdlib\"]
+    u2[\"Stdlib__Set\"]
+  end
+  u0 --> u2
+  u1 --> u0
+";
+    assert_eq!(out.expect(0).out, expected);
+    let out = picture(&["dot", "--focus", "Lists"]);
+    assert!(out.expect(0).out.contains("\"Main\" -> \"Lists\""), "{}", out.out);
+    assert!(!out.out.contains("Stdlib__Set"), "it is two links away: {}", out.out);
+    assert!(
+        picture(&["dot", "--collapse", "nope"]).expect(2).err.contains("no library here is named `nope`")
+    );
+    assert!(picture(&["dot", "--focus", "Nope"]).expect(2).err.contains("no unit here is named `Nope`"));
+}
+
+#[test]
+fn completions_and_manual_pages_know_all_commands() {
+    let dir = Dir::new("manual", &[("pages/.keep", "")]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = dir.run(&["completions", shell]);
+        assert!(script.expect(0).out.contains("who-uses"), "{shell} completes the options of why");
+    }
+    let page = dir.run(&["man", "audit"]);
+    assert!(page.expect(0).out.contains(".TH unlith-audit 1 "), "{}", page.out);
+    assert!(page.out.contains("what is waste"), "{}", page.out);
+    dir.run(&["man", "--dir", "pages"]).expect(0);
+    let audit = std::fs::read_to_string(dir.0.join("pages/unlith-audit.1")).expect("a page for each command");
+    assert_eq!(audit, page.out);
+    assert!(dir.run(&["man", "nope"]).expect(2).err.contains("there is no command `nope`"));
+    assert!(dir.run(&["man", "--dir", "absent"]).expect(2).err.contains("cannot write absent"));
+}
+
+#[test]
 fn the_graph_is_one_document_per_unit() {
     let dir = Dir::new("graph", &[("main.ml", "let () = Lists.sum [1]\nlet go x = x\n")]);
     let ran = dir.run(&["graph", "main.ml", "-p", "lists"]);

@@ -2,12 +2,15 @@
 
 use super::Outcome;
 use super::failure::Failure;
+use super::find;
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
-use crate::base::{IdSet, UnitId};
+use crate::base::{IdSet, Idx, LibraryId, UnitId};
 use crate::report::dot::dot;
 use crate::report::interchange::{Level, unit_doc};
+use crate::report::mermaid::mermaid;
+use crate::report::picture::{Picture, neighbours, picture, reaching};
 use std::path::PathBuf;
 
 /// Print the graph of units or definitions
@@ -19,7 +22,8 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   unlith graph main.ml -p base > graph.jsonl          what the program links
   unlith graph -p base,sexplib0 > packages.jsonl      all units of two packages
-  unlith graph --format dot | dot -Tsvg > units.svg   a picture of the units")]
+  unlith graph --format dot | dot -Tsvg > units.svg   a picture of the units
+  unlith graph --format mermaid --reaches Stdlib__Scanf --collapse stdlib")]
 pub(super) struct Args {
     /// A dune workspace, or the .ml files of one program with the main module last [default: . if there is no package]
     #[arg(value_name = "PATH")]
@@ -32,6 +36,20 @@ pub(super) struct Args {
     /// How much is told of each unit (jsonl)
     #[arg(long, value_name = "LEVEL", default_value = "definition")]
     level: LevelArg,
+
+    /// Only this unit, those that record it and those that it records (dot, mermaid)
+    #[arg(long, value_name = "UNIT", conflicts_with = "reaches")]
+    focus: Option<String>,
+
+    /// Only the units from which this one is reached (dot, mermaid)
+    #[arg(long, value_name = "UNIT")]
+    reaches: Option<String>,
+
+    /// One box for all units of this library (dot, mermaid)
+    ///
+    /// Findlib or dune names, several separated by commas; `all` for every library.
+    #[arg(long, value_name = "LIBRARY", value_delimiter = ',')]
+    collapse: Vec<String>,
 
     #[command(flatten)]
     input: InputArgs,
@@ -46,6 +64,8 @@ enum Format {
     Jsonl,
     /// Graphviz, units only.
     Dot,
+    /// Mermaid, which code hosts draw inside Markdown; units only.
+    Mermaid,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,11 +91,38 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     };
     output::print_problems(&run.problems, args.input.quiet, false);
     let text = match args.format {
-        Format::Dot => dot(&run.project, &run.graph, &units),
+        Format::Dot => dot(&boxes(&run, units, &args)?),
+        Format::Mermaid => mermaid(&boxes(&run, units, &args)?),
         Format::Jsonl => lines(&run, &units, args.level)?,
     };
     args.output.write(&text)?;
     Ok(run.outcome())
+}
+
+/// The picture that the filters leave.
+fn boxes(run: &Run, units: IdSet<UnitId>, args: &Args) -> anyhow::Result<Picture> {
+    let linked: Vec<UnitId> = units.iter().collect();
+    let shown = if let Some(name) = &args.focus {
+        neighbours(&run.graph, &units, find::unit(run, &linked, name)?)
+    } else if let Some(name) = &args.reaches {
+        reaching(&run.graph, &units, find::unit(run, &linked, name)?)
+    } else {
+        units
+    };
+    let mut collapsed = IdSet::default();
+    for name in &args.collapse {
+        let is_meant = |id: &LibraryId| name == "all" || run.project.library(*id).name.as_str() == name;
+        let meant: Vec<LibraryId> =
+            (0..run.project.libraries.len()).map(LibraryId::new).filter(is_meant).collect();
+        if meant.is_empty() {
+            return Err(Failure::error(
+                format!("no library here is named `{name}`"),
+                "the boxes of the graph without --collapse stand under the names of their libraries",
+            ));
+        }
+        collapsed.extend(meant);
+    }
+    Ok(picture(&run.project, &run.graph, &shown, &collapsed))
 }
 
 fn lines(run: &Run, units: &IdSet<UnitId>, level: LevelArg) -> anyhow::Result<String> {

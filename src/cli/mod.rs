@@ -5,8 +5,10 @@
 
 mod audit;
 mod failure;
+mod find;
 mod graph;
 mod input;
+mod manual;
 mod output;
 mod pipeline;
 mod progress;
@@ -39,6 +41,8 @@ enum Command {
     Why(why::Args),
     Graph(graph::Args),
     Stats(stats::Args),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// How a command ended that could run.
@@ -58,6 +62,8 @@ pub fn main() -> ExitCode {
         Command::Why(args) => why::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Stats(args) => stats::run(args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

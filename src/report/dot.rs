@@ -1,36 +1,23 @@
-//! The unit graph for Graphviz.
+//! A picture of units for Graphviz.
 
-use crate::base::{IdSet, UnitId};
-use crate::graph::Graph;
-use crate::project::Project;
-use std::collections::BTreeMap;
+use super::picture::{Picture, PictureNode};
 
-/// Returns the links between some units as a DOT graph, one cluster for each library; names and order never depend on chance.
+/// Returns a picture as a DOT graph, one cluster for each library.
 #[must_use]
-pub fn dot(project: &Project, graph: &Graph, units: &IdSet<UnitId>) -> String {
-    let mut libraries: BTreeMap<&str, Vec<UnitId>> = BTreeMap::new();
-    for unit in units.iter() {
-        let library = project.library(project.unit(unit).library);
-        libraries.entry(library.name.as_str()).or_default().push(unit);
-    }
+pub fn dot(picture: &Picture) -> String {
     let mut out =
         String::from("digraph units {\n  rankdir=LR;\n  node [shape=box, fontname=\"monospace\"];\n");
-    for (i, (library, members)) in libraries.iter().enumerate() {
-        out.push_str(&format!("  subgraph cluster_{i} {{\n    label={};\n", quote(library)));
-        for &unit in members {
-            out.push_str(&format!("    {};\n", quote(&project.unit(unit).name)));
+    let same_library = |a: &PictureNode, b: &PictureNode| a.library == b.library;
+    for (i, nodes) in picture.nodes.chunk_by(same_library).enumerate() {
+        out.push_str(&format!("  subgraph cluster_{i} {{\n    label={};\n", quote(&nodes[0].library)));
+        for node in nodes {
+            out.push_str(&format!("    {};\n", quote(&node.label)));
         }
         out.push_str("  }\n");
     }
-    for unit in units.iter() {
-        let links = graph.units.links.get(unit.0 as usize).map_or(&[][..], Vec::as_slice);
-        for &(used, _) in links.iter().filter(|(used, _)| units.contains(*used)) {
-            out.push_str(&format!(
-                "  {} -> {};\n",
-                quote(&project.unit(unit).name),
-                quote(&project.unit(used).name)
-            ));
-        }
+    for &(from, to) in &picture.arrows {
+        let label = |at: usize| quote(&picture.nodes[at].label);
+        out.push_str(&format!("  {} -> {};\n", label(from), label(to)));
     }
     out.push_str("}\n");
     out
@@ -44,32 +31,29 @@ fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::fixture::fixture;
 
     #[test]
-    fn units_are_grouped_by_library_and_links_stay_inside() {
-        let (project, graph) = fixture(
-            "lib a: A B
-             own: Main
-             Main.go = A.f
-             A.f = B.g
-             B.g",
-        );
-        let units = [UnitId(0), UnitId(2)].into_iter().collect();
+    fn units_are_grouped_by_library() {
+        let node = |library: &str, label: &str| PictureNode { library: library.into(), label: label.into() };
+        let picture = Picture {
+            nodes: vec![node("a", "A"), node("a", "B"), node("main", "M\"")],
+            arrows: vec![(2, 0)],
+        };
         assert_eq!(
-            dot(&project, &graph, &units),
+            dot(&picture),
             "digraph units {
   rankdir=LR;
   node [shape=box, fontname=\"monospace\"];
   subgraph cluster_0 {
     label=\"a\";
     \"A\";
+    \"B\";
   }
   subgraph cluster_1 {
     label=\"main\";
-    \"Main\";
+    \"M\\\"\";
   }
-  \"Main\" -> \"A\";
+  \"M\\\"\" -> \"A\";
 }
 "
         );

@@ -7,7 +7,8 @@
 //! | [`mod@text`] | an audit for a terminal |
 //! | [`chain`] | why something is linked, or live |
 //! | [`interchange`] | units, definitions and references as JSON lines |
-//! | [`mod@dot`] | the unit graph for Graphviz |
+//! | [`mod@picture`] | the unit graph as a picture: which boxes, which arrows |
+//! | [`mod@dot`], [`mod@mermaid`] | a picture for Graphviz or Mermaid |
 //! | [`problems`] | what is wrong in the tree, grouped |
 //! | [`human`], [`table`] | numbers and tables |
 //!
@@ -19,6 +20,8 @@ pub mod chain;
 pub mod dot;
 pub mod human;
 pub mod interchange;
+pub mod mermaid;
+pub mod picture;
 pub mod place;
 pub mod problems;
 pub mod schema;

@@ -1,7 +1,7 @@
 //! The answer as a value: chains, cuts and users of one unit or definition in one program.
 
+use super::super::find::{Cut, Question};
 use super::super::pipeline::{Linked, Run};
-use super::find::{Cut, Question};
 use crate::base::{DefId, UnitId};
 use crate::link::{
     Changed, Hop, LinkTable, LinkedSet, Links, disjoint_chains, link, references, why_def, why_unit,

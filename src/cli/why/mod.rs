@@ -1,16 +1,15 @@
 //! `unlith why`: which chains of references pull a unit or definition in, who uses it, and what goes if chains are cut.
 
 mod answer;
-mod find;
 mod text;
 
 use super::Outcome;
 use super::failure::Failure;
+use super::find::{Cut, find, find_cut};
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
 use answer::{ProgramAnswer, answer};
-use find::{Cut, find, find_cut};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -84,9 +83,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let run = Run::new(&args.paths, &args.input)?;
     let mut answers = Vec::new();
     for linked in &run.programs()? {
-        let question = find(&run, linked, &args.name)?;
-        let cuts: Vec<Cut> =
-            args.cuts.iter().map(|cut| find_cut(&run, linked, cut)).collect::<Result<_, _>>()?;
+        let question = find(&run, &linked.linked.units, &args.name)?;
+        let cuts: Vec<Cut> = args
+            .cuts
+            .iter()
+            .map(|cut| find_cut(&run, &linked.linked.units, cut))
+            .collect::<Result<_, _>>()?;
         answers.push(answer(&run, linked, question, &cuts, args.chains.max(1)));
     }
     output::print_problems(&run.problems, true, false);

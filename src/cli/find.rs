@@ -1,7 +1,7 @@
 //! Which unit or definition a name of the command line means.
 
-use super::super::failure::Failure;
-use super::super::pipeline::{Linked, Run};
+use super::failure::Failure;
+use super::pipeline::Run;
 use crate::base::{DefId, UnitId, name};
 use crate::graph::DefKind;
 
@@ -12,8 +12,8 @@ pub(super) struct Question {
     pub(super) def: Option<DefId>,
 }
 
-/// Finds the unit, and the definition, that a name means: units of the program first, as the linker or as people write them.
-pub(super) fn find(run: &Run, linked: &Linked<'_>, asked: &str) -> anyhow::Result<Question> {
+/// Finds the unit, and the definition, that a name means: those of `linked` first, as the linker or as people write them.
+pub(super) fn find(run: &Run, linked: &[UnitId], asked: &str) -> anyhow::Result<Question> {
     let (modules, rest) = split_name(asked);
     for n in (1..=modules.len()).rev() {
         let Some(unit) = find_unit(run, linked, &modules[..n].join("__")) else { continue };
@@ -42,6 +42,11 @@ pub(super) fn find(run: &Run, linked: &Linked<'_>, asked: &str) -> anyhow::Resul
     Err(unknown(run, asked, modules.first().copied().unwrap_or(asked)))
 }
 
+/// Finds the unit that a name means, or in which the definition is that it means.
+pub(super) fn unit(run: &Run, linked: &[UnitId], asked: &str) -> anyhow::Result<UnitId> {
+    find(run, linked, asked).map(|question| question.unit)
+}
+
 /// Splits a name in the modules in front and a last component that is none: `Base.List.(+)` has an operator.
 fn split_name(asked: &str) -> (Vec<&str>, Option<&str>) {
     let mut modules = Vec::new();
@@ -61,16 +66,16 @@ fn split_name(asked: &str) -> (Vec<&str>, Option<&str>) {
 
 /// Finds a unit by name: linked ones first, then any of the project; `List` also finds `Stdlib__List`, `Main` finds
 /// `Dune__exe__Main`.
-pub(super) fn find_unit(run: &Run, linked: &Linked<'_>, text: &str) -> Option<UnitId> {
+fn find_unit(run: &Run, linked: &[UnitId], text: &str) -> Option<UnitId> {
     let candidates = [text.to_owned(), format!("Dune__exe__{text}"), format!("Stdlib__{text}")];
     let of_project = || (0..run.project.units.len()).map(|unit| UnitId(unit as u32));
     candidates.iter().find_map(|candidate| {
         let is_named = |unit: &UnitId| run.project.unit(*unit).name.as_str() == candidate;
-        linked.linked.units.iter().copied().find(is_named).or_else(|| of_project().find(is_named))
+        linked.iter().copied().find(is_named).or_else(|| of_project().find(is_named))
     })
 }
 
-pub(super) fn unknown(run: &Run, asked: &str, module: &str) -> anyhow::Error {
+fn unknown(run: &Run, asked: &str, module: &str) -> anyhow::Error {
     let wanted = module.to_lowercase();
     let mut near: Vec<&str> = run
         .project
@@ -98,13 +103,12 @@ pub(super) struct Cut {
 }
 
 /// Finds the two units that `FROM:TO` names.
-pub(super) fn find_cut(run: &Run, linked: &Linked<'_>, text: &str) -> anyhow::Result<Cut> {
+pub(super) fn find_cut(run: &Run, linked: &[UnitId], text: &str) -> anyhow::Result<Cut> {
     let Some((from, to)) = text.split_once(':') else {
         return Err(Failure::error(
             format!("`{text}` is not a link"),
             "write the unit that refers and the one that is referred to, as in `--cut Main:Stdlib__Scanf`",
         ));
     };
-    let unit = |asked: &str| find(run, linked, asked.trim()).map(|question| question.unit);
-    Ok(Cut { from: unit(from)?, to: unit(to)? })
+    Ok(Cut { from: unit(run, linked, from.trim())?, to: unit(run, linked, to.trim())? })
 }
