@@ -3,7 +3,7 @@
 mod analyse;
 mod model;
 
-pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 pub use analyse::{Analysis, Archives, Wanted, analyse};
 pub use model::{Def, Edge, Graph, UnitGraph};
 #[cfg(test)]

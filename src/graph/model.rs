@@ -80,7 +80,7 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     /// The unit graph.
     pub units: UnitGraph,
-    /// Names that mean nothing we know.
+    /// Names that mean nothing we know, those of one unit adjacent, units in order.
     pub unresolved: Vec<Unresolved>,
 }
 
@@ -93,6 +93,13 @@ impl Graph {
     /// Returns the definitions of a unit, in source order.
     pub fn unit_defs(&self, unit: UnitId) -> impl Iterator<Item = DefId> + use<> {
         self.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0).map(DefId)
+    }
+    /// Returns the names of a unit's source that mean nothing known.
+    #[must_use]
+    pub fn unresolved_of(&self, unit: UnitId) -> &[Unresolved] {
+        let start = self.unresolved.partition_point(|name| name.unit < unit);
+        let end = self.unresolved.partition_point(|name| name.unit <= unit);
+        &self.unresolved[start..end]
     }
     /// Returns the edges that come from a definition itself.
     #[must_use]

@@ -5,7 +5,7 @@
 
 use super::place::Places;
 use crate::base::{DefId, FileId, LineCol, Name, UnitId};
-use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
+use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph, TypePart, Unresolved};
 use crate::parse::Shape;
 use crate::project::UnitSource;
 use serde::Serialize;
@@ -43,6 +43,19 @@ pub struct UnitDoc {
     effects: Option<Vec<EffectDoc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refs: Option<Vec<RefDoc>>,
+    /// Names that mean nothing known: what they stand for is missing from `links` and `refs`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unresolved: Vec<UnresolvedDoc>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct UnresolvedDoc {
+    path: String,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    col: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -164,6 +177,7 @@ impl Writer<'_> {
             effects: wants_defs
                 .then(|| defs().filter(is_effect).filter_map(|def| self.effect(def)).collect()),
             refs: wants_defs.then(|| defs().flat_map(|def| self.refs(def)).collect()),
+            unresolved: self.graph.unresolved_of(id).iter().map(|name| self.unresolved(name)).collect(),
         }
     }
 
@@ -202,6 +216,16 @@ impl Writer<'_> {
             sealed: def.sealed,
             in_functor: def.in_functor.is_some(),
             ghost: def.ghost,
+        }
+    }
+
+    fn unresolved(&self, name: &Unresolved) -> UnresolvedDoc {
+        let at = self.position(name.file, name.span.start).map(|(_, at)| at);
+        UnresolvedDoc {
+            path: latin1(&name.path),
+            reason: name.reason,
+            line: at.map(|at| at.line),
+            col: at.map(|at| at.col),
         }
     }
 
@@ -332,7 +356,10 @@ fn via_word(edge: &Edge) -> Option<&'static str> {
         () if flags.include => Some("include"),
         () if flags.export => Some("export"),
         () if flags.alias_required => Some("alias-required"),
-        () => None,
+        () => flags.part.map(|part| match part {
+            TypePart::Constructor => "constructor",
+            TypePart::Field => "field",
+        }),
     }
 }
 

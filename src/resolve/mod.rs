@@ -16,7 +16,7 @@ mod refs;
 mod rewriters;
 mod world;
 
-pub use model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+pub use model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 pub use world::{Disk, Texts};
 
 pub(crate) use defs::UnitDefs;

@@ -95,6 +95,17 @@ pub struct EdgeFlags {
     pub through: bool,
     /// One of several things that the name may mean.
     pub ambiguous: bool,
+    /// The text names a constructor or a field of the type that is the target.
+    pub part: Option<TypePart>,
+}
+
+/// What of a type a reference names, where it is not the type itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TypePart {
+    /// One of its constructors.
+    Constructor,
+    /// One of its fields.
+    Field,
 }
 
 /// Why a name could not be resolved.

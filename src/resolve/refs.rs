@@ -7,7 +7,7 @@
 use super::defs::{LocalDef, UnitDefs, whole};
 use super::eval::{Addr, EMPTY, Evaluator, Find, Found, Module, Reason, Sig};
 use super::index::{Space, join};
-use super::model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use super::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 use super::rewriters;
 use super::world::File;
 use crate::base::{FileId, Idx, Name, RefId, Span, UnitId, name};
@@ -265,6 +265,10 @@ impl Walk<'_, '_, '_> {
                     && let Some(&ty) = loaded.facts.names(*names).first()
                 {
                     target.path = sibling(target.path, ty);
+                    flags.part = Some(match space {
+                        Space::Constructor => TypePart::Constructor,
+                        _ => TypePart::Field,
+                    });
                 }
                 EdgeKind::Type
             }

@@ -6,8 +6,10 @@
 pub(crate) mod executable;
 pub(crate) mod expected;
 pub(crate) mod ocaml;
+pub(crate) mod score;
 pub(crate) mod scratch;
 pub(crate) mod trials;
+pub(crate) mod typed_trees;
 pub(crate) mod unlith;
 
 use std::path::PathBuf;
