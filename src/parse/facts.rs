@@ -80,6 +80,8 @@ pub struct FileFacts {
     pub lines: LineIndex,
     /// The parts that do not parse: spans of ERROR nodes and missing tokens.
     pub errors: Vec<Span>,
+    /// The parts that were not read, since that would take too much time or memory.
+    pub unread: Vec<Span>,
     /// Length of the text in bytes.
     pub n_bytes: u32,
 }

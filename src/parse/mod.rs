@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod dump;
 mod facts;
+mod pieces;
 pub mod query;
 mod syntax;
 #[cfg(test)]
@@ -16,18 +17,29 @@ pub use facts::*;
 
 use crate::base::Span;
 use crate::project::SourceKind;
+use pieces::pieces;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use syntax::Syntax;
-use tree_sitter::{Node, ParseOptions, Parser, Tree};
-use walk::Walk;
+use tree_sitter::{Node, ParseOptions, Parser, Point, Tree};
+use walk::Progress;
 
-/// The length above which a file is not parsed: its tree would take a third of a gigabyte.
+/// The length above which a file is parsed in pieces, so that its tree takes no more memory than that of a long file.
+const WHOLE_BYTES: usize = 4 << 20;
+
+/// Pieces are at least this long, except the last.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// The length above which a piece is not parsed: its tree would take two thirds of a gigabyte.
 ///
-/// Such a file has no facts and one error that covers it.
-/// The largest hand-written OCaml file that was met has 0.6 MB, the largest generated one 3.2 MB.
-pub const MAX_SOURCE_BYTES: usize = 8 << 20;
+/// A piece is longer than [`PIECE_BYTES`] where one item of the file is. Such a piece has no facts; it is an entry of
+/// [`FileFacts::unread`]. The largest hand-written OCaml file that was met has 0.6 MB, the largest generated one 3.2 MB.
+pub const MAX_PIECE_BYTES: usize = 16 << 20;
+
+/// Long trees are made one at a time, whatever the number of threads.
+static LONG: Mutex<()> = Mutex::new(());
 
 thread_local! {
     /// A parser keeps its stacks, so one per thread serves all files.
@@ -36,41 +48,46 @@ thread_local! {
 
 /// Reads the facts of one file.
 ///
-/// Names that are not valid UTF-8 have U+FFFD in place of what is not.
+/// Names that are not valid UTF-8 have U+FFFD in place of what is not. The work is in proportion to the text: what takes
+/// more than that, or more memory than there should be, is an entry of [`FileFacts::unread`].
 #[must_use]
 pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
-    let tree = if text.len() > MAX_SOURCE_BYTES { None } else { parse_tree(text, kind) };
-    match &tree {
-        Some(tree) => {
-            let root = tree.root_node();
-            let mut facts = Walk::new(text, kind, root).run(root);
-            if root.has_error() {
-                facts.errors = error_spans(root);
-            }
-            facts
-        }
-        None => {
-            // An empty text has no error and no facts: what is left is the shape of the result.
-            let mut facts = parse_file(&[], kind);
-            facts.n_bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            facts.errors = vec![Span { start: 0, end: facts.n_bytes }];
-            facts
-        }
-    }
+    let long = (text.len() > WHOLE_BYTES).then(|| pieces(text, PIECE_BYTES));
+    read_pieces(text, kind, &long.unwrap_or_else(|| vec![Span::new(0, text.len())]))
 }
 
-/// Parses a text; `None` when that takes out of all proportion long.
-fn parse_tree(text: &[u8], kind: SourceKind) -> Option<Tree> {
-    let text = mask(text);
+/// Reads the facts of a text that is parsed piece by piece.
+fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span]) -> FileFacts {
+    let masked = mask(text);
+    let mut progress = Progress::new(text, kind);
+    for &piece in pieces {
+        let is_long = piece.len() as usize > WHOLE_BYTES;
+        let lock = is_long.then(|| LONG.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let tree = match piece.len() as usize > MAX_PIECE_BYTES {
+            true => None,
+            false => parse_tree(&masked, kind, piece),
+        };
+        match tree {
+            Some(tree) => progress = progress.walk(text, tree.root_node()),
+            None => progress.facts.unread.push(piece),
+        }
+        drop(lock);
+    }
+    progress.facts
+}
+
+/// Parses a part of a text; `None` when that takes out of all proportion long.
+fn parse_tree(text: &[u8], kind: SourceKind, part: Span) -> Option<Tree> {
     // The grammar's scanner reads comments inside comments by recursion. What no comment nests deeper than is the number
     // of openings, so a text with very many of them gets a stack for that, on a thread of its own.
-    let n_openings = text.windows(2).filter(|two| two == b"(*").count();
+    let bytes = text.get(part.start as usize..part.end as usize)?;
+    let n_openings = bytes.windows(2).filter(|two| two == b"(*").count();
     if n_openings <= MAX_OPENINGS {
-        return parse_here(&text, kind);
+        return parse_here(text, kind, part);
     }
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size((1 << 20) + n_openings * COMMENT_FRAME_BYTES);
-        builder.spawn_scoped(scope, || parse_here(&text, kind)).ok()?.join().ok()?
+        builder.spawn_scoped(scope, || parse_here(text, kind, part)).ok()?.join().ok()?
     })
 }
 
@@ -80,19 +97,29 @@ const COMMENT_FRAME_BYTES: usize = 256;
 /// As many comments may nest on the stack of any thread: half a megabyte of it.
 const MAX_OPENINGS: usize = (512 << 10) / COMMENT_FRAME_BYTES;
 
-/// Parses a text with the parser of this thread.
-fn parse_here(text: &[u8], kind: SourceKind) -> Option<Tree> {
+/// Parses a part of a text with the parser of this thread.
+fn parse_here(text: &[u8], kind: SourceKind, part: Span) -> Option<Tree> {
     // tree-sitter asks now and then whether to go on. Valid code asks about once in 40 bytes; error recovery may ask
     // much more often. The limit is in questions and not in time, so that the result is the same on any machine.
-    let limit = 10_000 + text.len() * 4;
+    let limit = 10_000 + part.len() as usize * 4;
     let mut n_asked = 0;
     let mut progress = |_: &tree_sitter::ParseState| {
         n_asked += 1;
         if n_asked > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
+    // Pieces begin a line, and no part of the walk asks for rows.
+    let range = tree_sitter::Range {
+        start_byte: part.start as usize,
+        end_byte: part.end as usize,
+        start_point: Point::default(),
+        end_point: Point { row: usize::MAX, column: usize::MAX },
+    };
+    let is_whole = part.len() as usize == text.len();
     PARSER.with_borrow_mut(|parser| {
         parser.reset();
         parser.set_language(&Syntax::of(kind).language).expect("the grammar is built for this tree-sitter");
+        let ranges = if is_whole { &[][..] } else { std::slice::from_ref(&range) };
+        parser.set_included_ranges(ranges).expect("one range is in order");
         let options = ParseOptions::new().progress_callback(&mut progress);
         parser.parse_with_options(&mut |at, _| text.get(at..).unwrap_or(&[]), None, Some(options))
     })

@@ -60,7 +60,9 @@ impl Patterns {
     /// Returns the captures in a text, in source order, each once, with their names; none where it cannot be parsed.
     #[must_use]
     pub fn captures(&self, text: &[u8]) -> Vec<(Span, &str)> {
-        let Some(tree) = super::parse_tree(text, self.kind) else { return Vec::new() };
+        let Some(tree) = super::parse_tree(&super::mask(text), self.kind, Span::new(0, text.len())) else {
+            return Vec::new();
+        };
         let names = self.query.capture_names();
         let mut cursor = QueryCursor::new();
         let mut found = Vec::new();

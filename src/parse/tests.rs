@@ -301,11 +301,52 @@ fn depth_and_rubbish_are_survived() {
 }
 
 #[test]
-fn files_that_are_too_long_are_one_error() {
-    let text = vec![b' '; MAX_SOURCE_BYTES + 1];
-    let facts = parse_file(&text, SourceKind::Implementation);
-    assert_eq!(facts.errors, [Span::new(0, text.len())]);
-    assert!(facts.items.is_empty());
+fn an_item_that_is_too_long_is_not_read_and_the_others_are() {
+    let long = format!("let b = \"{}\"\n", "x".repeat(MAX_PIECE_BYTES));
+    let text = format!("let a = M.x\n{long}let c = N.y\n{}", "let d = 1\n".repeat(100_000));
+    let facts = parse_file(text.as_bytes(), SourceKind::Implementation);
+    assert_eq!(facts.unread, [Span::new(0, 12 + long.len())]);
+    assert_eq!(facts.errors, []);
+    assert_eq!(facts.items.len(), 100_001);
+    assert_eq!(facts.names(facts.refs[0].path).len(), 2);
+    assert_eq!(facts.line_col(facts.items[0].span.start).line, 3);
+}
+
+/// Every source of the corpus and of the installed libraries says the same in pieces as in one.
+#[test]
+fn pieces_say_what_the_whole_says() {
+    let mut dirs = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/corpus").into(), "/usr/lib/ocaml".into()];
+    let (mut n_files, mut n_pieces) = (0, 0);
+    while let Some(dir) = dirs.pop() {
+        let dir: std::path::PathBuf = dir;
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let kind = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("ml") => SourceKind::Implementation,
+                Some("mli") => SourceKind::Interface,
+                _ if path.is_dir() && !path.is_symlink() => {
+                    dirs.push(path);
+                    continue;
+                }
+                _ => continue,
+            };
+            // One file of seven: all of them together take a minute.
+            n_files += 1;
+            let Ok(text) = std::fs::read(&path) else { continue };
+            if n_files % 7 != 0 {
+                continue;
+            }
+            let whole = parse_file(&text, kind);
+            // Where the text does not parse, recovery may go another way.
+            if whole.errors.is_empty() {
+                let pieces = pieces(&text, 1);
+                n_pieces += pieces.len();
+                let same = whole == read_pieces(&text, kind, &pieces);
+                assert!(same, "{} differs in {} pieces", path.display(), pieces.len());
+            }
+        }
+    }
+    assert!(n_pieces > 0, "{n_files} files and no place to cut");
 }
 
 #[test]

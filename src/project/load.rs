@@ -51,6 +51,17 @@ impl Environment {
     }
 }
 
+/// Sources longer than this are refused: offsets have 32 bits.
+const SOURCE_LIMIT: u64 = 1 << 30;
+
+/// Reads a source file.
+///
+/// # Errors
+/// What the file system says; also for what is not a regular file, and for files longer than a gigabyte.
+pub fn read_source(path: &Path) -> io::Result<Vec<u8>> {
+    read_bytes(path, SOURCE_LIMIT)
+}
+
 /// Reads at most `limit` bytes of a regular file.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = fs::File::open(path)?;

@@ -19,7 +19,7 @@ mod stdlib;
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::load_workspace;
 pub use files::{LoadError, LoadOptions, load_files, load_installed};
-pub use load::Environment;
+pub use load::{Environment, read_source};
 pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,

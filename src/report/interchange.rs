@@ -389,6 +389,7 @@ mod tests {
             line_directives,
             lines: crate::base::LineIndex::new(text.as_bytes()),
             errors: Vec::new(),
+            unread: Vec::new(),
             n_bytes: text.len() as u32,
         }))
     }

@@ -33,7 +33,7 @@ pub struct Disk;
 
 impl Texts for Disk {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        std::fs::read(path)
+        crate::project::read_source(path)
     }
 }
 
@@ -109,6 +109,23 @@ impl<'a> World<'a> {
                 Problem::new(Severity::Warning, Code::Syntax, message)
                     .at(source.shown.clone(), Some(facts.line_col(first.start)))
                     .help("if the file is preprocessed before OCaml reads it (cppo, camlp4), point to the result"),
+            );
+        }
+        if let Some(first) = facts.unread.first() {
+            let n_bytes: u64 = facts.unread.iter().map(|span| u64::from(span.len())).sum();
+            let message = format!(
+                "{} of this file ({n_bytes} bytes) not read: it would take too much time or memory",
+                match facts.unread.len() {
+                    1 => "a part".to_owned(),
+                    n => format!("{n} parts"),
+                }
+            );
+            self.problem(
+                Problem::new(Severity::Warning, Code::Unreadable, message)
+                    .at(source.shown.clone(), Some(facts.line_col(first.start)))
+                    .help(
+                        "what it refers to is missing from every figure; break its largest item into several",
+                    ),
             );
         }
         let index = FileIndex::new(&facts, source.unit, self.rewriters(source.unit));

@@ -179,13 +179,25 @@ pub(super) struct Walk<'t> {
     interned: FxHashMap<&'t [u8], Name>,
 }
 
-impl<'t> Walk<'t> {
-    /// Prepares the walk over a file whose tree has the root `root`.
-    pub(super) fn new(text: &'t [u8], kind: SourceKind, root: Node<'t>) -> Self {
+/// What the walk over one piece of a file leaves to the next.
+pub(super) struct Progress {
+    /// What has been found.
+    pub(super) facts: FileFacts,
+    env: Env,
+    frame: Frame,
+    counts: Counts,
+}
+
+impl Progress {
+    /// Begins the walk over a file.
+    pub(super) fn new(text: &[u8], kind: SourceKind) -> Self {
+        let is_signature = kind == SourceKind::Interface;
+        let n_bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let whole = Span { start: 0, end: n_bytes };
         let facts = FileFacts {
             kind,
             root: StructureId(0),
-            structures: Vec::new(),
+            structures: vec![Structure { items: Vec::new(), is_signature, span: whole }],
             items: Vec::new(),
             module_exprs: Vec::new(),
             module_types: Vec::new(),
@@ -198,21 +210,36 @@ impl<'t> Walk<'t> {
             line_directives: Vec::new(),
             lines: LineIndex::new(text),
             errors: Vec::new(),
-            n_bytes: u32::try_from(text.len()).unwrap_or(u32::MAX),
+            unread: Vec::new(),
+            n_bytes,
         };
+        let frame = Frame { structure: StructureId(0), outer: ScopeId(0), is_signature };
+        Progress { facts, env: Env::default(), frame, counts: Counts::default() }
+    }
+
+    /// Walks over the next piece, whose tree has the root `root`.
+    pub(super) fn walk(self, text: &[u8], root: Node<'_>) -> Self {
+        let mut walk = Walk::new(text, self, root);
+        if root.has_error() {
+            walk.facts.errors.extend(super::error_spans(root));
+        }
+        walk.run(root)
+    }
+}
+
+impl<'t> Walk<'t> {
+    fn new(text: &'t [u8], progress: Progress, root: Node<'t>) -> Self {
+        let Progress { facts, env, frame, counts } = progress;
         Walk {
             text,
-            syntax: Syntax::of(kind),
+            syntax: Syntax::of(facts.kind),
             cursor: root.walk(),
             tasks: Vec::with_capacity(256),
             spare: Vec::new(),
+            type_level: u32::from(facts.kind == SourceKind::Interface),
             facts,
-            env: Env::default(),
-            frame: Frame {
-                structure: StructureId(0),
-                outer: ScopeId(0),
-                is_signature: kind == SourceKind::Interface,
-            },
+            env,
+            frame,
             objects: Vec::new(),
             bound: Vec::new(),
             bound_modules: Vec::new(),
@@ -220,17 +247,12 @@ impl<'t> Walk<'t> {
             wants: Vec::new(),
             pending: Vec::new(),
             in_extension: false,
-            type_level: u32::from(kind == SourceKind::Interface),
-            counts: Counts::default(),
+            counts,
             interned: FxHashMap::default(),
         }
     }
 
-    /// Walks the tree and returns the facts.
-    pub(super) fn run(mut self, root: Node<'t>) -> FileFacts {
-        let whole = Span { start: 0, end: self.facts.n_bytes };
-        let is_signature = self.frame.is_signature;
-        self.facts.structures.push(Structure { items: Vec::new(), is_signature, span: whole });
+    fn run(mut self, root: Node<'t>) -> Progress {
         if self.syntax.kind(root.kind_id()) == Kind::CompilationUnit {
             self.structure_items(root);
         } else {
@@ -245,7 +267,7 @@ impl<'t> Walk<'t> {
         // Directives are met when their parent is, which may be before an earlier sibling's children.
         self.facts.line_directives.sort_unstable();
         self.facts.line_directives.dedup();
-        self.facts
+        Progress { facts: self.facts, env: self.env, frame: self.frame, counts: self.counts }
     }
 
     fn step(&mut self, task: Task<'t>) {
