@@ -138,7 +138,9 @@ impl<'w> Tasks<'w> {
             let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
             let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
             let refs = resolve_unit(&mut eval, unit);
-            self.idle.lock().expect("no thread panics with the lock held").push(eval);
+            if !eval.is_exhausted() {
+                self.idle.lock().expect("no thread panics with the lock held").push(eval);
+            }
             if self.follow {
                 for next in self.next(unit, &refs) {
                     self.start(scope, next);

@@ -9,7 +9,8 @@
 //! Nothing is expanded: members are looked up when asked for.
 //!
 //! Why it ends: every step either moves to a smaller part of a text, or follows a path to another text; the number of
-//! steps nested in each other is bounded by [`MAX_DEPTH`], and what is deeper is unknown, with a reason.
+//! steps nested in each other is bounded by [`MAX_DEPTH`], and what is deeper is unknown, with a reason. How many steps
+//! one unit may take is bounded too ([`Evaluator::begin`]): includes of includes can double at every level.
 
 use super::index::{Home, Scopes, Slot, Space, join};
 use super::world::{File, World};
@@ -25,6 +26,10 @@ use std::sync::Arc;
 
 /// Evaluation steps nested in each other, at most. Real code stays below 60.
 const MAX_DEPTH: u32 = 220;
+/// Evaluation steps of one unit, at most: this many, and so many more for each reference. Installed units need
+/// 1.3 for a reference in the mean, and 43 at most.
+const STEPS: u64 = 200_000;
+const STEPS_OF_REFERENCE: u64 = 100;
 /// Frames of one environment, at most.
 const MAX_ENV: u32 = 64;
 
@@ -210,6 +215,8 @@ pub(crate) struct Evaluator<'w> {
     opened: FxHashMap<UnitId, Arc<Opens>>,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
     depth: u32,
+    steps: u64,
+    max_steps: u64,
     /// Units whose alias tables were followed since the list was last cleared.
     pub(crate) hops: Vec<UnitId>,
     /// Units named by their own name since the list was last cleared.
@@ -230,9 +237,28 @@ impl<'w> Evaluator<'w> {
             opened: FxHashMap::default(),
             heads: FxHashMap::default(),
             depth: 0,
+            steps: 0,
+            max_steps: STEPS,
             hops: Vec::new(),
             mentioned: Vec::new(),
         }
+    }
+
+    /// Begins with a unit that has so many references.
+    pub(crate) fn begin(&mut self, n_references: usize) {
+        self.steps = 0;
+        self.max_steps = STEPS + STEPS_OF_REFERENCE * n_references as u64;
+    }
+
+    /// Whether the steps of this unit were used up. From then on nothing is known, and the memo tables are of no use.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.steps > self.max_steps
+    }
+
+    /// Takes a step; says whether it is one too many.
+    fn is_at_limit(&mut self) -> bool {
+        self.steps += 1;
+        self.depth >= MAX_DEPTH || self.steps > self.max_steps
     }
 
     fn file(&self, id: FileId) -> Option<Arc<File>> {
@@ -494,7 +520,7 @@ impl<'w> Evaluator<'w> {
 
     /// Looks a member of a module up.
     pub(crate) fn find(&mut self, module: Module, space: Space, name: Name) -> Find {
-        if self.depth >= MAX_DEPTH {
+        if self.is_at_limit() {
             return Find::Unknown(Reason::Cycle);
         }
         self.depth += 1;
@@ -639,10 +665,13 @@ impl<'w> Evaluator<'w> {
         if space == Space::Module {
             let (module, absent, hops) = self.item_module(file, inside, item);
             if absent {
-                if let Addr::Field(unit, _) = inside.link {
+                if let Addr::Field(unit, _) = inside.link
+                    && self.hops.last() != Some(&unit)
+                {
                     self.hops.push(unit);
                 }
                 self.hops.extend(hops.iter().copied());
+                self.hops.dedup();
             }
             found.link = module.link;
             found.canon = module.canon;
@@ -658,7 +687,7 @@ impl<'w> Evaluator<'w> {
         if let Some((module, absent, hops)) = self.items.get(&(inside, item)) {
             return (*module, *absent, hops.clone());
         }
-        if self.depth >= MAX_DEPTH {
+        if self.is_at_limit() {
             return (unknown(inside.link, Reason::Cycle), false, Arc::from([]));
         }
         self.depth += 1;
@@ -737,7 +766,7 @@ impl<'w> Evaluator<'w> {
 
     /// Evaluates a module expression; what is not a path is seen at the address `at` (link, canon).
     fn module_expr(&mut self, file: FileId, expr: ModuleExprId, env: EnvId, at: (Addr, Addr)) -> Module {
-        if self.depth >= MAX_DEPTH {
+        if self.is_at_limit() {
             return unknown(at.0, Reason::Cycle);
         }
         self.depth += 1;
@@ -859,7 +888,7 @@ impl<'w> Evaluator<'w> {
 
     /// Evaluates a module type.
     pub(crate) fn module_type(&mut self, file: FileId, ty: ModuleTypeId, env: EnvId) -> Sig {
-        if self.depth >= MAX_DEPTH {
+        if self.is_at_limit() {
             return Sig::Unknown(Reason::Cycle);
         }
         self.depth += 1;
@@ -1003,7 +1032,7 @@ impl<'w> Evaluator<'w> {
     }
 
     fn collect(&mut self, module: Module, space: Space, out: &mut Vec<Name>) {
-        if self.depth >= MAX_DEPTH {
+        if self.is_at_limit() {
             return;
         }
         self.depth += 1;

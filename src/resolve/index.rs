@@ -70,6 +70,9 @@ impl FileIndex {
         let mut homes = vec![Home::Local; facts.structures.len()];
         let mut todo = vec![(facts.root, name(""))];
         while let Some((structure, prefix)) = todo.pop() {
+            if prefix.len() > MAX_PATH_BYTES {
+                continue;
+            }
             homes[structure.idx()] = Home::Path(prefix);
             for &item in &facts.structure(structure).items {
                 nested_structures(facts, facts.item(item), prefix, &mut todo);
@@ -78,6 +81,9 @@ impl FileIndex {
         FileIndex { unit, scopes, homes }
     }
 }
+
+/// What lies deeper has no path: no code names it, and the paths of ten thousand nested modules take a gigabyte.
+const MAX_PATH_BYTES: usize = 4096;
 
 /// Joins a dotted prefix and a name.
 pub(crate) fn join(prefix: Name, last: Name) -> Name {

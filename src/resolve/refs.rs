@@ -10,7 +10,7 @@ use super::index::{Space, join};
 use super::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 use super::rewriters;
 use super::world::File;
-use crate::base::{FileId, Idx, Name, RefId, Span, UnitId, name};
+use crate::base::{Code, FileId, Idx, Name, Problem, RefId, Severity, Span, UnitId, name};
 use crate::parse::{
     FileFacts, ItemKind, ModuleExpr, ModuleExprId, RefKind, Reference, Rewrite, RewriteKind, Role, ScopeId,
     StructureId,
@@ -52,6 +52,10 @@ pub(crate) struct UnitRefs {
 pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
     let source = eval.world.project.unit(unit);
     let mut out = UnitRefs::default();
+    let files = [source.interface(), source.implementation()].into_iter().flatten();
+    let n_references =
+        files.filter_map(|file| eval.world.file(file)).map(|loaded| loaded.facts.refs.len()).sum();
+    eval.begin(n_references);
     eval.mentioned.clear();
     if let Some(file) = source.interface()
         && let Some(loaded) = eval.world.file(file).cloned()
@@ -77,6 +81,22 @@ pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
         walk.rewrites();
         walk.interface();
         walk.share_patterns();
+    }
+    if eval.is_exhausted() {
+        let message = format!(
+            "the names of unit {} lead to one another in too many ways; not all are followed",
+            source.name
+        );
+        let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
+            .help("what it refers to may be missing from every figure; look for includes of includes that double at every level");
+        let file = source
+            .implementation()
+            .or(source.interface())
+            .map(|file| eval.world.project.file(file).shown.clone());
+        eval.world.problem(match file {
+            Some(file) => problem.at(file, None),
+            None => problem,
+        });
     }
     out.mentioned.append(&mut eval.mentioned);
     out.mentioned.sort();
@@ -389,6 +409,10 @@ impl Walk<'_, '_, '_> {
     }
 
     fn unresolved(&mut self, reference: &Reference, reason: Reason) {
+        // One problem says it for all of them.
+        if self.eval.is_exhausted() {
+            return;
+        }
         let path: Vec<&str> = self.facts.names(reference.path).iter().map(|name| name.as_str()).collect();
         self.out.unresolved.push(Unresolved {
             unit: self.unit,
