@@ -8,6 +8,7 @@ pub(crate) mod expected;
 pub(crate) mod ocaml;
 pub(crate) mod score;
 pub(crate) mod scratch;
+pub(crate) mod small;
 pub(crate) mod trials;
 pub(crate) mod typed_trees;
 pub(crate) mod unlith;

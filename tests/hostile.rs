@@ -1,0 +1,393 @@
+//! Input that nobody would write, and that lies on somebody's disk: each ends soon, with what is sound in it and a word on
+//! what is not.
+//!
+//! Times are limits against hangs, generous for slow machines; memory is bounded where the system can be asked to.
+
+mod support;
+
+use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use support::small::{Dir, Ran, linked};
+
+/// Nothing here may take longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Audits `main.ml` of a directory; gives the report and how it ended.
+#[track_caller]
+fn audit(dir: &Dir) -> (Value, Ran) {
+    let started = Instant::now();
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--format", "json", "--quiet"]);
+    assert!(started.elapsed() < PATIENCE, "it took {:?}", started.elapsed());
+    ran.expect(0);
+    (ran.json(), ran)
+}
+
+/// What is wrong with the program's own file. The small standard library has faults of its own.
+#[track_caller]
+fn codes(json: &Value) -> Vec<&str> {
+    let problems = json["problems"].as_array().expect("a list of problems");
+    let is_ours = |problem: &&Value| problem["file"].as_str().is_some_and(|file| file.ends_with("main.ml"));
+    problems.iter().filter(is_ours).filter_map(|problem| problem["code"].as_str()).collect()
+}
+
+/// A program whose text is `hostile`, behind a line that links `Lists`: that line counts whatever follows.
+#[track_caller]
+fn behind_a_sound_line(test: &str, hostile: &[u8]) -> (Value, Ran) {
+    let dir = Dir::new(test, &[]);
+    dir.write("main.ml", &[b"let () = Lists.sum [1]\n", hostile].concat());
+    let (json, ran) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"), "{test}: the sound line is lost");
+    (json, ran)
+}
+
+#[test]
+fn nesting_of_a_hundred_thousand_levels() {
+    let n = 100_000;
+    let around = |open: &str, inner: &str, close: &str| {
+        format!("let x = {}{inner}{}\n", open.repeat(n), close.repeat(n))
+    };
+    for (what, text) in [
+        ("parentheses", around("(", "1", ")")),
+        ("brackets", around("[", "1", "]")),
+        ("begins", around("begin ", "1", " end")),
+        ("lets", around("let a = 1 in ", "a", "")),
+        ("functions", around("fun a -> ", "a", "")),
+        ("ifs", around("if a then b else ", "c", "")),
+        ("attributes", around("", "1", " [@a]")),
+        ("comments", around("(*", "", "*)") + "1\n"),
+    ] {
+        let (json, _) = behind_a_sound_line(&format!("nest-{what}"), text.as_bytes());
+        assert!(!codes(&json).contains(&"syntax"), "{what} are OCaml");
+    }
+    for open in ["(", "[", "begin ", "let a = ", "(*", "match a with B -> ", "struct ", "\"", "{|", "try "] {
+        let text = format!("let x = {}\n", open.repeat(n));
+        behind_a_sound_line("nest-open", text.as_bytes());
+    }
+    behind_a_sound_line("nest-close", ")".repeat(n).as_bytes());
+}
+
+#[test]
+fn modules_nested_ten_thousand_deep() {
+    let n = 10_000;
+    let open: String = (0..n).map(|level| format!("module M{level} = struct ")).collect();
+    behind_a_sound_line("nest-modules", format!("{open}let x = 1 {}\n", "end ".repeat(n)).as_bytes());
+    let functors = format!("module F = {}struct end\n", "functor (X : S) -> ".repeat(n));
+    behind_a_sound_line("nest-functors", functors.as_bytes());
+    let applied = format!("type t = {}X{}.t\n", "F(".repeat(n), ")".repeat(n));
+    behind_a_sound_line("nest-applications", applied.as_bytes());
+}
+
+/// Names that lead to one another in very many ways: each level of these doubles what is asked.
+#[test]
+fn names_that_double_at_every_level() {
+    let levels = |first: &str, line: &dyn Fn(usize, usize) -> String| {
+        let lines: String = (0..300).map(|level| line(level + 1, level)).collect();
+        format!("{first}\n{lines}")
+    };
+    let includes = levels("module A0 = struct let x = 1 end", &|next, level| {
+        format!("module A{next} = struct include A{level} include A{level} end\n")
+    });
+    let (json, _) = behind_a_sound_line("double-include", format!("{includes}let y = A300.z\n").as_bytes());
+    assert!(codes(&json).contains(&"unresolved"), "what is not followed to its end is said");
+    let opens = levels("module A0 = struct let x = 1 end", &|next, level| {
+        format!("module A{next} = struct open A{level} open A{level} let z = zz end\n")
+    });
+    behind_a_sound_line("double-open", format!("{opens}let y = A300.z\n").as_bytes());
+    let functors = levels("module F0 (X : S) = X", &|next, level| {
+        format!("module F{next} (X : S) = F{level}(F{level}(X))\n")
+    });
+    behind_a_sound_line(
+        "double-functor",
+        format!("{functors}module Y = F300(List) let y = Y.z\n").as_bytes(),
+    );
+    let types = levels("module type S0 = sig val x : int end", &|next, level| {
+        format!("module type S{next} = sig include S{level} module M : S{level} end\n")
+    });
+    behind_a_sound_line(
+        "double-type",
+        format!("{types}module F (X : S300) = struct let y = X.M.M.z end\n").as_bytes(),
+    );
+    let aliases: String = (0..50_000).map(|n| format!("module A{} = A{n}\n", n + 1)).collect();
+    behind_a_sound_line(
+        "alias-chain",
+        format!("module A0 = List\n{aliases}let y = A50000.length\n").as_bytes(),
+    );
+    behind_a_sound_line("many-opens", ("open List\n".repeat(10_000) + "let y = zz\n").as_bytes());
+    behind_a_sound_line(
+        "itself",
+        b"include Main\nmodule X = Main.X\nmodule rec Y : module type of Y = Y\nlet z = X.z\n",
+    );
+}
+
+#[test]
+fn a_line_of_ten_megabytes() {
+    let text = format!("let x = [| {} |]\n", "\"abcdefghijklmnopqrstuvw\"; ".repeat(400_000));
+    let (json, _) = behind_a_sound_line("long-line", text.as_bytes());
+    assert_eq!(codes(&json), Vec::<&str>::new(), "ten megabytes in a line are normal");
+}
+
+/// A generated module of fifty megabytes is read as any other, and in a part of the memory that one tree of it would take
+/// (two gigabytes).
+#[test]
+fn a_generated_module_of_fifty_megabytes() {
+    let line =
+        "\"\\xe2\\x82abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\"; ";
+    let table = line.repeat(2_000);
+    let text: String = (0..280).map(|n| format!("let table_{n} = [| {table} |]\n\n")).collect();
+    assert!(text.len() > 50_000_000, "{}", text.len());
+    let dir = Dir::new("generated", &[]);
+    dir.write("main.ml", format!("{text}let () = Lists.sum [1]\n").as_bytes());
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists") && codes(&json).is_empty(), "{:?}", codes(&json));
+    let main = json["programs"][0]["linked_units"].as_array().expect("units").iter();
+    let main = main.clone().find(|unit| unit["unit"] == "Main").expect("the main module");
+    assert_eq!(main["definitions"], 281);
+    let stats = dir.run(&["stats", "main.ml", "-p", "lists", "--format", "json", "--quiet"]).expect(0).json();
+    if let Some(peak) = stats["peak_memory_bytes"].as_u64() {
+        assert!(peak < 700 << 20, "{peak} bytes of memory");
+    }
+}
+
+#[test]
+fn an_item_that_is_too_long_is_said() {
+    let dir = Dir::new("long-item", &[]);
+    let table = format!("let table = [| {} |]\n", "0; ".repeat(7_000_000));
+    dir.write("main.ml", format!("{table}let () = Lists.sum [1]\n").as_bytes());
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"), "what stands behind it is read");
+    assert_eq!(codes(&json), ["unreadable"]);
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    for (what, bytes) in [
+        ("nul", vec![0; 100_000]),
+        ("high", vec![0xff; 100_000]),
+        ("noise", (0..1_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()),
+    ] {
+        let (json, _) = behind_a_sound_line(&format!("bytes-{what}"), &bytes);
+        let word = if what == "high" { "not-utf8" } else { "syntax" };
+        assert!(codes(&json).contains(&word), "{what}: {:?}", codes(&json));
+    }
+}
+
+#[test]
+fn line_ends_and_marks_of_other_systems() {
+    let dir = Dir::new("crlf", &[("main.ml", "\u{feff}let () =\r\n  Lists.sum [1]\r\n")]);
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists") && codes(&json).is_empty());
+    let why = dir.run(&["why", "Lists", "main.ml", "-p", "lists"]).expect(0).out.clone();
+    assert!(why.contains("main.ml:2:2"), "{why}");
+    dir.write("w/dune-project", b"\xef\xbb\xbf(lang dune 2.0)\r\n");
+    dir.write("w/dune", b"\xef\xbb\xbf(executable\r\n (name go))\r\n");
+    dir.write("w/go.ml", b"");
+    dir.run(&["audit", "w", "--quiet"]).expect(0);
+}
+
+/// A workspace of one program, with a file of the given name and content beside its parts.
+#[track_caller]
+fn workspace_with(test: &str, path: &str, bytes: &[u8]) -> (Dir, Ran) {
+    let dir = Dir::new(
+        test,
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/bin/dune", "(executable (name go))\n"),
+            ("w/bin/go.ml", "let () = ()\n"),
+        ],
+    );
+    dir.write(path, bytes);
+    let started = Instant::now();
+    let ran = dir.run(&["audit", "w", "--format", "json", "--quiet"]);
+    assert!(started.elapsed() < PATIENCE, "it took {:?}", started.elapsed());
+    assert!(matches!(ran.code, Some(0 | 2)), "{:?}: {}", ran.code, ran.err);
+    assert_eq!(ran.json()["programs"].as_array().map(Vec::len), Some(1), "{}", ran.err);
+    (dir, ran)
+}
+
+#[test]
+fn build_files_of_rubbish() {
+    let n = 100_000;
+    for (what, text) in [
+        ("open", "(".repeat(n).into_bytes()),
+        ("close", ")".repeat(n).into_bytes()),
+        ("nested", format!("(library (name x) (modules {}{}))", "(".repeat(n), ")".repeat(n)).into_bytes()),
+        ("nul", vec![0; n]),
+        ("high", vec![0xfe; n]),
+        ("string", b"(library (name \"".repeat(1_000)),
+        ("itself", b"(include dune) (subdir . (include dune)) (subdir ../.. (library (name x)))".to_vec()),
+        ("comments", b"#|".repeat(n)),
+        (
+            "outside",
+            b"(library (name x)) (copy_files ../../../../../*.ml) (subdir ../../.. (executable (name y)))"
+                .to_vec(),
+        ),
+    ] {
+        workspace_with(&format!("dune-{what}"), "w/other/dune", &text);
+        workspace_with(&format!("project-{what}"), "w/other/dune-project", &text);
+        workspace_with(&format!("opam-{what}"), "w/other.opam", &text);
+    }
+    workspace_with("dune-long", "w/other/dune", &b"(rule (targets a)) ".repeat(500_000));
+}
+
+#[test]
+fn packages_of_rubbish() {
+    let n = 100_000;
+    for (what, text) in [
+        ("open", "package \"a\" (".repeat(n).into_bytes()),
+        ("close", ")".repeat(n).into_bytes()),
+        ("nul", vec![0; n]),
+        ("string", b"version = \"".repeat(n)),
+        (
+            "itself",
+            b"requires = \"lists lists.a\" package \"a\" (requires = \"lists\" directory = \"..\")".to_vec(),
+        ),
+        ("outside", b"directory = \"../../../../../..\" archive(native) = \"/etc/passwd\"".to_vec()),
+    ] {
+        let dir = Dir::new(&format!("meta-{what}"), &[("main.ml", "let () = Lists.sum [1]\n")]);
+        dir.write("packages/lists/META", &text);
+        let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--quiet"]);
+        assert!(matches!(ran.code, Some(0 | 2)), "{what}: {:?} {}", ran.code, ran.err);
+        dir.write("packages/lists/META", b"archive(native) = \"lists.cmxa\"\n");
+        dir.write("packages/lists/dune-package", &text);
+        let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--quiet"]);
+        assert!(matches!(ran.code, Some(0 | 2)), "{what}: {:?} {}", ran.code, ran.err);
+    }
+}
+
+#[test]
+fn archives_of_rubbish() {
+    let mut huge = b"Caml1999Z030\x84\x95\xa6\xbe".to_vec();
+    huge.extend([0xff; 24]);
+    for (what, bytes) in [
+        ("empty", Vec::new()),
+        ("nul", vec![0; 10_000]),
+        ("short", b"Caml1999Z030".to_vec()),
+        ("huge", huge),
+        ("elf", [b"\x7fELF\x02\x01\x01\0".to_vec(), vec![0xff; 4_000]].concat()),
+        (
+            "ar",
+            [
+                b"!<arch>\n".to_vec(),
+                b"lists.o/        0           0     0     100644  9999999999`\n".to_vec(),
+            ]
+            .concat(),
+        ),
+        ("macho", [b"\xcf\xfa\xed\xfe\x07\x00\x00\x01".to_vec(), vec![0xff; 4_000]].concat()),
+    ] {
+        let dir = Dir::new(&format!("archive-{what}"), &[("main.ml", "let () = Lists.sum [1]\n")]);
+        dir.write("packages/lists/lists.cmxa", &bytes);
+        dir.write("packages/lists/lists.a", &bytes);
+        let (json, _) = audit(&dir);
+        assert!(linked(&json).contains(&"Lists"), "{what}: the source is still there");
+        assert!(json["problems"].to_string().contains("lists.cmxa"), "{what}: {}", json["problems"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_and_to_nowhere() {
+    use std::os::unix::fs::symlink;
+    let dir = Dir::new(
+        "links",
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/bin/dune", "(executable (name go))\n"),
+            ("w/bin/go.ml", "let () = ()\n"),
+        ],
+    );
+    let at = |path: &str| dir.0.join(path);
+    symlink(at("w"), at("w/bin/up")).expect("links can be made");
+    symlink(at("w/bin"), at("w/again")).expect("links can be made");
+    symlink(at("w/round2"), at("w/round1")).expect("links can be made");
+    symlink(at("w/round1"), at("w/round2")).expect("links can be made");
+    symlink(at("w/round1"), at("w/bin/round.ml")).expect("links can be made");
+    symlink("/dev/zero", at("w/bin/zero.ml")).expect("links can be made");
+    symlink("/", at("w/everything")).expect("links can be made");
+    let started = Instant::now();
+    let ran = dir.run(&["audit", "w", "--format", "json", "--quiet"]);
+    assert!(started.elapsed() < PATIENCE, "it took {:?}", started.elapsed());
+    assert!(ran.expect(0).json()["programs"].as_array().is_some_and(|programs| !programs.is_empty()));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new(
+        "forbidden",
+        &[("main.ml", "let () = Part.go (); Lists.sum [1]\n"), ("part.ml", "let go = ()\n")],
+    );
+    let forbid = |path: &str| {
+        std::fs::set_permissions(dir.0.join(path), std::fs::Permissions::from_mode(0o000)).expect("our own file");
+    };
+    forbid("part.ml");
+    if std::fs::read(dir.0.join("part.ml")).is_ok() {
+        return; // The superuser may read everything.
+    }
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists") && codes(&json).contains(&"unreadable"), "{:?}", codes(&json));
+}
+
+/// Files come and go while they are read: each run ends with an answer or an error, never otherwise.
+#[test]
+fn a_directory_that_changes_while_it_is_read() {
+    let dir = Dir::new(
+        "changes",
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/bin/dune", "(executable (name go))\n"),
+            ("w/bin/go.ml", "let () = A.x; B.x; C.x\n"),
+        ],
+    );
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut n: usize = 0;
+            while !stop.load(Ordering::Relaxed) {
+                n += 1;
+                for part in ["a", "b", "c"] {
+                    let path = dir.0.join(format!("w/bin/{part}.ml"));
+                    let text = format!("let x = ()\n{}", "let y = List.length\n".repeat(n % 50));
+                    let _ = std::fs::write(&path, &text[..text.len() - n % 7]);
+                    let _ = std::fs::create_dir(dir.0.join("w/bin/sub"));
+                    let _ = std::fs::write(dir.0.join("w/bin/sub/dune"), "(library (name sub))");
+                    let _ = std::fs::remove_dir_all(dir.0.join("w/bin/sub"));
+                    let _ = std::fs::remove_file(&path);
+                }
+            }
+        });
+        for _ in 0..30 {
+            let ran = dir.run(&["audit", "w", "--format", "json", "--quiet"]);
+            if ran.code != Some(0) && ran.code != Some(2) || ran.err.contains("panicked") {
+                stop.store(true, Ordering::Relaxed);
+                panic!("{:?}: {}", ran.code, ran.err);
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+/// Reading is all that is done: the tree is the same afterwards, and no command of it is run.
+#[test]
+fn nothing_is_written_and_nothing_is_run() {
+    let dir = Dir::new(
+        "untouched",
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            (
+                "w/bin/dune",
+                "(executable (name go))\n(rule (with-stdout-to ran (run touch ran)))\n(rule (targets x.ml) (action (system \"touch ran\")))\n",
+            ),
+            ("w/bin/go.ml", "let () = X.x\n"),
+        ],
+    );
+    let listing = || {
+        let files = support::scratch::files_below(&dir.0.join("w"), &|_| true);
+        files.into_iter().map(|path| (std::fs::read(&path).ok(), path)).collect::<Vec<_>>()
+    };
+    let before = listing();
+    dir.run(&["audit", "w", "--quiet"]).expect(0);
+    dir.run(&["graph", "w", "--quiet"]).expect(0);
+    assert_eq!(listing(), before);
+}
