@@ -327,6 +327,66 @@ fn completions_and_manual_pages_know_all_commands() {
 }
 
 #[test]
+fn two_builds_are_compared_and_new_references_named() {
+    let dir = Dir::new("diff", &[("old.ml", "let () = ignore 1\n"), ("new.ml", "let () = Lists.sum [1]\n")]);
+    let out = dir.run(&["diff", "old.ml", "new.ml", "-p", "lists"]);
+    assert!(out.expect(0).out.contains("Stdlib__List"), "{}", out.out);
+    for (source, report) in [("old.ml", "old.json"), ("new.ml", "new.json")] {
+        let args = ["audit", source, "-p", "lists", "--format", "json", "--definitions", "-o", report];
+        dir.run(&args).expect(0);
+    }
+    let json = dir.run(&["diff", "old.json", "new.json", "--format", "json"]).expect(0).json();
+    let program = &json["programs"][0];
+    assert!(program["alloc"]["after"].as_u64() > program["alloc"]["before"].as_u64());
+    let brought = &program["new_references"][0];
+    assert_eq!(brought["reference"], "new.ml:1:9: New (effect, line 1) refers to Lists.sum");
+    assert_eq!(brought["units"], serde_json::json!(["Helper", "Lists", "Stdlib__List", "Stdlib__Set"]));
+    let markdown = dir.run(&["diff", "old.json", "new.json", "--format", "markdown"]);
+    assert!(markdown.expect(0).out.contains("| `Lists` | - | "), "{}", markdown.out);
+    let same = dir.run(&["diff", "new.json", "new.json"]);
+    assert!(same.expect(0).out.contains("no difference"), "{}", same.out);
+    assert!(dir.run(&["diff", "old.json"]).expect(2).err.contains("two sides are compared"));
+    assert!(dir.run(&["diff", "old.ml", "absent.json"]).expect(2).err.contains("cannot read `absent.json`"));
+    dir.write("broken.json", b"{");
+    assert!(
+        dir.run(&["diff", "broken.json", "new.json"]).expect(2).err.contains("neither an executable nor")
+    );
+}
+
+#[test]
+fn a_workspace_is_compared_with_a_revision_of_it() {
+    let files = [
+        ("ws/dune-project", "(lang dune 2.9)\n"),
+        ("ws/dune", "(executable (name main) (libraries lists))\n"),
+        ("ws/main.ml", "let () = ignore 1\nlet go x = x\n"),
+    ];
+    let dir = Dir::new("revision", &files);
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(dir.0.join("ws")).args(["-c", "user.name=t", "-c", "user.email=t@example.org"]);
+        let output = command.args(args).stdin(Stdio::null()).output().expect("git runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "one"]);
+    dir.write("ws/main.ml", b"let () = ignore 1\nlet go x = Lists.sum x\n");
+    dir.write("ws/_build/default/main.ml", b"let () = Nonsense.here\n");
+    let json = dir.run(&["diff", "--rev", "HEAD", "ws", "--format", "json"]).expect(0).json();
+    let brought = &json["programs"][0]["new_references"][0];
+    assert_eq!(brought["reference"], "main.ml:2:11: Dune__exe__Main.go refers to Lists.sum");
+    git(&["commit", "-q", "-a", "-m", "two"]);
+    let two = dir.run(&["diff", "--rev", "HEAD~1", "--rev", "HEAD", "ws", "--format", "markdown"]);
+    assert!(
+        two.expect(0).out.contains("`main.ml:2:11: Dune__exe__Main.go refers to Lists.sum` brings"),
+        "{}",
+        two.out
+    );
+    assert!(dir.run(&["diff", "--rev", "nope", "ws"]).expect(2).err.contains("`nope` is no revision"));
+    assert!(dir.run(&["diff", "--rev=--output=x", "ws"]).expect(2).err.contains("is no revision"));
+}
+
+#[test]
 fn the_graph_is_one_document_per_unit() {
     let dir = Dir::new("graph", &[("main.ml", "let () = Lists.sum [1]\nlet go x = x\n")]);
     let ran = dir.run(&["graph", "main.ml", "-p", "lists"]);

@@ -30,6 +30,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
 
+    /// List the definitions of each linked unit with their bytes (json)
+    #[arg(long)]
+    definitions: bool,
+
     #[command(flatten)]
     input: InputArgs,
 
@@ -47,7 +51,10 @@ enum Format {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
-    let run = Run::new(&args.paths, &args.input)?;
+    let mut run = Run::new(&args.paths, &args.input)?;
+    if args.definitions {
+        run.list_definitions();
+    }
     let mut programs = run.programs()?;
     run.propose(&mut programs);
     let audit = run.audit(&programs);

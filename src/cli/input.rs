@@ -4,6 +4,7 @@ use super::failure::Failure;
 use crate::graph::Archives;
 use crate::project::LoadOptions;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The arguments that say what is analysed.
 #[derive(clap::Args, Clone, Debug)]
@@ -76,8 +77,12 @@ impl InputArgs {
         if self.sources_only { Archives::Ignored } else { Archives::Trusted }
     }
 
-    /// Sets up the threads; asked for once in a process.
+    /// Sets up the threads, once in a process.
     pub(super) fn start_threads(&self) -> anyhow::Result<()> {
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        if STARTED.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
         // The stages walk trees with stacks of their own; 16 MB is for what crates do.
         let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
         if let Some(jobs) = self.jobs {

@@ -4,6 +4,7 @@
 //! something could not be done. Exit status: 0 done, 2 could not run (1 is for findings of checks).
 
 mod audit;
+mod diff;
 mod failure;
 mod find;
 mod graph;
@@ -12,6 +13,7 @@ mod manual;
 mod output;
 mod pipeline;
 mod progress;
+mod revision;
 mod stats;
 mod why;
 
@@ -40,6 +42,7 @@ enum Command {
     Audit(audit::Args),
     Why(why::Args),
     Graph(graph::Args),
+    Diff(diff::Args),
     Stats(stats::Args),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args),
         Command::Why(args) => why::run(args),
         Command::Graph(args) => graph::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),

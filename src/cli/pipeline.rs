@@ -168,6 +168,11 @@ impl Run {
         }
     }
 
+    /// From now on, audits list definitions with their bytes.
+    pub(super) fn list_definitions(&mut self) {
+        self.prices.costs.definitions.clone_from(&self.prices.weights.def);
+    }
+
     /// Places of offsets.
     pub(super) fn places(&self) -> Places<'_> {
         Places { project: &self.project, facts: &self.facts }
@@ -315,6 +320,7 @@ fn price(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> 
     let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());
     let costs = Costs {
         units: sizes.units.iter().map(|figure| (bytes_of(figure), figure.map(|f| f.provenance))).collect(),
+        definitions: Vec::new(),
     };
     let weights = Weights {
         unit: sizes.units.iter().map(|figure| bytes_of(figure).alloc()).collect(),

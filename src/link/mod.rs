@@ -31,4 +31,4 @@ pub use input::{ArchiveInput, Changed, LinkInput, LinkTable, Links};
 pub use live::{Live, LiveCause, live};
 pub use retained::{Retained, retained};
 pub use waste::{Waste, Weights, live_links, waste};
-pub use why::{Chain, Hop, ThinEdge, disjoint_chains, references, thin_edges, why_def, why_unit};
+pub use why::{Chain, Hop, ThinEdge, disjoint_chains, link_edge, references, thin_edges, why_def, why_unit};

@@ -128,8 +128,9 @@ fn chain_around(
     Some(Chain { hops })
 }
 
-/// The edge that shows best why `from` records `to`.
-fn link_edge(graph: &Graph, from: UnitId, to: UnitId) -> Option<u32> {
+/// Returns the edge that shows best why `from` records `to`; `None` where only an archive says so.
+#[must_use]
+pub fn link_edge(graph: &Graph, from: UnitId, to: UnitId) -> Option<u32> {
     let row = graph.units.links.get(from.idx())?;
     row.iter().find(|(used, _)| *used == to).and_then(|(_, edge)| *edge)
 }

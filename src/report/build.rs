@@ -6,7 +6,9 @@ use super::problems;
 use super::schema::*;
 use crate::base::{DefId, Idx, LineCol, Place, Problem, UnitId};
 use crate::graph::{Def, DefKind, Graph};
-use crate::link::{LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, ThinEdge, Waste};
+use crate::link::{
+    LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, ThinEdge, Waste, link_edge,
+};
 use crate::project::{Program, Project, Unit};
 use crate::size::{Bytes, Provenance};
 use crate::split::{Evidence, Proposal, Proposals, Risk};
@@ -16,6 +18,8 @@ use crate::split::{Evidence, Proposal, Proposals, Risk};
 pub struct Costs {
     /// For each unit, by id, its bytes.
     pub units: Vec<(Bytes, Option<Provenance>)>,
+    /// For each definition, by id, its bytes in the allocated sections; empty where the audit is not to list them.
+    pub definitions: Vec<u64>,
 }
 
 impl Costs {
@@ -160,6 +164,7 @@ impl Builder<'_> {
                 source: self.source(definition),
                 forced: matches!(reason, Reason::Forced | Reason::LinkAll),
                 linked_for: std::mem::take(&mut linked_for[unit.idx()]),
+                first_reference: self.first_reference(unit, reason),
                 bytes: unit_bytes(&bytes),
                 provenance,
                 definitions: defs().count() as u32,
@@ -172,9 +177,24 @@ impl Builder<'_> {
                 waste_units: parts.waste.brought[i].len() as u32,
                 retained_bytes: parts.retained.bytes[i],
                 retained_units: parts.retained.n_units[i],
+                definition_bytes: self.definition_bytes(unit, parts.live),
             }
         };
         parts.linked.iter().enumerate().map(entry).collect()
+    }
+
+    fn first_reference(&self, unit: UnitId, reason: Reason) -> Option<EvidenceEntry> {
+        let Reason::By(user) = reason else { return None };
+        link_edge(self.graph, user, unit).map(|edge| self.reference(edge))
+    }
+
+    fn definition_bytes(&self, unit: UnitId, live: &Live) -> Vec<DefinitionEntry> {
+        let entry = |def: DefId| {
+            let &bytes = self.costs.definitions.get(def.idx())?;
+            let path = self.graph.def(def).path.to_string();
+            is_counted(self.graph.def(def)).then(|| DefinitionEntry { path, bytes, live: live.contains(def) })
+        };
+        self.graph.unit_defs(unit).filter_map(entry).collect()
     }
 
     fn source(&self, unit: &Unit) -> Option<String> {
@@ -221,24 +241,26 @@ impl Builder<'_> {
     }
 
     fn thin_link(&self, edge: &ThinEdge) -> ThinLinkEntry {
-        let reference = |&index: &u32| {
-            let place = chain::edge_place(self.places, self.graph, index);
-            let edge = &self.graph.edges[index as usize];
-            EvidenceEntry {
-                from: def_name(self.places, self.graph, edge.from),
-                to: chain::target_name(self.places, edge),
-                file: Some(place::file_name(&place.file)),
-                line: place.at.map(|at| at.line),
-                col: place.at.map(|at| at.col),
-            }
-        };
         ThinLinkEntry {
             from: self.name(edge.from),
             to: self.name(edge.to),
             used: edge.n_used,
             definitions: edge.n_defs,
             freed_bytes: edge.freed_bytes,
-            references: edge.references.iter().map(reference).collect(),
+            references: edge.references.iter().map(|&edge| self.reference(edge)).collect(),
+        }
+    }
+
+    /// An edge, by its position in the graph, with its place.
+    fn reference(&self, index: u32) -> EvidenceEntry {
+        let place = chain::edge_place(self.places, self.graph, index);
+        let edge = &self.graph.edges[index as usize];
+        EvidenceEntry {
+            from: def_name(self.places, self.graph, edge.from),
+            to: chain::target_name(self.places, edge),
+            file: Some(place::file_name(&place.file)),
+            line: place.at.map(|at| at.line),
+            col: place.at.map(|at| at.col),
         }
     }
 

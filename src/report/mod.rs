@@ -5,6 +5,7 @@
 //! | [`schema`] | the audit as JSON, schema 1: the one value that all forms of the audit are made from |
 //! | [`mod@build`] | stages' results -> [`schema::Audit`] |
 //! | [`mod@text`] | an audit for a terminal |
+//! | [`snapshot`], [`mod@diff`], [`diff_text`] | two builds compared |
 //! | [`chain`] | why something is linked, or live |
 //! | [`interchange`] | units, definitions and references as JSON lines |
 //! | [`mod@picture`] | the unit graph as a picture: which boxes, which arrows |
@@ -17,6 +18,8 @@
 
 pub mod build;
 pub mod chain;
+pub mod diff;
+pub mod diff_text;
 pub mod dot;
 pub mod human;
 pub mod interchange;
@@ -25,6 +28,7 @@ pub mod picture;
 pub mod place;
 pub mod problems;
 pub mod schema;
+pub mod snapshot;
 pub mod table;
 pub mod text;
 

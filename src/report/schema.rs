@@ -5,13 +5,13 @@
 
 use crate::size::Provenance;
 use crate::split::{EditAction, ProposalKind, Saving, Status};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The version of the layout.
 pub const SCHEMA: u32 = 1;
 
 /// An audit of all programs asked for.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Audit {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -24,7 +24,7 @@ pub struct Audit {
 }
 
 /// The maker of a report.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tool {
     /// `unlith`.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Tool {
 }
 
 /// One program.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ProgramAudit {
     /// Its name: `bin/main` for a dune executable, the file's stem otherwise.
     pub name: String,
@@ -58,7 +58,7 @@ pub struct ProgramAudit {
 }
 
 /// One linked unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UnitEntry {
     /// Its name as the linker knows it.
     pub unit: String,
@@ -70,6 +70,9 @@ pub struct UnitEntry {
     pub forced: bool,
     /// The linked units that record it, in link order; empty for own and forced units that nothing records.
     pub linked_for: Vec<String>,
+    /// The first reference that made the linker take it; null where only an archive records it, and for own and forced units.
+    #[serde(default)]
+    pub first_reference: Option<EvidenceEntry>,
     /// Its bytes by section.
     pub bytes: UnitBytes,
     /// Where its bytes come from.
@@ -94,10 +97,24 @@ pub struct UnitEntry {
     pub retained_bytes: u64,
     /// Number of those units, itself included.
     pub retained_units: u32,
+    /// Its definitions with their bytes, in order of source, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub definition_bytes: Vec<DefinitionEntry>,
+}
+
+/// One definition of a linked unit.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DefinitionEntry {
+    /// Its path in the unit; empty for code without a name.
+    pub path: String,
+    /// Its bytes in the allocated sections.
+    pub bytes: u64,
+    /// Whether the program's own code reaches it.
+    pub live: bool,
 }
 
 /// Bytes of a unit by section.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct UnitBytes {
     /// Machine code and read-only tables.
     pub code: u64,
@@ -120,7 +137,7 @@ pub struct UnitBytes {
 }
 
 /// A unit that the linker does not find.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MissingEntry {
     /// The unit.
     pub unit: String,
@@ -129,7 +146,7 @@ pub struct MissingEntry {
 }
 
 /// Bytes of a program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ProgramSize {
     /// Sum of the allocated sections without `.bss`.
     pub alloc: u64,
@@ -148,14 +165,14 @@ pub struct ProgramSize {
 }
 
 /// What no split can beat.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Bound {
     /// In the allocated sections.
     pub alloc: u64,
 }
 
 /// What the program's own code reaches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LiveEntry {
     /// Linked units that own code needs.
     pub units: u32,
@@ -168,7 +185,7 @@ pub struct LiveEntry {
 }
 
 /// A link between two units that names few definitions and without which bytes would leave.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ThinLinkEntry {
     /// The unit that records.
     pub from: String,
@@ -185,7 +202,7 @@ pub struct ThinLinkEntry {
 }
 
 /// One proposal.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ProposalEntry {
     /// Short, stable and unique in the program.
     pub id: String,
@@ -224,7 +241,7 @@ pub struct ProposalEntry {
 }
 
 /// What a proposal does to another program.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OtherEntry {
     /// The program.
     pub program: String,
@@ -233,7 +250,7 @@ pub struct OtherEntry {
 }
 
 /// A file that changes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EditEntry {
     /// The file.
     pub file: String,
@@ -242,7 +259,7 @@ pub struct EditEntry {
 }
 
 /// A reference that causes a proposal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EvidenceEntry {
     /// The unit that refers.
     pub from: String,
@@ -257,7 +274,7 @@ pub struct EvidenceEntry {
 }
 
 /// Something that may go wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RiskEntry {
     /// A stable word.
     pub code: String,
@@ -270,7 +287,7 @@ pub struct RiskEntry {
 }
 
 /// One point of the curve.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CurveEntry {
     /// The proposals applied up to here.
     pub proposals: Vec<String>,
@@ -279,7 +296,7 @@ pub struct CurveEntry {
 }
 
 /// One problem of the tree.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct ProblemEntry {
     /// The stable word for its kind.
     pub code: String,

@@ -43,6 +43,7 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
     let alloc = 260_000 + units.iter().sum::<u64>();
     let costs = Costs {
         units: units.iter().map(|&n| (Bytes { code: n, ..Bytes::default() }, Some(provenance))).collect(),
+        definitions: Vec::new(),
     };
     let parts = Parts {
         program: &project.programs[0],

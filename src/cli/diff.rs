@@ -1,0 +1,176 @@
+//! `unlith diff`: what grew or shrank between two reports, executables, trees or revisions, and through which new reference.
+
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::output::{self, OutputArgs};
+use super::pipeline::Run;
+use super::{Outcome, revision};
+use crate::report::schema::{Audit, SCHEMA};
+use crate::report::snapshot::Snapshot;
+use crate::report::{diff, diff_text};
+use crate::size::read_executable;
+use std::path::{Path, PathBuf};
+
+/// Show what grew or shrank between two builds, and through which new reference
+///
+/// Each side is a report of `unlith audit --format json`, an unstripped executable, the main module of a program, or a dune
+/// workspace. With --rev, the workspace at that revision is compared with its files as they are now (or with a second --rev); both
+/// are read from copies without `_build`, so that both are priced from the source alike.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  unlith diff old.json new.json
+  unlith diff _build/old.exe _build/default/bin/main.exe
+  unlith diff --rev main                                   the workspace here, against the branch main
+  unlith diff --rev v1 --rev v2 ~/src/app --format markdown")]
+pub(super) struct Args {
+    /// Two sides, the older first; with --rev, the workspace [default: .]
+    #[arg(value_name = "SIDE")]
+    sides: Vec<PathBuf>,
+
+    /// Compare with this git revision; twice for two revisions
+    #[arg(long = "rev", value_name = "REV")]
+    revisions: Vec<String>,
+
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// Show at most this many rows of each table
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    top: usize,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// Tables, for people.
+    Text,
+    /// Everything, with exact byte counts.
+    Json,
+    /// For the comment of a pull request.
+    Markdown,
+}
+
+/// One side, read.
+struct Side {
+    title: String,
+    programs: Vec<Snapshot>,
+    outcome: Outcome,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    args.output.set_color();
+    let (before, after) = match (args.revisions.as_slice(), args.sides.as_slice()) {
+        ([], [before, after]) => (side(before, &args.input)?, side(after, &args.input)?),
+        ([], _) => {
+            return Err(Failure::error(
+                "two sides are compared",
+                "name two reports, executables or directories, or a revision, as in `unlith diff --rev main`",
+            ));
+        }
+        ([_] | [_, _], [_, _, ..]) => {
+            return Err(Failure::error(
+                "revisions are compared in one workspace",
+                "name its directory alone, as in `unlith diff --rev main ~/src/app`",
+            ));
+        }
+        ([rev], sides) => {
+            let root = sides.first().map_or(Path::new("."), PathBuf::as_path);
+            (at_revision(root, rev, &args.input)?, as_it_is(root, &args.input)?)
+        }
+        ([old, new], sides) => {
+            let root = sides.first().map_or(Path::new("."), PathBuf::as_path);
+            (at_revision(root, old, &args.input)?, at_revision(root, new, &args.input)?)
+        }
+        _ => return Err(Failure::error("more than two revisions", "name one or two with --rev")),
+    };
+    let difference = diff::diff((&before.title, &before.programs), (&after.title, &after.programs));
+    let text = match args.format {
+        Format::Text => diff_text::text(&difference, args.top),
+        Format::Markdown => diff_text::markdown(&difference, args.top),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&difference);
+            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
+                + "\n"
+        }
+    };
+    args.output.write(&text)?;
+    let is_done = before.outcome == Outcome::Done && after.outcome == Outcome::Done;
+    Ok(if is_done { Outcome::Done } else { Outcome::Incomplete })
+}
+
+/// Reads a side: a directory or source is audited, a file is a report or an executable.
+fn side(path: &Path, input: &InputArgs) -> anyhow::Result<Side> {
+    let title = path.display().to_string();
+    let is_source = path.extension().is_some_and(|extension| extension == "ml");
+    if path.is_dir() || is_source {
+        return audited(title, path, input);
+    }
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::error(
+            format!("cannot read `{title}`: {error}"),
+            "name a report, an executable or a directory",
+        )
+    })?;
+    let programs = if bytes.starts_with(b"\x7fELF") {
+        let exe = read_executable(&bytes).map_err(|error| {
+            Failure::error(
+                format!("cannot read the executable `{title}`: {error}"),
+                "name the file as the compiler left it, before `strip`",
+            )
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        vec![Snapshot::of_executable(name, &exe)]
+    } else {
+        let audit: Audit = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::error(
+                format!("`{title}` is neither an executable nor a report: {error}"),
+                "make one with `unlith audit --format json --definitions -o report.json`",
+            )
+        })?;
+        if audit.schema != SCHEMA {
+            return Err(Failure::error(
+                format!("`{title}` is a report of schema {}, not {SCHEMA}", audit.schema),
+                "make it again with this version of unlith",
+            ));
+        }
+        Snapshot::of_audit(&audit)
+    };
+    Ok(Side { title, programs, outcome: Outcome::Done })
+}
+
+/// Audits a tree as it lies there.
+fn audited(title: String, path: &Path, input: &InputArgs) -> anyhow::Result<Side> {
+    let mut run = Run::new(&[path.to_owned()], input)?;
+    run.list_definitions();
+    let programs = Snapshot::of_audit(&run.audit(&run.programs()?));
+    output::print_problems(&run.problems, input.quiet, false);
+    Ok(Side { title, programs, outcome: run.outcome() })
+}
+
+/// Audits a workspace at a revision.
+fn at_revision(root: &Path, rev: &str, input: &InputArgs) -> anyhow::Result<Side> {
+    copied(rev.to_owned(), &revision::checkout(root, rev)?, input)
+}
+
+/// Audits a copy of a workspace's files as they are now, `_build` left out.
+fn as_it_is(root: &Path, input: &InputArgs) -> anyhow::Result<Side> {
+    copied("the files as they are".to_owned(), &revision::working_tree(root)?, input)
+}
+
+/// Audits a copy; places are told as in the original.
+fn copied(title: String, copy: &revision::Copy, input: &InputArgs) -> anyhow::Result<Side> {
+    let mut side = audited(title, copy.root(), input)?;
+    let prefix = format!("{}/", copy.root().display());
+    for unit in side.programs.iter_mut().flat_map(|program| program.units.values_mut()) {
+        if let Some(reference) = &mut unit.reference {
+            reference.text = reference.text.replace(&prefix, "");
+        }
+    }
+    Ok(side)
+}

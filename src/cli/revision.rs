@@ -1,0 +1,110 @@
+//! Copies of a workspace: at a git revision, or as it is now without what builds leave.
+//!
+//! The user's repository is only read; the copies lie in a temporary directory that goes away with them.
+
+use super::failure::Failure;
+use anyhow::Context;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A copy, which is removed when it is dropped.
+pub(super) struct Copy {
+    dir: TempDir,
+}
+
+impl Copy {
+    fn new() -> anyhow::Result<Copy> {
+        let dir = tempfile::Builder::new().prefix("unlith-").tempdir();
+        Ok(Copy { dir: dir.context("cannot make a temporary directory")? })
+    }
+    /// Returns the directory.
+    pub(super) fn root(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+/// Returns the files of a directory at a revision.
+pub(super) fn checkout(root: &Path, rev: &str) -> anyhow::Result<Copy> {
+    // A revision that looks like an option must not become one.
+    let commit =
+        git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{rev}^{{commit}}")])
+            .map_err(|_| {
+                Failure::error(
+                    format!("`{rev}` is no revision of the repository of `{}`", root.display()),
+                    "`git log` lists revisions; the workspace has to lie in a git repository",
+                )
+            })?;
+    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+    let copy = Copy::new()?;
+    let mut child = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["archive", "--format=tar", &commit, "."])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run git")?;
+    let stdout = child.stdout.take().context("git has an output")?;
+    // Entries that would leave the directory are refused by the unpacker.
+    let unpacked = tar::Archive::new(stdout).unpack(copy.root());
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        let _ = stderr.read_to_string(&mut said);
+    }
+    let status = child.wait().context("git did not end")?;
+    if !status.success() {
+        return Err(Failure::error(
+            format!("git cannot give the files of `{rev}`: {}", said.trim()),
+            "does the directory exist at that revision?",
+        ));
+    }
+    unpacked.with_context(|| format!("cannot write the files of `{rev}`"))?;
+    Ok(copy)
+}
+
+/// Returns the files of a directory as they are now: those that git tracks, and new ones that it does not ignore.
+pub(super) fn working_tree(root: &Path) -> anyhow::Result<Copy> {
+    let list =
+        git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).map_err(|error| {
+            Failure::error(
+                format!("git cannot list the files of `{}`: {error}", root.display()),
+                "revisions are compared in a git repository",
+            )
+        })?;
+    let copy = Copy::new()?;
+    for name in list.split(|&byte| byte == 0).filter(|name| !name.is_empty()) {
+        let path = PathBuf::from(OsStr::from_bytes(name));
+        let is_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        // A file that is gone since, or that is none: what is left is compared.
+        let Ok(text) = std::fs::read(root.join(&path)) else { continue };
+        if !is_inside || path.components().any(|part| part.as_os_str() == "_build") {
+            continue;
+        }
+        let to = copy.root().join(&path);
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).context("cannot write to the temporary directory")?;
+        }
+        std::fs::write(&to, text).context("cannot write to the temporary directory")?;
+    }
+    Ok(copy)
+}
+
+/// Runs git in a directory and returns what it prints.
+fn git<'a>(root: &Path, args: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot run git")?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(anyhow::anyhow!("{}", String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+}
