@@ -319,7 +319,8 @@ fn what_may_not_be_read_is_said() {
         &[("main.ml", "let () = Part.go (); Lists.sum [1]\n"), ("part.ml", "let go = ()\n")],
     );
     let forbid = |path: &str| {
-        std::fs::set_permissions(dir.0.join(path), std::fs::Permissions::from_mode(0o000)).expect("our own file");
+        std::fs::set_permissions(dir.0.join(path), std::fs::Permissions::from_mode(0o000))
+            .expect("our own file");
     };
     forbid("part.ml");
     if std::fs::read(dir.0.join("part.ml")).is_ok() {

@@ -247,8 +247,11 @@ mod tests {
     use super::*;
     use crate::report::snapshot::SnapshotReference;
 
-    fn snapshot(units: &[(&str, u64, Option<(&str, &str)>)]) -> Snapshot {
-        let unit = |&(name, bytes, by): &(&str, u64, Option<(&str, &str)>)| {
+    /// Name, bytes, and the unit that refers to it with the place.
+    type Unit<'a> = (&'a str, u64, Option<(&'a str, &'a str)>);
+
+    fn snapshot(units: &[Unit<'_>]) -> Snapshot {
+        let unit = |&(name, bytes, by): &Unit<'_>| {
             let reference = by.map(|(from, at)| SnapshotReference {
                 from_unit: from.to_owned(),
                 text: format!("{at}: {from} refers to {name}"),
