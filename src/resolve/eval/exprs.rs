@@ -1,0 +1,138 @@
+//! Module expressions: structures, constraints, functors and their application.
+
+use super::Evaluator;
+use super::env::{EnvId, Frame};
+use super::model::{Addr, Module, Reason, Sig, unknown};
+use crate::base::FileId;
+use crate::parse::{ModuleExpr, ModuleExprId, ModuleType};
+
+impl Evaluator<'_> {
+    /// Evaluates a module expression that has no name: in a local open, a `let module`, an argument.
+    pub(crate) fn expression(&mut self, file: FileId, expr: ModuleExprId, env: EnvId) -> Module {
+        if let Some(&module) = self.expressions.get(&(file, expr, env)) {
+            return module;
+        }
+        let module = self.module_expr(file, expr, env, (Addr::Local, Addr::Local));
+        self.expressions.insert((file, expr, env), module);
+        module
+    }
+
+    /// Evaluates a module expression; what is not a path is seen at the address `at` (link, canon).
+    pub(super) fn module_expr(
+        &mut self,
+        file: FileId,
+        expr: ModuleExprId,
+        env: EnvId,
+        at: (Addr, Addr),
+    ) -> Module {
+        if self.is_at_limit() {
+            return unknown(at.0, Reason::Cycle);
+        }
+        self.depth += 1;
+        let module = self.eval_expr(file, expr, env, at);
+        self.depth -= 1;
+        module
+    }
+
+    fn eval_expr(&mut self, file: FileId, expr: ModuleExprId, env: EnvId, at: (Addr, Addr)) -> Module {
+        let Some(loaded) = self.file(file) else { return unknown(at.0, Reason::Unreadable) };
+        let facts = &loaded.facts;
+        let (link, canon) = at;
+        match facts.module_expr(expr) {
+            ModuleExpr::Path(path) => {
+                let module = self.module_of_ref(file, facts, *path, env);
+                module.unwrap_or_else(|| unknown(link, Reason::Unbound))
+            }
+            ModuleExpr::Structure(structure) => {
+                Module { link, canon, sig: Sig::Structure { file, structure: *structure, env } }
+            }
+            ModuleExpr::Functor { .. } => Module { link, canon, sig: Sig::FunctorExpr { file, expr, env } },
+            ModuleExpr::Constraint { module, module_type } => {
+                let sig = self.module_type(file, *module_type, env);
+                if let Sig::Unknown(_) = sig {
+                    let inner = self.module_expr(file, *module, env, at);
+                    return Module { link, canon, sig: inner.sig };
+                }
+                Module { link, canon, sig }
+            }
+            ModuleExpr::Apply { functor, argument } => {
+                let functor = self.expression(file, *functor, env);
+                let argument = argument.map(|argument| self.expression(file, argument, env));
+                self.apply(functor, argument, at)
+            }
+            ModuleExpr::Unpack { module_type } => {
+                let sig = match module_type {
+                    Some(ty) => self.module_type(file, *ty, env),
+                    None => Sig::Unknown(Reason::Untyped),
+                };
+                Module { link, canon, sig }
+            }
+            ModuleExpr::Unknown => unknown(link, Reason::Extension),
+        }
+    }
+
+    /// Applies a functor: the result has the names of its body or result signature, seen at `at`.
+    pub(crate) fn apply(&mut self, functor: Module, argument: Option<Module>, at: (Addr, Addr)) -> Module {
+        match functor.sig {
+            Sig::FunctorExpr { file, expr, env } => {
+                let Some(loaded) = self.file(file) else { return unknown(at.0, Reason::Unreadable) };
+                let ModuleExpr::Functor { param, body } = loaded.facts.module_expr(expr) else {
+                    return unknown(at.0, Reason::FunctorResult);
+                };
+                match self.bind_param(file, *param, argument, env) {
+                    Some(env) => self.module_expr(file, *body, env, at),
+                    None => unknown(at.0, Reason::Cycle),
+                }
+            }
+            Sig::FunctorType { file, ty, env } => {
+                let Some(loaded) = self.file(file) else { return unknown(at.0, Reason::Unreadable) };
+                let ModuleType::Functor { param, result } = loaded.facts.module_type(ty) else {
+                    return unknown(at.0, Reason::FunctorResult);
+                };
+                match self.bind_param(file, *param, argument, env) {
+                    Some(env) => {
+                        Module { link: at.0, canon: at.1, sig: self.module_type(file, *result, env) }
+                    }
+                    None => unknown(at.0, Reason::Cycle),
+                }
+            }
+            Sig::Unknown(reason) => unknown(at.0, reason),
+            _ => unknown(at.0, Reason::FunctorResult),
+        }
+    }
+
+    fn bind_param(
+        &mut self,
+        file: FileId,
+        param: Option<crate::parse::Param>,
+        argument: Option<Module>,
+        env: EnvId,
+    ) -> Option<EnvId> {
+        let (Some(param), Some(argument)) = (param, argument) else { return Some(env) };
+        let declared = self.module_type(file, param.module_type, env);
+        // A parameter has the names of its signature. Where that leaves module types open, the argument has them.
+        let sig = match declared {
+            Sig::Unknown(_) => argument.sig,
+            sig if self.has_open_module_types(sig) => argument.sig,
+            sig => sig,
+        };
+        let module = Module { link: Addr::Local, canon: argument.canon, sig };
+        self.push(env, Frame::Param { file, scope: param.scope, module })
+    }
+
+    /// Returns the signature that a functor asks of its argument.
+    pub(crate) fn param_signature(&mut self, functor: Module) -> Option<Sig> {
+        let (file, param, env) = match functor.sig {
+            Sig::FunctorExpr { file, expr, env } => match self.file(file)?.facts.module_expr(expr) {
+                ModuleExpr::Functor { param, .. } => (file, (*param)?, env),
+                _ => return None,
+            },
+            Sig::FunctorType { file, ty, env } => match self.file(file)?.facts.module_type(ty) {
+                ModuleType::Functor { param, .. } => (file, (*param)?, env),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(self.module_type(file, param.module_type, env))
+    }
+}

@@ -1,0 +1,237 @@
+//! Members of modules: among the items of a structure, through includes, and under constraints.
+
+use super::model::{Binding, Find, Found, Inside, Module, Reason, Sig, With, found_module};
+use super::{Addr, EMPTY, Evaluator};
+use crate::base::{Idx, Name, UnitId};
+use crate::parse::{Item, ItemId, ItemKind, ModuleType, WithConstraint};
+use crate::project::UnitSource;
+use crate::resolve::index::{Scopes, Slot, Space};
+use crate::resolve::world::File;
+
+impl Evaluator<'_> {
+    /// Looks a member of a module up.
+    pub(crate) fn find(&mut self, module: Module, space: Space, name: Name) -> Find {
+        if self.is_at_limit() {
+            return Find::Unknown(Reason::Cycle);
+        }
+        self.depth += 1;
+        let found = self.find_member(module, space, name);
+        self.depth -= 1;
+        found
+    }
+
+    fn find_member(&mut self, module: Module, space: Space, name: Name) -> Find {
+        match module.sig {
+            Sig::Unknown(reason) => Find::Unknown(reason),
+            Sig::FunctorExpr { .. } | Sig::FunctorType { .. } => Find::Absent,
+            Sig::Generated(unit) => self.find_generated(unit, space, name),
+            Sig::With(with) => self.find_with(module, with, space, name),
+            Sig::Structure { file, structure, env } => {
+                let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
+                let Some(inside) = self.enter(module, &loaded, file, structure, env) else {
+                    return Find::Unknown(Reason::Cycle);
+                };
+                self.find_inside(&loaded, inside, space, name, u32::MAX, false)
+            }
+        }
+    }
+
+    fn find_generated(&mut self, unit: UnitId, space: Space, name: Name) -> Find {
+        let source = self.world.project.unit(unit);
+        let UnitSource::Generated(generated) = &source.source else { return Find::Absent };
+        if space != Space::Module {
+            return Find::Absent;
+        }
+        let target = generated.aliases.iter().find(|&&(alias, _)| alias == name).map(|&(_, target)| target);
+        let Some(target) = target else { return Find::Absent };
+        match self.visible_unit(source.library, target) {
+            Some(target) => {
+                self.hops.push(unit);
+                self.mentioned.push(target);
+                found_module(self.unit_module(target), EMPTY, true)
+            }
+            None => Find::Absent,
+        }
+    }
+
+    fn find_with(&mut self, module: Module, with: u32, space: Space, name: Name) -> Find {
+        let With { base, file, ty, env } = self.withs[with as usize];
+        let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
+        let facts = &loaded.facts;
+        let ModuleType::With { constraints, .. } = facts.module_type(ty) else { return Find::Absent };
+        for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
+            let (path, of_space, is_destructive) = match constraint {
+                WithConstraint::Type { path, is_destructive } => (path, Space::Type, is_destructive),
+                WithConstraint::Module { path, is_destructive, .. } => (path, Space::Module, is_destructive),
+                WithConstraint::ModuleType { path, is_destructive, .. } => {
+                    (path, Space::ModuleType, is_destructive)
+                }
+            };
+            if of_space != space || facts.names(*path) != [name] {
+                continue;
+            }
+            if *is_destructive {
+                return Find::Absent;
+            }
+            if let WithConstraint::Module { target, .. } = constraint
+                && let Some(target) = self.module_of_ref(file, facts, *target, env)
+            {
+                let module = Module { link: module.link.member(name), canon: target.canon, sig: target.sig };
+                return found_module(module, env, false);
+            }
+        }
+        self.find(Module { sig: base, ..module }, space, name)
+    }
+
+    /// Looks a name up among the items of a structure before a position; with the structure's opens when the question
+    /// comes from inside.
+    pub(crate) fn find_inside(
+        &mut self,
+        file: &File,
+        inside: Inside,
+        space: Space,
+        name: Name,
+        before: u32,
+        from_inside: bool,
+    ) -> Find {
+        let scopes = &file.index.scopes[inside.structure.idx()];
+        let items = &file.facts.structure(inside.structure).items;
+        let named = scopes.names.get(&(space, name)).and_then(|slots| {
+            let end = slots.partition_point(|slot| slot.position < before);
+            slots[..end]
+                .iter()
+                .rev()
+                .find(|slot| from_inside || !is_substitution(file.facts.item(items[slot.position as usize])))
+        });
+        let after = named.map_or(0, |slot| slot.position + 1);
+        let mut unknown = None;
+        let mut others = Others::new(scopes, after, before, from_inside);
+        while let Some(position) = others.next() {
+            let item_id = items[position as usize];
+            let item = file.facts.item(item_id);
+            let found = match item.kind {
+                ItemKind::Open { .. } => {
+                    let (module, _, _) = self.item_module(file, inside, item_id);
+                    self.find(module, space, name)
+                }
+                _ => {
+                    let (module, _, _) = self.item_module(file, inside, item_id);
+                    let found = self.find(module, space, name);
+                    reexport(found, inside, space, name)
+                }
+            };
+            match found {
+                Find::Absent => {}
+                Find::Unknown(reason) => unknown = unknown.or(Some(reason)),
+                found => return found,
+            }
+        }
+        match named {
+            Some(&slot) => self.found_item(file, inside, items[slot.position as usize], slot, space, name),
+            None => unknown.map_or(Find::Absent, Find::Unknown),
+        }
+    }
+
+    fn found_item(
+        &mut self,
+        file: &File,
+        inside: Inside,
+        item: ItemId,
+        slot: Slot,
+        space: Space,
+        name: Name,
+    ) -> Find {
+        let link = inside.link.member(name);
+        let canon = inside.canon.member(name);
+        let binding = Binding { file: inside.file, item, slot };
+        let mut found = Found {
+            link,
+            canon,
+            origin: link,
+            item: Some(binding),
+            module: None,
+            absent: false,
+            env: inside.env,
+        };
+        if space == Space::Module {
+            let (module, absent, hops) = self.item_module(file, inside, item);
+            if absent {
+                if let Addr::Field(unit, _) = inside.link
+                    && self.hops.last() != Some(&unit)
+                {
+                    self.hops.push(unit);
+                }
+                self.hops.extend(hops.iter().copied());
+                self.hops.dedup();
+            }
+            found.link = module.link;
+            found.canon = module.canon;
+            found.module = Some(module);
+            found.absent = absent;
+        }
+        Find::Found(found)
+    }
+}
+
+fn is_substitution(item: &Item) -> bool {
+    match item.kind {
+        ItemKind::ModuleSubstitution { .. } => true,
+        ItemKind::ModuleTypeDef { is_substitution, .. } | ItemKind::Type { is_substitution, .. } => {
+            is_substitution
+        }
+        _ => false,
+    }
+}
+
+/// What an `include` brings is a field of the including module; only an alias that was only a name stays one.
+fn reexport(found: Find, inside: Inside, space: Space, name: Name) -> Find {
+    let Find::Found(mut found) = found else { return found };
+    if found.absent {
+        return Find::Found(found);
+    }
+    found.link = inside.link.member(name);
+    if space == Space::Module {
+        found.module = found.module.map(|module| Module { link: found.link, ..module });
+        if found.canon == Addr::Local {
+            found.canon = inside.canon.member(name);
+            found.module = found.module.map(|module| Module { canon: found.canon, ..module });
+        }
+    } else {
+        found.canon = inside.canon.member(name);
+    }
+    Find::Found(found)
+}
+
+/// The includes, and from inside the opens, of a structure in a range of positions, last first.
+struct Others<'a> {
+    includes: &'a [u32],
+    opens: &'a [u32],
+}
+
+impl<'a> Others<'a> {
+    pub(super) fn new(scopes: &'a Scopes, after: u32, before: u32, with_opens: bool) -> Self {
+        let within = |positions: &'a [u32]| {
+            let start = positions.partition_point(|&position| position < after);
+            let end = positions.partition_point(|&position| position < before);
+            &positions[start.min(end)..end]
+        };
+        Others {
+            includes: within(&scopes.includes),
+            opens: if with_opens { within(&scopes.opens) } else { &[] },
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<u32> {
+        match (self.includes.split_last(), self.opens.split_last()) {
+            (Some((&include, rest)), open) if open.is_none_or(|(&open, _)| include > open) => {
+                self.includes = rest;
+                Some(include)
+            }
+            (_, Some((&open, rest))) => {
+                self.opens = rest;
+                Some(open)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Evaluation of module expressions and signatures, on demand and without types.
+//!
+//! A [`Module`] is an address and a signature. The address says how code reaches the module after the rewriting that the
+//! compiler does: an alias that is only a name (*absent*) has the address of what it stands for, everything else is a
+//! field of the module that holds it. `canon` follows every alias, as typing does: C externals are linked through it.
+//!
+//! A signature is a pointer to the text that spells it out (a structure or signature of some file) with an environment
+//! that says what the functor parameters around it stand for, and at which address the structure itself is seen.
+//! Nothing is expanded: members are looked up when asked for.
+//!
+//! Why it ends: every step either moves to a smaller part of a text, or follows a path to another text; the number of
+//! steps nested in each other is bounded by [`MAX_DEPTH`], and what is deeper is unknown, with a reason. How many steps
+//! one unit may take is bounded too ([`Evaluator::begin`]): includes of includes can double at every level.
+//!
+//! * `model`, `env`: its words, and what functor parameters stand for;
+//! * `units`, `scopes`, `members`, `items`: where a name is found;
+//! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is.
+
+mod enumerate;
+mod env;
+mod exprs;
+mod items;
+mod members;
+mod model;
+mod paths;
+mod scopes;
+mod types;
+mod units;
+
+pub(crate) use env::EMPTY;
+pub(crate) use model::{Addr, Find, Found, Module, Reason, Sig};
+
+use super::world::{File, World};
+use crate::base::{FileId, LibraryId, Name, UnitId};
+use crate::parse::{ItemId, ModuleExprId};
+use env::{EnvId, EnvNode, Frame};
+use model::{Inside, With};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use units::Opens;
+
+/// Evaluation steps nested in each other, at most. Real code stays below 60.
+const MAX_DEPTH: u32 = 220;
+/// Evaluation steps of one unit, at most: this many, and so many more for each reference. Installed units need
+/// 1.3 for a reference in the mean, and 43 at most.
+const STEPS: u64 = 200_000;
+const STEPS_OF_REFERENCE: u64 = 100;
+
+type Hops = Arc<[UnitId]>;
+
+/// The evaluator of one thread: memo tables over a shared [`World`].
+pub(crate) struct Evaluator<'w> {
+    pub(crate) world: &'w World<'w>,
+    envs: Vec<EnvNode>,
+    env_ids: FxHashMap<EnvNode, EnvId>,
+    withs: Vec<With>,
+    with_ids: FxHashMap<With, u32>,
+    items: FxHashMap<(Inside, ItemId), (Module, bool, Hops)>,
+    expressions: FxHashMap<(FileId, ModuleExprId, EnvId), Module>,
+    opened: FxHashMap<UnitId, Arc<Opens>>,
+    heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
+    depth: u32,
+    steps: u64,
+    max_steps: u64,
+    /// Units whose alias tables were followed since the list was last cleared.
+    pub(crate) hops: Vec<UnitId>,
+    /// Units named by their own name since the list was last cleared.
+    pub(crate) mentioned: Vec<UnitId>,
+}
+
+impl<'w> Evaluator<'w> {
+    pub(crate) fn new(world: &'w World<'w>) -> Self {
+        let root = EnvNode { parent: EMPTY, depth: 0, frame: Frame::Root };
+        Evaluator {
+            world,
+            envs: vec![root],
+            env_ids: FxHashMap::default(),
+            withs: Vec::new(),
+            with_ids: FxHashMap::default(),
+            items: FxHashMap::default(),
+            expressions: FxHashMap::default(),
+            opened: FxHashMap::default(),
+            heads: FxHashMap::default(),
+            depth: 0,
+            steps: 0,
+            max_steps: STEPS,
+            hops: Vec::new(),
+            mentioned: Vec::new(),
+        }
+    }
+
+    /// Begins with a unit that has so many references.
+    pub(crate) fn begin(&mut self, n_references: usize) {
+        self.steps = 0;
+        self.max_steps = STEPS + STEPS_OF_REFERENCE * n_references as u64;
+    }
+
+    /// Whether the steps of this unit were used up. From then on nothing is known, and the memo tables are of no use.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.steps > self.max_steps
+    }
+
+    /// Takes a step; says whether it is one too many.
+    fn is_at_limit(&mut self) -> bool {
+        self.steps += 1;
+        self.depth >= MAX_DEPTH || self.steps > self.max_steps
+    }
+
+    fn file(&self, id: FileId) -> Option<Arc<File>> {
+        self.world.file(id).cloned()
+    }
+}

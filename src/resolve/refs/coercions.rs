@@ -1,0 +1,130 @@
+//! What a signature asks of a module: its members, and aliases that become fields.
+
+use super::Walk;
+use crate::base::{Idx, Name, Span};
+use crate::parse::{ItemKind, ModuleExpr, ModuleExprId, StructureId};
+use crate::resolve::defs::{LocalDef, whole};
+use crate::resolve::eval::{Addr, EMPTY, Evaluator, Find, Found, Module, Reason, Sig};
+use crate::resolve::index::{Space, join};
+use crate::resolve::model::{EdgeFlags, EdgeKind, Target};
+
+impl Walk<'_, '_, '_> {
+    /// Aliases that a signature turns into fields, and the members that a signature asks of a module.
+    pub(super) fn coercions(&mut self) {
+        for index in 0..self.facts.module_exprs.len() {
+            let expr = ModuleExprId::new(index);
+            match self.facts.module_expr(expr).clone() {
+                ModuleExpr::Constraint { module, module_type } => {
+                    let sig = self.eval.module_type(self.file, module_type, EMPTY);
+                    self.coerce(module, sig);
+                }
+                ModuleExpr::Apply { functor, argument: Some(argument) } => {
+                    let functor = self.eval.expression(self.file, functor, EMPTY);
+                    let sig = match self.eval.param_signature(functor) {
+                        Some(sig) => sig,
+                        None => Sig::Unknown(Reason::FunctorResult),
+                    };
+                    self.coerce(argument, sig);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn coerce(&mut self, expr: ModuleExprId, sig: Sig) {
+        let (owner, span) = match self.facts.module_expr(expr) {
+            ModuleExpr::Path(path) => (self.owners[path.idx()], self.facts.reference(*path).span),
+            ModuleExpr::Structure(structure) => {
+                let span = self.facts.structure(*structure).span;
+                (self.owner_at(*structure), Span { start: span.start, end: span.start })
+            }
+            _ => return,
+        };
+        let source = self.eval.expression(self.file, expr, EMPTY);
+        let wanted = Module { link: Addr::Local, canon: Addr::Local, sig };
+        if matches!(sig, Sig::Unknown(_)) {
+            return;
+        }
+        let mut aliases = Vec::new();
+        materialized(self.eval, source, wanted, whole(), &mut aliases, 0);
+        for (_, module) in aliases {
+            if let Addr::Field(unit, path) = module.link {
+                let flags = EdgeFlags { coercion: true, whole: true, ..EdgeFlags::default() };
+                self.edge(owner, EdgeKind::Module, Target { unit, path }, Space::Module, span, flags);
+            }
+        }
+        let (ModuleExpr::Path(_), Addr::Field(..)) = (self.facts.module_expr(expr), source.link) else {
+            return;
+        };
+        // What the signature asks of the module, field by field; the module itself is no longer whole.
+        for edge in self.out.edges.iter_mut().rev().filter(|edge| edge.span == span) {
+            edge.flags.whole = false;
+        }
+        for (space, kind) in [
+            (Space::Value, EdgeKind::Value),
+            (Space::Module, EdgeKind::Module),
+            (Space::Constructor, EdgeKind::Extension),
+            (Space::Class, EdgeKind::Class),
+        ] {
+            for member in self.eval.members(wanted, space) {
+                let Find::Found(found) = self.eval.find(source, space, member) else { continue };
+                let Addr::Field(unit, path) = found.link else { continue };
+                if !self.is_runtime(&found, space) {
+                    continue;
+                }
+                let whole = space == Space::Module;
+                let flags = EdgeFlags { coercion: true, whole, ..EdgeFlags::default() };
+                self.edge(owner, kind, Target { unit, path }, space, span, flags);
+            }
+        }
+    }
+
+    /// Whether a member is a field of its module's block.
+    fn is_runtime(&self, found: &Found, space: Space) -> bool {
+        let Some(binding) = found.item else { return space == Space::Module && !found.absent };
+        let Some(loaded) = self.eval.world.file(binding.file) else { return false };
+        match &loaded.facts.item(binding.item).kind {
+            ItemKind::Type { .. } => binding.slot.is_derived,
+            ItemKind::External { primitive, .. } => !primitive.starts_with('%'),
+            _ => !found.absent,
+        }
+    }
+
+    fn owner_at(&self, structure: StructureId) -> Option<u32> {
+        let span = self.facts.structure(structure).span;
+        let after = self.defs.defs.partition_point(|def| def.span.start <= span.start);
+        let holds = |def: &LocalDef| def.span.start <= span.start && span.end <= def.span.end;
+        let number = (0..after).rev().find(|&number| holds(&self.defs.defs[number]))?;
+        self.defs.by_item.get(&self.defs.defs[number].item).copied()
+    }
+}
+
+/// Collects the aliases of `source` that `wanted` makes fields: path, and what the alias stands for.
+pub(super) fn materialized(
+    eval: &mut Evaluator,
+    source: Module,
+    wanted: Module,
+    prefix: Name,
+    out: &mut Vec<(Name, Module)>,
+    depth: u32,
+) {
+    if depth > 12 || source.sig == wanted.sig || !eval.may_have_modules(wanted.sig) {
+        return;
+    }
+    for member in eval.members(wanted, Space::Module) {
+        let Find::Found(Found { module: Some(field), absent: false, .. }) =
+            eval.find(wanted, Space::Module, member)
+        else {
+            continue;
+        };
+        let Find::Found(Found { module: Some(given), absent, .. }) = eval.find(source, Space::Module, member)
+        else {
+            continue;
+        };
+        let path = join(prefix, member);
+        if absent {
+            out.push((path, given));
+        }
+        materialized(eval, given, field, path, out, depth + 1);
+    }
+}

@@ -1,0 +1,188 @@
+//! What the references of one unit mean: edges, from the definition that owns the text to what code generation reads.
+//!
+//! The rule for links is that of `LINKING.md`, section 1: heads of the paths of values, modules, extension constructors
+//! and classes, after the aliases that are only names are rewritten; C externals through every alias; and, without
+//! `-no-alias-deps`, the heads of alias right-hand sides and of the aliases met on the way.
+//!
+//! * `names`: values, constructors, fields, types and classes in the text;
+//! * `modules`: module paths in the text;
+//! * `coercions`, `interface`: what signatures ask for;
+//! * `rewrites`: what the compiler and rewriters add;
+//! * `edges`: the definitions behind a target.
+
+mod coercions;
+mod edges;
+mod interface;
+mod modules;
+mod names;
+mod path;
+mod rewrites;
+
+use super::defs::UnitDefs;
+use super::eval::{EMPTY, Evaluator};
+use super::index::Space;
+use super::model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use super::world::File;
+use crate::base::{Code, FileId, Problem, Severity, Span, UnitId};
+use crate::parse::{FileFacts, RefKind};
+use rustc_hash::FxHashMap;
+
+/// A definition of some unit, by its local number.
+pub(crate) type LocalId = (UnitId, u32);
+
+/// An edge before definitions have their final ids.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalEdge {
+    pub(crate) from: u32,
+    pub(crate) kind: EdgeKind,
+    pub(crate) target: Target,
+    pub(crate) def: Option<LocalId>,
+    pub(crate) span: Span,
+    pub(crate) flags: EdgeFlags,
+}
+
+/// All that the references of one unit mean.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnitRefs {
+    /// Edges in source order.
+    pub(crate) edges: Vec<LocalEdge>,
+    /// Names that mean nothing known.
+    pub(crate) unresolved: Vec<Unresolved>,
+    /// Units named by their own name, in types and interfaces too, sorted.
+    pub(crate) mentioned: Vec<UnitId>,
+    /// Local numbers of aliases that the interface makes real fields.
+    pub(crate) sealed: Vec<u32>,
+    /// What aliases stand for, by local number.
+    pub(crate) alias_of: Vec<(u32, Target)>,
+    /// Local numbers of definitions that the interface hides.
+    pub(crate) hidden: Vec<u32>,
+}
+
+/// Resolves the references of a unit's implementation, and the names that its interface mentions.
+pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
+    let source = eval.world.project.unit(unit);
+    let mut out = UnitRefs::default();
+    let files = [source.interface(), source.implementation()].into_iter().flatten();
+    let n_references =
+        files.filter_map(|file| eval.world.file(file)).map(|loaded| loaded.facts.refs.len()).sum();
+    eval.begin(n_references);
+    eval.mentioned.clear();
+    if let Some(file) = source.interface()
+        && let Some(loaded) = eval.world.file(file).cloned()
+    {
+        mentions_of_interface(eval, file, &loaded);
+    }
+    if let Some(file) = source.implementation()
+        && let Some(loaded) = eval.world.file(file).cloned()
+    {
+        let defs = eval.world.defs(unit).clone();
+        let mut walk = Walk {
+            eval,
+            unit,
+            file,
+            facts: &loaded.facts,
+            owners: owners(&loaded.facts, &defs),
+            defs: &defs,
+            chains: FxHashMap::default(),
+            out: &mut out,
+        };
+        walk.references();
+        walk.coercions();
+        walk.rewrites();
+        walk.interface();
+        walk.share_patterns();
+    }
+    if eval.is_exhausted() {
+        let message = format!(
+            "the names of unit {} lead to one another in too many ways; not all are followed",
+            source.name
+        );
+        let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
+            .help("what it refers to may be missing from every figure; look for includes of includes that double at every level");
+        let file = source
+            .implementation()
+            .or(source.interface())
+            .map(|file| eval.world.project.file(file).shown.clone());
+        eval.world.problem(match file {
+            Some(file) => problem.at(file, None),
+            None => problem,
+        });
+    }
+    out.mentioned.append(&mut eval.mentioned);
+    out.mentioned.sort();
+    out.mentioned.dedup();
+    out
+}
+
+fn mentions_of_interface(eval: &mut Evaluator, file: FileId, loaded: &File) {
+    for reference in &loaded.facts.refs {
+        let path = loaded.facts.names(reference.path);
+        if path.len() > 1 || reference.kind == RefKind::Module {
+            eval.lookup(file, reference.scope, EMPTY, Space::Module, path[0]);
+        }
+    }
+}
+
+/// For each reference, the local number of the definition that owns its text.
+fn owners(facts: &FileFacts, defs: &UnitDefs) -> Vec<Option<u32>> {
+    let mut owners = vec![None; facts.refs.len()];
+    for (number, def) in defs.defs.iter().enumerate() {
+        if defs.by_item.get(&def.item) != Some(&(number as u32)) {
+            continue;
+        }
+        // Code without a name inside a functor belongs to the functor: it runs when that is applied.
+        let owner = match def.kind {
+            DefKind::Effect => def.in_functor.unwrap_or(number as u32),
+            _ => number as u32,
+        };
+        let refs = &facts.item(def.item).refs;
+        owners[refs.start as usize..refs.end as usize].fill(Some(owner));
+    }
+    owners
+}
+
+struct Walk<'e, 'w, 'f> {
+    eval: &'e mut Evaluator<'w>,
+    unit: UnitId,
+    file: FileId,
+    facts: &'f FileFacts,
+    owners: Vec<Option<u32>>,
+    defs: &'f UnitDefs,
+    chains: FxHashMap<(Target, Space), Vec<LocalId>>,
+    out: &'e mut UnitRefs,
+}
+
+impl Walk<'_, '_, '_> {
+    /// `let (a, b) = e`: each name has the references of the whole binding.
+    fn share_patterns(&mut self) {
+        let mut others: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (number, def) in (0u32..).zip(&self.defs.defs) {
+            let first = self.defs.by_item[&def.item];
+            if first != number {
+                others.entry(first).or_default().push(number);
+            }
+        }
+        if others.is_empty() {
+            return;
+        }
+        let mut copies = Vec::new();
+        for edge in &self.out.edges {
+            for &other in others.get(&edge.from).into_iter().flatten() {
+                copies.push(LocalEdge { from: other, ..edge.clone() });
+            }
+        }
+        self.out.edges.append(&mut copies);
+    }
+}
+
+/// The name space of a definition.
+pub(crate) fn space_of(kind: DefKind) -> Space {
+    match kind {
+        DefKind::Value | DefKind::External | DefKind::Effect => Space::Value,
+        DefKind::Module | DefKind::Functor | DefKind::Alias => Space::Module,
+        DefKind::Class => Space::Class,
+        DefKind::Exception | DefKind::Extension => Space::Constructor,
+        DefKind::ModuleType => Space::ModuleType,
+        DefKind::Type => Space::Type,
+    }
+}

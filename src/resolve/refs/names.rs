@@ -1,0 +1,227 @@
+//! What values, constructors, fields, types, module types and classes in the text mean.
+
+use super::Walk;
+use super::path::sibling;
+use crate::base::{Name, UnitId};
+use crate::parse::{ItemKind, RefKind, Reference, RewriteKind, Role};
+use crate::resolve::eval::{Addr, EMPTY, Find, Found, Reason};
+use crate::resolve::index::Space;
+use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
+use crate::resolve::rewriters;
+
+impl Walk<'_, '_, '_> {
+    pub(super) fn references(&mut self) {
+        let payloads = self.payloads();
+        for (index, payload) in payloads.into_iter().enumerate() {
+            let mut reference = self.facts.refs[index];
+            let owner = self.owners[index];
+            match payload {
+                Payload::Quoted => continue,
+                Payload::Code => reference.in_extension = false,
+                Payload::Unknown => {}
+            }
+            self.eval.hops.clear();
+            match reference.kind {
+                RefKind::Module => self.module_reference(owner, &reference),
+                _ => self.plain_reference(owner, &reference),
+            }
+        }
+    }
+
+    pub(super) fn resolve(&mut self, reference: &Reference, space: Space) -> Find {
+        let path = self.facts.names(reference.path);
+        self.eval.resolve(self.file, self.facts, path, reference.scope, EMPTY, space)
+    }
+
+    /// What the extension nodes around each reference make of it: code of its own, quoted (`[%expr ..]`: data, not code),
+    /// or unknown.
+    fn payloads(&self) -> Vec<Payload> {
+        let mut payloads = vec![Payload::Code; self.facts.refs.len()];
+        let nodes = self.facts.rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Extension);
+        // Nodes come in source order, the outer ones first: the innermost one has the last word.
+        for node in nodes {
+            let payload = match rewriters::rule(node.kind, node.name) {
+                Some(rule) if rule.is_quote => Payload::Quoted,
+                Some(_) => Payload::Code,
+                None if rewriters::is_builtin(node.kind, node.name) => Payload::Code,
+                None => Payload::Unknown,
+            };
+            let start = self.facts.refs.partition_point(|reference| reference.span.start < node.span.start);
+            let inside = |reference: &&Reference| reference.span.start < node.span.end;
+            let n_inside = self.facts.refs[start..].iter().take_while(inside).count();
+            payloads[start..start + n_inside].fill(payload);
+        }
+        payloads
+    }
+
+    fn plain_reference(&mut self, owner: Option<u32>, reference: &Reference) {
+        let space = match reference.kind {
+            RefKind::Value => Space::Value,
+            RefKind::Constructor => Space::Constructor,
+            RefKind::Field => Space::Field,
+            RefKind::Type => Space::Type,
+            RefKind::ModuleType => Space::ModuleType,
+            RefKind::Class => Space::Class,
+            RefKind::ClassType => Space::ClassType,
+            RefKind::Module => Space::Module,
+        };
+        match self.resolve(reference, space) {
+            Find::Found(found) => self.found(owner, reference, space, &found),
+            Find::Local => {}
+            Find::Unknown(reason) => self.unresolved(reference, reason),
+            // Not in scope: the expected type says which it is. Extension constructors are never found so.
+            Find::Absent if matches!(space, Space::Constructor | Space::Field) => {
+                self.unresolved(reference, Reason::TypeDirected);
+            }
+            Find::Absent => {
+                // Instance variables come from the classes that are inherited, which only types tell.
+                let owner = owner.map(|owner| self.defs.defs[owner as usize].kind);
+                let is_plain = reference.path.range().len() == 1 && space == Space::Value;
+                let in_class = is_plain && owner == Some(DefKind::Class);
+                self.unresolved(reference, if in_class { Reason::InstanceVariable } else { Reason::Unbound });
+            }
+        }
+    }
+
+    fn found(&mut self, owner: Option<u32>, reference: &Reference, space: Space, found: &Found) {
+        let Addr::Field(unit, path) = found.link else { return };
+        let mut target = Target { unit, path };
+        let mut flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
+        let Some(binding) = found.item else {
+            // The module is known, its members are not: the name is taken for what its place says.
+            let kind = match space {
+                Space::Value => EdgeKind::Value,
+                Space::Class => EdgeKind::Class,
+                Space::Constructor if reference.role == Role::Exception => EdgeKind::Exception,
+                Space::Constructor | Space::Field | Space::Type | Space::ClassType => EdgeKind::Type,
+                Space::ModuleType => EdgeKind::ModuleType,
+                Space::Module => EdgeKind::Module,
+            };
+            flags.ambiguous = true;
+            self.unresolved(reference, Reason::NoInterface);
+            return self.edge(owner, kind, target, space, reference.span, flags);
+        };
+        let Some(loaded) = self.eval.world.file(binding.file).cloned() else { return };
+        let item = loaded.facts.item(binding.item);
+        let kind = match &item.kind {
+            _ if binding.slot.is_derived && space == Space::Value => EdgeKind::Value,
+            ItemKind::External { primitive, .. } => {
+                if primitive.as_str() == "%lazy_force" {
+                    self.implicit(
+                        owner,
+                        "CamlinternalLazy",
+                        "force_lazy_block",
+                        EdgeKind::Value,
+                        reference.span,
+                    );
+                }
+                // `%sys_argv` is a C function in disguise.
+                if primitive.starts_with('%') && primitive.as_str() != "%sys_argv" {
+                    // Primitives are resolved by typing, through every alias.
+                    if let Addr::Field(unit, path) = found.canon {
+                        target = Target { unit, path };
+                    }
+                    EdgeKind::Primitive
+                } else {
+                    return self.c_external(owner, reference, found);
+                }
+            }
+            ItemKind::Exception { .. } => EdgeKind::Exception,
+            ItemKind::TypeExtension { .. } => EdgeKind::Extension,
+            ItemKind::Type { names, .. } => {
+                // Types are known by where typing finds them, through every alias.
+                if let Addr::Field(unit, path) = found.canon {
+                    target = Target { unit, path };
+                }
+                // Constructors and fields belong to their type.
+                if matches!(space, Space::Constructor | Space::Field)
+                    && let Some(&ty) = loaded.facts.names(*names).first()
+                {
+                    target.path = sibling(target.path, ty);
+                    flags.part = Some(match space {
+                        Space::Constructor => TypePart::Constructor,
+                        _ => TypePart::Field,
+                    });
+                }
+                EdgeKind::Type
+            }
+            ItemKind::ClassType { .. } => EdgeKind::Type,
+            ItemKind::Class { .. } if space != Space::Class => EdgeKind::Type,
+            ItemKind::Class { .. } => EdgeKind::Class,
+            ItemKind::ModuleTypeDef { .. } => {
+                if let Addr::Field(unit, path) = found.canon {
+                    target = Target { unit, path };
+                }
+                EdgeKind::ModuleType
+            }
+            _ => EdgeKind::Value,
+        };
+        let space = match (kind, space) {
+            (EdgeKind::Type, Space::Constructor | Space::Field | Space::ClassType) => Space::Type,
+            (_, space) => space,
+        };
+        // `e |> f` and `f @@ e` are applications to the type checker: the operator is gone.
+        if kind == EdgeKind::Primitive
+            && let ItemKind::External { primitive, .. } = &item.kind
+            && matches!(primitive.as_str(), "%revapply" | "%apply")
+            && reference.span.len() as usize
+                == self.facts.names(reference.path).last().map_or(0, |name| name.len())
+        {
+            return;
+        }
+        // In the unit's own text the very binding is known; outside, the last one of the name is meant.
+        let own = (binding.file == self.file && target.unit == self.unit && space != Space::Type)
+            .then(|| self.own_def(binding.item, target.path))
+            .flatten();
+        match own {
+            Some(number) => self.edge_to(owner, kind, target, (self.unit, number), reference.span, flags),
+            None => self.edge(owner, kind, target, space, reference.span, flags),
+        }
+    }
+
+    fn own_def(&self, item: crate::parse::ItemId, path: Name) -> Option<u32> {
+        let first = *self.defs.by_item.get(&item)?;
+        let same_item =
+            (first..).zip(&self.defs.defs[first as usize..]).take_while(|(_, def)| def.item == item);
+        same_item.into_iter().find(|(_, def)| def.path == path).map(|(number, _)| number)
+    }
+
+    /// A C external is linked through every alias, and needs the alias tables on the way without `-no-alias-deps`.
+    fn c_external(&mut self, owner: Option<u32>, reference: &Reference, found: &Found) {
+        let Addr::Field(unit, path) = found.canon else { return };
+        let flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
+        self.edge(owner, EdgeKind::CExternal, Target { unit, path }, Space::Value, reference.span, flags);
+        if !self.no_alias_deps() {
+            let mut heads: Vec<UnitId> = self.eval.hops.clone();
+            if let Addr::Field(link, _) = found.link
+                && link != unit
+            {
+                heads.push(link);
+            }
+            self.alias_required(owner, &heads, reference.span);
+        }
+    }
+
+    pub(super) fn unresolved(&mut self, reference: &Reference, reason: Reason) {
+        // One problem says it for all of them.
+        if self.eval.is_exhausted() {
+            return;
+        }
+        let path: Vec<&str> = self.facts.names(reference.path).iter().map(|name| name.as_str()).collect();
+        self.out.unresolved.push(Unresolved {
+            unit: self.unit,
+            file: self.file,
+            path: path.join("."),
+            span: reference.span,
+            reason: if reference.in_extension { Reason::Extension.word() } else { reason.word() },
+        });
+    }
+}
+
+/// See [`Walk::payloads`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payload {
+    Code,
+    Quoted,
+    Unknown,
+}
