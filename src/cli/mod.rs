@@ -3,6 +3,7 @@
 //! One file for each subcommand: its arguments, then `run`. `pipeline` runs the stages, `output` prints, `failure` says why
 //! something could not be done. Exit status: 0 done, 2 could not run (1 is for findings of checks).
 
+mod apply;
 mod audit;
 mod diff;
 mod failure;
@@ -14,6 +15,7 @@ mod output;
 mod pipeline;
 mod progress;
 mod revision;
+mod split;
 mod stats;
 mod why;
 
@@ -41,6 +43,7 @@ struct Cli {
 enum Command {
     Audit(audit::Args),
     Why(why::Args),
+    Split(split::Args),
     Graph(graph::Args),
     Diff(diff::Args),
     Stats(stats::Args),
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Audit(args) => audit::run(args),
         Command::Why(args) => why::run(args),
+        Command::Split(args) => split::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Stats(args) => stats::run(args),

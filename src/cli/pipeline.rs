@@ -147,11 +147,20 @@ impl Run {
         Linked { program, input, linked, live, retained, waste, thin, size, proposals: Proposals::default() }
     }
 
+    /// Bytes, as the search for splits asks for them.
+    pub(super) fn split_prices(&self) -> split::Prices<'_> {
+        split::Prices::of_files(&self.prices.sizes, &self.prices.objects)
+    }
+
+    /// What the stages found, as the search for splits and the patches read it.
+    pub(super) fn split_tree<'t>(&'t self, prices: &'t split::Prices<'t>) -> split::Tree<'t> {
+        split::Tree { project: &self.project, graph: &self.graph, facts: &self.facts, prices }
+    }
+
     /// Finds what to change, for all programs together: a change of one library is weighed in each of them.
     pub(super) fn propose(&self, programs: &mut [Linked<'_>]) {
-        let prices = split::Prices::of_files(&self.prices.sizes, &self.prices.objects);
-        let tree =
-            split::Tree { project: &self.project, graph: &self.graph, facts: &self.facts, prices: &prices };
+        let prices = self.split_prices();
+        let tree = self.split_tree(&prices);
         let parts: Vec<split::ProgramParts<'_>> = programs
             .iter()
             .map(|linked| split::ProgramParts {

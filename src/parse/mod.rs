@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod dump;
 mod facts;
+mod layout;
 mod pieces;
 pub mod query;
 mod syntax;
@@ -14,6 +15,7 @@ mod tests;
 mod walk;
 
 pub use facts::*;
+pub use layout::Layout;
 
 use crate::base::Span;
 use crate::project::SourceKind;

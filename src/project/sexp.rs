@@ -129,6 +129,21 @@ pub(crate) fn read(text: &str) -> (Vec<Sexp>, Vec<SyntaxError>) {
     (top.items, reader.errors)
 }
 
+/// Returns the offset of the parenthesis that closes the list that starts at a place.
+pub(crate) fn closing(text: &str, at: LineCol) -> Option<usize> {
+    let mut reader = Reader { text: text.as_bytes(), pos: 0, line: 1, line_start: 0, errors: Vec::new() };
+    let mut depth = 0usize;
+    while let Some((token, start)) = reader.token() {
+        match token {
+            Token::Open if depth > 0 || start == at => depth += 1,
+            Token::Close if depth == 1 => return Some(reader.pos - 1),
+            Token::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
 struct Frame {
     items: Vec<Sexp>,
     at: LineCol,

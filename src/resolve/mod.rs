@@ -20,6 +20,7 @@ pub use model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 pub use world::{Disk, Texts};
 
 pub(crate) use defs::UnitDefs;
-pub(crate) use eval::Evaluator;
+pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Module, Sig};
+pub(crate) use index::Space;
 pub(crate) use refs::{LocalId, UnitRefs, resolve_unit};
 pub(crate) use world::{File, Parts, World};

@@ -49,7 +49,9 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         draft_risks.extend(needs.risks);
         plan.unsealed.push(*alias);
         let to = if needs.recipe == Recipe::Wrap || !target.path.is_empty() {
-            let part_name = fresh.take(&format!("{}_pub", last(def.path.as_str())));
+            let stem =
+                if target.path.is_empty() { tree.unit_name(target.unit) } else { last(def.path.as_str()) };
+            let part_name = fresh.take(&format!("{}_pub", super::fresh::unwrapped(stem)));
             plan.parts.push(Part {
                 name: fresh.linker_name(&part_name),
                 module: part_name,

@@ -10,6 +10,7 @@
 //! | `effects` | what code does when its unit is initialised |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
 //! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut` | the finders: one for each kind of proposal or two |
+//! | `patch` | a proposal as edits of files |
 //! | `joint` | which changes to make together, and what is left after each |
 //! | `propose` | who finds what for whom, and what becomes a proposal |
 //!
@@ -32,6 +33,7 @@ mod model;
 mod outline;
 mod own_modules;
 mod partition;
+mod patch;
 mod plan;
 mod price;
 mod prices;
@@ -45,6 +47,7 @@ mod world;
 pub use model::{
     CurvePoint, Edit, EditAction, Evidence, Proposal, ProposalKind, Proposals, Risk, Saving, Status,
 };
+pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
 pub use propose::{Options, ProgramParts, propose};

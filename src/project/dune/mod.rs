@@ -1,16 +1,19 @@
 //! dune workspaces: which libraries and programs the stanzas declare, which modules each has, and how dune names them.
 //!
 //! [`tree`] reads directories and stanzas, [`declare`] says what they declare, [`modules`] which files belong to whom,
-//! [`naming`] what their units are called, [`workspace`] puts the project together. No program is run: what the build
+//! [`naming`] what their units are called, [`workspace`] puts the project together,
+//! [`edit`] changes stanzas. No program is run: what the build
 //! makes is read from `_build` where it is there.
 //!
 //! Source: dune 2.9.3, compared in `tests/dune.rs`; the layouts of dune 3 from its documentation.
 
 mod declare;
+mod edit;
 mod lang;
 mod modules;
 mod naming;
 mod tree;
 mod workspace;
 
+pub use edit::{ModuleChange, add_modules};
 pub use workspace::load_workspace;

@@ -1,0 +1,218 @@
+//! Changes of dune files, in place: modules of a library listed where it lists them, comments and layout kept.
+
+use super::super::sexp::{self, Sexp, atom_field};
+use crate::base::LineCol;
+
+/// What a library's stanza has to say besides.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ModuleChange {
+    /// New modules, by name.
+    pub added: Vec<String>,
+    /// Modules that other libraries may not name, new ones included.
+    pub private: Vec<String>,
+}
+
+/// Lines of a stanza are filled up to this column.
+const WIDTH: usize = 100;
+
+/// Adds modules to the stanza of a library, found by its local or public name.
+///
+/// # Errors
+/// When the text has no such stanza, with a sentence for the user.
+pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<String, String> {
+    let (stanzas, _) = sexp::read(text);
+    let is_library = |stanza: &Sexp| {
+        let Some(("library", fields)) = stanza.field() else { return false };
+        ["name", "public_name"].iter().any(|field| atom_field(fields, field) == Some(library))
+    };
+    let at = stanzas.iter().position(is_library);
+    let at = at.ok_or_else(|| format!("it has no stanza for the library {library}"))?;
+    let mut edits = Vec::new();
+    for (i, stanza) in stanzas.iter().enumerate() {
+        let Some((_, fields)) = stanza.field() else { continue };
+        let modules = fields.iter().find(|field| field.field().is_some_and(|(word, _)| word == "modules"));
+        match modules {
+            Some(modules) if i == at => edits.extend(listed(text, modules, &change.added)?),
+            Some(modules) => edits.extend(left_out(text, modules, &change.added)?),
+            None => {}
+        }
+        if i == at && !change.private.is_empty() {
+            edits.push(private(text, stanza, fields, &change.private)?);
+        }
+    }
+    edits.sort();
+    let mut out = text.to_owned();
+    for (offset, new) in edits.into_iter().rev() {
+        out.insert_str(offset, &new);
+    }
+    Ok(out)
+}
+
+/// New modules in `(modules ..)` of their own stanza; nothing where it takes in all files.
+fn listed(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, String)>, String> {
+    let items = field.field().map_or(&[][..], |(_, items)| items);
+    let difference = items.iter().position(|item| item.is_word("\\"));
+    let taken = &items[..difference.unwrap_or(items.len())];
+    if names.is_empty() || taken.iter().any(|item| item.is_word(":standard")) {
+        return Ok(None);
+    }
+    match difference {
+        Some(at) => {
+            let offset = offset(text, items[at].at()).ok_or("its lines cannot be followed")?;
+            Ok(Some((offset, names.iter().map(|name| format!("{} ", styled(name, items))).collect())))
+        }
+        None => append(text, field, items, names).map(Some),
+    }
+}
+
+/// New modules of another stanza, where this one takes in all files but some.
+fn left_out(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, String)>, String> {
+    let items = field.field().map_or(&[][..], |(_, items)| items);
+    let takes_all = items.iter().any(|item| item.is_word(":standard"));
+    if names.is_empty() || !takes_all {
+        return Ok(None);
+    }
+    let (offset, mut new) = append(text, field, items, names)?;
+    if !items.iter().any(|item| item.is_word("\\")) {
+        new.insert_str(0, " \\");
+    }
+    Ok(Some((offset, new)))
+}
+
+/// Adds to `(private_modules ..)`, or adds that field.
+fn private(text: &str, stanza: &Sexp, fields: &[Sexp], names: &[String]) -> Result<(usize, String), String> {
+    let by_name =
+        |name: &str| fields.iter().find(|field| field.field().is_some_and(|(word, _)| word == name));
+    if let Some(field) = by_name("private_modules") {
+        return append(text, field, field.field().map_or(&[], |(_, items)| items), names);
+    }
+    let after = ["modules", "public_name", "name"].iter().find_map(|name| by_name(name));
+    let after = after.unwrap_or(stanza);
+    let close = sexp::closing(text, after.at()).ok_or("the stanza is not closed")?;
+    let start = offset(text, after.at()).ok_or("its lines cannot be followed")?;
+    let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = &text[line..start];
+    let words: Vec<&str> = by_name("modules")
+        .and_then(|field| field.field())
+        .map_or_else(Vec::new, |(_, items)| items.iter().filter_map(Sexp::atom).collect());
+    let is_upper = words.iter().any(|word| word.starts_with(char::is_uppercase));
+    let names: Vec<String> =
+        names.iter().map(|name| if is_upper { name.clone() } else { lower(name) }).collect();
+    let separator = if indent.trim().is_empty() { format!("\n{indent}") } else { " ".to_owned() };
+    let field = filled(&format!("{}(private_modules", separator.trim_start_matches('\n')), &names);
+    let field = field.trim_start().to_owned();
+    Ok((close + 1, format!("{separator}{field})")))
+}
+
+/// Appends words to a field, in its own style.
+fn append(text: &str, field: &Sexp, items: &[Sexp], names: &[String]) -> Result<(usize, String), String> {
+    let close = sexp::closing(text, field.at()).ok_or("the field is not closed")?;
+    let last = items.last().and_then(|item| offset(text, item.at()));
+    let is_on_lines = items.len() > 1 && items.windows(2).all(|pair| pair[0].at().line < pair[1].at().line);
+    // Behind the last word: a comment may follow it.
+    let end = last.map_or(close, |last| {
+        last + text[last..close].find(|c: char| c.is_whitespace()).unwrap_or(close - last)
+    });
+    let mut out = String::new();
+    for name in names {
+        let separator = match (is_on_lines, items.last()) {
+            (true, Some(item)) => format!("\n{}", " ".repeat(item.at().col as usize)),
+            _ => " ".to_owned(),
+        };
+        out.push_str(&separator);
+        out.push_str(&styled(name, items));
+    }
+    Ok((end, out))
+}
+
+/// `(private_modules a b` with line breaks.
+fn filled(head: &str, words: &[String]) -> String {
+    let mut out = head.to_owned();
+    let indent = head.len() - head.trim_start().len() + 1;
+    let mut column = head.len();
+    for word in words {
+        if column + 1 + word.len() > WIDTH {
+            out.push_str(&format!("\n{}{word}", " ".repeat(indent)));
+            column = indent + word.len();
+        } else {
+            out.push_str(&format!(" {word}"));
+            column += 1 + word.len();
+        }
+    }
+    out
+}
+
+/// A module's name as the words beside it are written.
+fn styled(name: &str, words: &[Sexp]) -> String {
+    let is_upper = words.iter().filter_map(Sexp::atom).any(|word| word.starts_with(char::is_uppercase));
+    if is_upper { name.to_owned() } else { lower(name) }
+}
+
+fn lower(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+}
+
+fn offset(text: &str, at: LineCol) -> Option<usize> {
+    let line = if at.line <= 1 {
+        0
+    } else {
+        text.match_indices('\n').nth(at.line as usize - 2).map(|(newline, _)| newline + 1)?
+    };
+    Some(line + at.col as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, added: &[&str], private: &[&str], expected: &str) {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let change = ModuleChange { added: words(added), private: words(private) };
+        assert_eq!(add_modules(text, "lib", &change).expect("has the stanza"), expected);
+    }
+
+    #[test]
+    fn a_library_without_lists_gets_a_list_of_private_modules() {
+        check(
+            "; head\n(library\n (name lib)\n (libraries a)) ; tail\n",
+            &["Core", "Core0"],
+            &["Core0"],
+            "; head\n(library\n (name lib)\n (private_modules core0)\n (libraries a)) ; tail\n",
+        );
+        check("(library (name lib))", &["A"], &["A"], "(library (name lib) (private_modules a))");
+    }
+
+    #[test]
+    fn lists_grow_in_their_own_style() {
+        check(
+            "(library\n (name lib)\n (modules A B)\n (private_modules\n  B\n  C))\n",
+            &["D"],
+            &["D"],
+            "(library\n (name lib)\n (modules A B D)\n (private_modules\n  B\n  C\n  D))\n",
+        );
+        check(
+            "(library (name lib) (modules (:standard \\ x)))",
+            &["D"],
+            &[],
+            "(library (name lib) (modules (:standard \\ x) d))",
+        );
+        check(
+            "(library (name lib) (modules :standard \\ x))",
+            &["D"],
+            &[],
+            "(library (name lib) (modules :standard \\ x))",
+        );
+    }
+
+    #[test]
+    fn other_stanzas_leave_the_new_modules_out() {
+        check(
+            "(library (name lib) (modules lib))\n(executable (name x) (modules :standard \\ lib))\n",
+            &["D"],
+            &[],
+            "(library (name lib) (modules lib d))\n(executable (name x) (modules :standard \\ lib d))\n",
+        );
+    }
+}

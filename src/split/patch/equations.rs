@@ -1,0 +1,289 @@
+//! Recipe B's interface: a signature as it stood, with an equation to the private implementation on every type that has an
+//! identity of its own.
+//!
+//! | in the signature | gets |
+//! | --- | --- |
+//! | `type t`, a record, a variant, an extensible type | `= IMPL.t` behind its name |
+//! | `include S`, `module X : S`, with or without `with` | `with type t = IMPL.t` for every such type of `S` |
+//! | abbreviations, values, exceptions, classes, module types, functors | nothing |
+
+use super::Refusal;
+use super::source::{Changes, Source};
+use crate::base::{FileId, Name, Span};
+use crate::parse::{
+    FileFacts, Item, ItemId, ItemKind, ModuleType, ModuleTypeId, StructureId, WithConstraint,
+};
+use crate::resolve::{Addr, EMPTY, Evaluator, Find, Module, Space};
+
+/// Modules inside a named signature are looked into this deep.
+const MAX_NESTED: u32 = 4;
+
+/// Adds equations to a signature that a file spells out.
+pub(super) struct Equations<'e, 'a> {
+    pub(super) eval: &'e mut Evaluator<'a>,
+    pub(super) file: FileId,
+    pub(super) source: &'e Source<'e>,
+    pub(super) changes: Changes,
+}
+
+impl Equations<'_, '_> {
+    /// Adds those of all items of a structure; `implementation` is the path of the module that it describes.
+    pub(super) fn structure(&mut self, structure: StructureId, implementation: &str) -> Result<(), Refusal> {
+        self.structure_but(structure, implementation, &[])
+    }
+
+    fn structure_but(
+        &mut self,
+        structure: StructureId,
+        implementation: &str,
+        constrained: &[Name],
+    ) -> Result<(), Refusal> {
+        let facts = self.source.facts;
+        let head = implementation.split('.').next().unwrap_or(implementation);
+        for &id in &facts.structure(structure).items {
+            let item = facts.item(id);
+            if matches!(item.kind, ItemKind::ModuleSpec { .. } | ItemKind::ModuleSubstitution { .. })
+                && facts.names(item.names()).first().is_some_and(|name| name.as_str() == head)
+            {
+                return Err(self.source.refuse(
+                    "capture",
+                    format!("{head} is a module of the signature and the implementation as well"),
+                    item.span.start,
+                ));
+            }
+            match &item.kind {
+                ItemKind::Type { .. } => {
+                    let named = facts.names(item.names()).first();
+                    if !named.is_some_and(|name| constrained.contains(name)) {
+                        self.type_item(id, item, implementation)?;
+                    }
+                }
+                ItemKind::ModuleSpec { names, body, .. } => {
+                    let Some(name) = facts.names(*names).first() else { continue };
+                    self.module_type(item, *body, &format!("{implementation}.{name}"))?;
+                }
+                ItemKind::IncludeType { module_type } => {
+                    self.module_type(item, *module_type, implementation)?;
+                }
+                ItemKind::Broken => {
+                    return Err(self.source.refuse("syntax", "this does not parse", item.span.start));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn type_item(&mut self, id: ItemId, item: &Item, implementation: &str) -> Result<(), Refusal> {
+        let facts = self.source.facts;
+        if !is_nominal(facts, item) {
+            return Ok(());
+        }
+        let Some(name) = self.source.name_span(id) else { return Ok(()) };
+        let head = Span { start: item.span.start, end: name.start };
+        let Some(params) = Params::read(self.source.slice(head)) else {
+            return Err(self.source.refuse("syntax", "its parameters are not understood", item.span.start));
+        };
+        if let Some(renamed) = params.renamed {
+            let start = item.span.start + renamed.start as u32;
+            let end = item.span.start + renamed.end as u32;
+            self.changes.replace(Span { start, end }, params.declared.clone());
+        }
+        let text = self.source.slice(name);
+        self.changes.insert(name.end, format!(" = {}{implementation}.{text}", params.applied));
+        Ok(())
+    }
+
+    fn module_type(&mut self, item: &Item, ty: ModuleTypeId, implementation: &str) -> Result<(), Refusal> {
+        let facts = self.source.facts;
+        let (mut base, mut constrained) = (ty, Vec::new());
+        let mut has_with = false;
+        while let ModuleType::With { base: inner, constraints } = facts.module_type(base) {
+            has_with = true;
+            for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
+                let (WithConstraint::Type { path, .. }
+                | WithConstraint::Module { path, .. }
+                | WithConstraint::ModuleType { path, .. }) = constraint;
+                let path: Vec<&str> = facts.names(*path).iter().map(|name| name.as_str()).collect();
+                constrained.push(path.join("."));
+            }
+            base = *inner;
+        }
+        match facts.module_type(base) {
+            ModuleType::Signature(structure) => {
+                let names: Vec<Name> = constrained.iter().map(|path| crate::base::name(path)).collect();
+                self.structure_but(*structure, implementation, &names)
+            }
+            ModuleType::Alias(_) | ModuleType::Functor { .. } => Ok(()),
+            ModuleType::Path(_) | ModuleType::TypeOf(_) => {
+                let sig = self.eval.module_type(self.file, base, EMPTY);
+                let module = Module { link: Addr::Local, canon: Addr::Local, sig };
+                if let crate::resolve::Sig::Unknown(reason) = sig {
+                    return Err(self.source.refuse(
+                        "interface",
+                        format!("the types of this signature are not known ({})", reason.word()),
+                        item.span.start,
+                    ));
+                }
+                let mut types = Vec::new();
+                self.types(module, "", 0, &mut types);
+                types.retain(|(path, _)| {
+                    !constrained.iter().any(|done| {
+                        path == done
+                            || path.strip_prefix(done.as_str()).is_some_and(|rest| rest.starts_with('.'))
+                    })
+                });
+                let end = self.source.body(item).end;
+                self.changes.insert(end, constraints(&types, implementation, has_with));
+                Ok(())
+            }
+            _ => Err(self.source.refuse("interface", "this signature is not understood", item.span.start)),
+        }
+    }
+
+    /// Every type of a module that has an identity of its own: path, number of parameters.
+    fn types(&mut self, module: Module, prefix: &str, depth: u32, out: &mut Vec<(String, u32)>) {
+        for name in self.eval.members(module, Space::Type) {
+            let Find::Found(found) = self.eval.find(module, Space::Type, name) else { continue };
+            let Some(binding) = found.item else { continue };
+            let Some(file) = self.eval.world.file(binding.file).cloned() else { continue };
+            let item = file.facts.item(binding.item);
+            if let ItemKind::Type { n_params, .. } = &item.kind
+                && is_nominal(&file.facts, item)
+            {
+                out.push((format!("{prefix}{name}"), *n_params));
+            }
+        }
+        if depth >= MAX_NESTED {
+            return;
+        }
+        for name in self.eval.members(module, Space::Module) {
+            if let Find::Found(found) = self.eval.find(module, Space::Module, name)
+                && let Some(inner) = found.module
+                && !found.absent
+            {
+                self.types(inner, &format!("{prefix}{name}."), depth + 1, out);
+            }
+        }
+    }
+
+    /// Adds equations to a signature that has a name, as `include S` would stand in the new interface.
+    pub(super) fn named(
+        &mut self,
+        item: &Item,
+        ty: ModuleTypeId,
+        implementation: &str,
+    ) -> Result<(), Refusal> {
+        self.module_type(item, ty, implementation)
+    }
+}
+
+/// Whether a type has an identity of its own: abstract, or with constructors or fields that nothing else says.
+fn is_nominal(facts: &FileFacts, item: &Item) -> bool {
+    let ItemKind::Type { constructors, fields, manifest, is_abstract, is_open, is_substitution, .. } =
+        &item.kind
+    else {
+        return false;
+    };
+    let has_shape = !facts.names(*constructors).is_empty() || !facts.names(*fields).is_empty() || *is_open;
+    !is_substitution && (*is_abstract || (has_shape && manifest.is_none()))
+}
+
+/// Returns ` with type t = IMPL.t and type 'a u = 'a IMPL.u`.
+fn constraints(types: &[(String, u32)], implementation: &str, has_with: bool) -> String {
+    let mut out = String::new();
+    for (i, (path, n_params)) in types.iter().enumerate() {
+        let word = if i == 0 && !has_with { "with" } else { "and" };
+        let letters: Vec<String> = (0..*n_params).map(letter).collect();
+        let params = match letters.as_slice() {
+            [] => String::new(),
+            [one] => format!("{one} "),
+            many => format!("({}) ", many.join(", ")),
+        };
+        out.push_str(&format!(" {word} type {params}{path} = {params}{implementation}.{path}"));
+    }
+    out
+}
+
+fn letter(i: u32) -> String {
+    let letter = char::from(b'a' + (i % 26) as u8);
+    if i < 26 { format!("'{letter}") } else { format!("'{letter}{}", i / 26) }
+}
+
+/// The parameters of a type declaration.
+struct Params {
+    /// How the type is applied to them: empty, `'a `, `('a, 'b) `.
+    applied: String,
+    /// The parameters with names for those that had none.
+    declared: String,
+    /// Where those stand in the declaration, when some had no name.
+    renamed: Option<std::ops::Range<usize>>,
+}
+
+impl Params {
+    /// Reads what stands between `type` or `and` and the name.
+    fn read(head: &str) -> Option<Params> {
+        let words =
+            head.trim_start().strip_prefix("type").or_else(|| head.trim_start().strip_prefix("and"))?;
+        let words = words.trim_start();
+        let words = words.strip_prefix("nonrec").unwrap_or(words).trim();
+        if words.is_empty() {
+            return Some(Params { applied: String::new(), declared: String::new(), renamed: None });
+        }
+        if words.contains("(*") || words.contains('[') {
+            return None;
+        }
+        let start = head.rfind(words)?;
+        let inner = words.strip_prefix('(').map_or(Some(words), |rest| rest.strip_suffix(')'))?;
+        let mut names = Vec::new();
+        let mut declared = Vec::new();
+        let mut has_renamed = false;
+        let taken: Vec<&str> = inner.split(',').map(str::trim).collect();
+        let mut next = 0;
+        for param in inner.split(',').map(str::trim) {
+            let name = param.trim_start_matches(['+', '-', '!']).trim();
+            let variance = &param[..param.len() - name.len()];
+            if name == "_" {
+                has_renamed = true;
+                let mut fresh = letter(next);
+                while taken.iter().any(|other| other.ends_with(&fresh)) {
+                    next += 1;
+                    fresh = letter(next);
+                }
+                next += 1;
+                declared.push(format!("{variance}{fresh}"));
+                names.push(fresh);
+            } else {
+                declared.push(param.to_owned());
+                names.push(name.to_owned());
+            }
+        }
+        let joined = |parts: &[String]| match parts {
+            [one] => one.clone(),
+            many => format!("({})", many.join(", ")),
+        };
+        Some(Params {
+            applied: format!("{} ", joined(&names)),
+            declared: joined(&declared),
+            renamed: has_renamed.then_some(start..start + words.len()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_keep_their_names_and_get_some() {
+        let read = |head| {
+            let params = Params::read(head).expect("is understood");
+            (params.applied, params.renamed.map(|_| params.declared))
+        };
+        assert_eq!(read("type "), (String::new(), None));
+        assert_eq!(read("and nonrec 'a "), ("'a ".into(), None));
+        assert_eq!(read("type (+'k, !-'v) "), ("('k, 'v) ".into(), None));
+        assert_eq!(read("type _ "), ("'a ".into(), Some("'a".into())));
+        assert_eq!(read("type ('a, +_) "), ("('a, 'b) ".into(), Some("('a, +'b)".into())));
+    }
+}

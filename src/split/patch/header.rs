@@ -1,0 +1,284 @@
+//! What a signature needs in front of it when it leaves its interface: the names that it had from there.
+//!
+//! A member of the facade that is a unit now is `module X := X_pub`: a name for what follows, and no member. A type that
+//! lives in another unit is named there. Opens stand again, as `open!` since they may bring nothing. What only the old
+//! interface has cannot be named from outside it.
+
+use super::Refusal;
+use super::source::{Changes, Source};
+use super::writer::Writer;
+use crate::base::{FileId, Name, Span, UnitId};
+use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference};
+use crate::resolve::{Addr, Find, Space as Names};
+use crate::split::lexicon::{Lexical, Lexicon, Space};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// Where the names of an interface live once parts of it are units.
+pub(super) struct Header<'a> {
+    interface: Rc<Source<'a>>,
+    file: FileId,
+    unit: UnitId,
+    lexicon: Lexicon<'a>,
+    /// Modules that are units now, with the name of the unit.
+    published: FxHashMap<Name, String>,
+    /// Other names that moved, with the unit that has them.
+    moved: FxHashMap<(Space, Name), String>,
+}
+
+impl<'a> Header<'a> {
+    pub(super) fn new(interface: &Rc<Source<'a>>, file: FileId, unit: UnitId) -> Self {
+        let facts: &'a FileFacts = interface.facts;
+        Header {
+            interface: interface.clone(),
+            file,
+            unit,
+            lexicon: Lexicon::new(facts),
+            published: FxHashMap::default(),
+            moved: FxHashMap::default(),
+        }
+    }
+
+    /// Says that a module of the interface is a unit now.
+    pub(super) fn publish(&mut self, member: Name, unit: String) {
+        self.published.insert(member, unit);
+    }
+
+    /// Says that a name of the interface lives in another unit now.
+    pub(super) fn moved(&mut self, space: Space, name: Name, unit: &str) {
+        self.moved.insert((space, name), unit.to_owned());
+    }
+
+    /// Returns the lines that an item of the interface needs in front when it stands alone, and adds to `changes` what its
+    /// names become.
+    pub(super) fn of(
+        &self,
+        writer: &mut Writer<'_>,
+        item: ItemId,
+        changes: &mut Changes,
+    ) -> Result<String, Refusal> {
+        let facts = self.interface.facts;
+        let root = &facts.structure(facts.root).items;
+        let own = root.iter().position(|&other| facts.item(other).span.contains(facts.item(item).span.start));
+        let own = own.unwrap_or(0);
+        let mut needed = Needed::default();
+        self.item(writer, item, own, changes, &mut needed)?;
+        let mut lines = String::new();
+        let mut opens = String::new();
+        for &open in
+            root[..own].iter().filter(|&&open| matches!(facts.item(open).kind, ItemKind::Open { .. }))
+        {
+            self.item(writer, open, own, changes, &mut needed)?;
+            let path = self.interface.slice(facts.item(open).span);
+            let path = path.trim_start_matches("open").trim_start_matches('!').trim();
+            opens.push_str(&format!("open! {path}\n"));
+        }
+        for (name, line) in &needed.lines {
+            debug_assert!(!name.is_empty());
+            lines.push_str(line);
+        }
+        lines.push_str(&opens);
+        Ok(lines)
+    }
+
+    fn item(
+        &self,
+        writer: &mut Writer<'_>,
+        item: ItemId,
+        own: usize,
+        changes: &mut Changes,
+        needed: &mut Needed,
+    ) -> Result<(), Refusal> {
+        let facts = self.interface.facts;
+        let range = facts.item(item).refs.clone();
+        let has_includes = facts.structure(facts.root).items[..own]
+            .iter()
+            .any(|&item| matches!(facts.item(item).kind, ItemKind::IncludeType { .. }));
+        for reference in &facts.refs[range.start as usize..range.end as usize] {
+            match self.lexicon.lookup(reference) {
+                Lexical::Root(position) if position as usize != own => {
+                    self.root(writer, reference, position as usize, own, changes, needed)?;
+                }
+                Lexical::Outside if has_includes => self.included(writer, reference, changes)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A name that another item of the interface binds.
+    fn root(
+        &self,
+        writer: &mut Writer<'_>,
+        reference: &Reference,
+        position: usize,
+        own: usize,
+        changes: &mut Changes,
+        needed: &mut Needed,
+    ) -> Result<(), Refusal> {
+        let facts = self.interface.facts;
+        let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
+        if let Some(unit) = self.moved.get(&(space, name)) {
+            changes.insert(reference.span.start, format!("{unit}."));
+            return Ok(());
+        }
+        let id = facts.structure(facts.root).items[position];
+        let item = facts.item(id);
+        match &item.kind {
+            ItemKind::ModuleSpec { body, .. } => {
+                let unit = match (self.published.get(&name), facts.module_type(*body)) {
+                    (Some(unit), _) => unit.clone(),
+                    (None, ModuleType::Alias(path)) => {
+                        self.item(writer, id, own, changes, needed)?;
+                        self.interface.slice(facts.reference(*path).span).to_owned()
+                    }
+                    _ => return Err(self.stays(reference, name)),
+                };
+                if unit != name.as_str() {
+                    needed.add(name, format!("module {name} := {unit}\n"));
+                }
+                Ok(())
+            }
+            ItemKind::ModuleSubstitution { .. } => {
+                self.item(writer, id, own, changes, needed)?;
+                needed.add(name, format!("{}\n", self.interface.slice(item.span)));
+                Ok(())
+            }
+            _ => match self.elsewhere(writer, space, name, position) {
+                Some(unit) => {
+                    changes.insert(reference.span.start, format!("{unit}."));
+                    Ok(())
+                }
+                None => self.abbreviation(writer, reference, id, name, own, needed),
+            },
+        }
+    }
+
+    /// The sibling that really has what the facade only shows.
+    fn elsewhere(
+        &self,
+        writer: &mut Writer<'_>,
+        space: Space,
+        name: Name,
+        position: usize,
+    ) -> Option<String> {
+        let _ = position;
+        let module = writer.eval.unit_inside(self.unit)?;
+        let found = writer.eval.find(module, names(space), name);
+        let Find::Found(found) = found else { return None };
+        let Addr::Field(unit, path) = found.origin else { return None };
+        if unit == self.unit {
+            return None;
+        }
+        // Only what stands in the same library can be named by its own name here.
+        let library = |unit: UnitId| writer.tree.project.unit(unit).library;
+        if library(unit) != library(self.unit) {
+            return None;
+        }
+        let mut out = writer.sibling_name(unit);
+        let (prefix, last) = path.rsplit_once('.').unwrap_or(("", path.as_str()));
+        if last != name.as_str() {
+            return None;
+        }
+        if !prefix.is_empty() {
+            out.push('.');
+            out.push_str(prefix);
+        }
+        Some(out)
+    }
+
+    /// A type that only abbreviates another one can stand again.
+    fn abbreviation(
+        &self,
+        writer: &mut Writer<'_>,
+        reference: &Reference,
+        id: ItemId,
+        name: Name,
+        own: usize,
+        needed: &mut Needed,
+    ) -> Result<(), Refusal> {
+        let facts = self.interface.facts;
+        let item = facts.item(id);
+        let ItemKind::Type { constructors, fields, is_abstract: false, is_open: false, .. } = &item.kind
+        else {
+            return Err(self.stays(reference, name));
+        };
+        let is_abbreviation = facts.names(*constructors).is_empty() && facts.names(*fields).is_empty();
+        let body = self.interface.body(item);
+        let bound = self.interface.name_span(id).expect("a type has a name");
+        let behind = Span { start: bound.end, end: body.end };
+        let equals = self.interface.slice(behind).find('=');
+        let (Some(equals), true) = (equals, is_abbreviation) else {
+            return Err(self.stays(reference, name));
+        };
+        if needed.has(name) {
+            return Ok(());
+        }
+        let mut changes = Changes::default();
+        self.item(writer, id, own, &mut changes, needed)?;
+        changes.insert(bound.end + equals as u32, ":");
+        let text = changes.apply(&self.interface.text, body);
+        let text = text.replacen("and ", "type ", usize::from(text.starts_with("and ")));
+        needed.add(name, format!("{text}\n"));
+        Ok(())
+    }
+
+    /// A name that an `include` of the interface may bring.
+    fn included(
+        &self,
+        writer: &mut Writer<'_>,
+        reference: &Reference,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        let facts = self.interface.facts;
+        let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
+        let found = writer.eval.lookup(self.file, reference.scope, crate::resolve::EMPTY, names(space), name);
+        let Find::Found(found) = found else { return Ok(()) };
+        if !matches!(found.link, Addr::Field(unit, _) if unit == self.unit) {
+            return Ok(());
+        }
+        match self.elsewhere(writer, space, name, 0) {
+            Some(unit) => {
+                changes.insert(reference.span.start, format!("{unit}."));
+                Ok(())
+            }
+            None => Err(self.stays(reference, facts.names(reference.path)[0])),
+        }
+    }
+
+    fn stays(&self, reference: &Reference, name: Name) -> Refusal {
+        self.interface.refuse(
+            "interface",
+            format!("{name} stays in the old interface, which the new one cannot name"),
+            reference.span.start,
+        )
+    }
+}
+
+#[derive(Default)]
+struct Needed {
+    lines: Vec<(Name, String)>,
+}
+
+impl Needed {
+    fn has(&self, name: Name) -> bool {
+        self.lines.iter().any(|(other, _)| *other == name)
+    }
+    fn add(&mut self, name: Name, line: String) {
+        if !self.has(name) {
+            self.lines.push((name, line));
+        }
+    }
+}
+
+fn names(space: Space) -> Names {
+    match space {
+        Space::Value => Names::Value,
+        Space::Constructor => Names::Constructor,
+        Space::Field => Names::Field,
+        Space::Type => Names::Type,
+        Space::Module => Names::Module,
+        Space::ModuleType => Names::ModuleType,
+        Space::Class => Names::Class,
+    }
+}

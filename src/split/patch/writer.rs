@@ -1,0 +1,191 @@
+//! All files of one patch: sources as they are, changes to them, new files, and what the build has to be told.
+
+use super::source::{Changes, Source};
+use super::{FileEdit, Patch, Refusal};
+use crate::base::{FileId, LibraryId, Span, UnitId};
+use crate::project::{ModuleChange, add_modules};
+use crate::resolve::{Evaluator, Texts, World};
+use crate::split::facade::lower;
+use crate::split::fresh::unwrapped;
+use crate::split::model::{EditAction, Risk};
+use crate::split::world::Tree;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Collects the edits of one patch.
+pub(super) struct Writer<'a> {
+    pub(super) tree: Tree<'a>,
+    pub(super) eval: Evaluator<'a>,
+    texts: &'a dyn Texts,
+    sources: BTreeMap<FileId, Rc<Source<'a>>>,
+    changes: BTreeMap<FileId, Changes>,
+    /// New files and files that are written as a whole, by path.
+    files: BTreeMap<PathBuf, FileEdit>,
+    risks: Vec<Risk>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(tree: Tree<'a>, texts: &'a dyn Texts, world: &'a World<'a>) -> Self {
+        Writer {
+            tree,
+            eval: Evaluator::new(world),
+            texts,
+            sources: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            files: BTreeMap::new(),
+            risks: Vec::new(),
+        }
+    }
+
+    /// Returns a source file, reading it when first asked for.
+    pub(super) fn source(&mut self, file: FileId) -> Result<Rc<Source<'a>>, Refusal> {
+        if let Some(source) = self.sources.get(&file) {
+            return Ok(source.clone());
+        }
+        let known = self.tree.project.file(file);
+        let facts = self.tree.facts(file).ok_or_else(|| {
+            Refusal::new("unreadable", "it was not read", Some((known.shown.clone(), None)))
+        })?;
+        let source = Rc::new(Source::read(known, facts, self.texts)?);
+        if let Some(error) = facts.errors.first() {
+            return Err(source.refuse("syntax", "this part does not parse", error.start));
+        }
+        self.sources.insert(file, source.clone());
+        Ok(source)
+    }
+
+    /// Returns the implementation of a unit, which must have one of its own.
+    pub(super) fn implementation(&mut self, unit: UnitId) -> Result<(FileId, Rc<Source<'a>>), Refusal> {
+        let file = self.tree.project.unit(unit).implementation();
+        let file = file.ok_or_else(|| {
+            Refusal::new(
+                "generated-source",
+                format!("{} has no implementation file to change", self.tree.unit_name(unit)),
+                None,
+            )
+        })?;
+        Ok((file, self.source(file)?))
+    }
+
+    /// Returns the interface of a unit, where there is one.
+    pub(super) fn interface(&mut self, unit: UnitId) -> Result<Option<(FileId, Rc<Source<'a>>)>, Refusal> {
+        match self.tree.project.unit(unit).interface() {
+            Some(file) => Ok(Some((file, self.source(file)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The changes to a file.
+    pub(super) fn change(&mut self, file: FileId) -> &mut Changes {
+        self.changes.entry(file).or_default()
+    }
+
+    pub(super) fn risk(&mut self, risk: Risk) {
+        self.risks.push(risk);
+    }
+
+    /// Adds a file beside another one: `(host, "Core", "mli")` is `core.mli` in the directory of `host`.
+    pub(super) fn create(
+        &mut self,
+        host: FileId,
+        module: &str,
+        extension: &str,
+        text: String,
+    ) -> Result<(), Refusal> {
+        let host = self.tree.project.file(host);
+        let file = format!("{}.{extension}", lower(module));
+        let (path, shown) = (host.path.with_file_name(&file), host.shown.with_file_name(&file));
+        if self.texts.read(&path).is_ok() {
+            return Err(Refusal::new("name-taken", format!("{file} is there already"), Some((shown, None))));
+        }
+        let edit = FileEdit {
+            path: path.clone(),
+            shown,
+            action: EditAction::Create,
+            old_text: String::new(),
+            new_text: text,
+        };
+        self.files.insert(path, edit);
+        Ok(())
+    }
+
+    /// Writes a file anew.
+    pub(super) fn rewrite(&mut self, file: FileId, text: String) -> Result<(), Refusal> {
+        let source = self.source(file)?;
+        let edit = FileEdit {
+            path: source.path.clone(),
+            shown: source.shown.clone(),
+            action: EditAction::Modify,
+            old_text: source.text.clone(),
+            new_text: text,
+        };
+        self.files.insert(source.path.clone(), edit);
+        Ok(())
+    }
+
+    /// Tells the build of new modules of a library, and of modules that clients may no longer name.
+    pub(super) fn list_modules(
+        &mut self,
+        library: LibraryId,
+        added: Vec<String>,
+        private: Vec<String>,
+    ) -> Result<(), Refusal> {
+        let library = self.tree.project.library(library);
+        let title = library.name.to_string();
+        let change = ModuleChange { added, private };
+        self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
+    }
+
+    /// Changes the dune file of a directory.
+    pub(super) fn change_dune(
+        &mut self,
+        dir: &Path,
+        change: impl FnOnce(&str) -> Result<String, String>,
+    ) -> Result<(), Refusal> {
+        let root = &self.tree.project.root;
+        let path = if dir.is_absolute() { dir.join("dune") } else { root.join(dir).join("dune") };
+        let shown = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+        let (old_text, now) = match self.files.get(&path) {
+            Some(edit) => (edit.old_text.clone(), edit.new_text.clone()),
+            None => {
+                let bytes = self.texts.read(&path).map_err(|_| {
+                    let message = "there is no dune file to list the new modules in";
+                    Refusal::new("no-build-file", message, Some((shown.clone(), None)))
+                })?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                (text.clone(), text)
+            }
+        };
+        let new_text = change(&now)
+            .map_err(|message| Refusal::new("build-file", message, Some((shown.clone(), None))))?;
+        if new_text != old_text {
+            let edit = FileEdit { path: path.clone(), shown, action: EditAction::Modify, old_text, new_text };
+            self.files.insert(path, edit);
+        }
+        Ok(())
+    }
+
+    /// Returns how a sibling names a unit.
+    pub(super) fn sibling_name(&self, unit: UnitId) -> String {
+        unwrapped(self.tree.unit_name(unit)).to_owned()
+    }
+
+    /// Returns the patch.
+    pub(super) fn finish(mut self) -> Result<Patch, Refusal> {
+        for (file, changes) in std::mem::take(&mut self.changes) {
+            let source = self.source(file)?;
+            if changes.is_empty() || self.files.contains_key(&source.path) {
+                continue;
+            }
+            let whole = Span { start: 0, end: source.text.len() as u32 };
+            let text = changes.apply(&source.text, whole);
+            if text != source.text {
+                self.rewrite(file, text)?;
+            }
+        }
+        let mut edits: Vec<FileEdit> = self.files.into_values().collect();
+        edits.sort_by(|a, b| a.shown.cmp(&b.shown));
+        Ok(Patch { edits, risks: self.risks })
+    }
+}
