@@ -53,7 +53,7 @@ fn listed(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, S
     let items = field.field().map_or(&[][..], |(_, items)| items);
     let difference = items.iter().position(|item| item.is_word("\\"));
     let taken = &items[..difference.unwrap_or(items.len())];
-    if names.is_empty() || taken.iter().any(|item| item.is_word(":standard")) {
+    if names.is_empty() || taken.iter().any(takes_all) {
         return Ok(None);
     }
     match difference {
@@ -65,11 +65,19 @@ fn listed(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, S
     }
 }
 
+/// Whether an ordered set takes in all files, but for those that it leaves out.
+fn takes_all(item: &Sexp) -> bool {
+    let before = |items: &[Sexp]| items.iter().position(|item| item.is_word("\\")).unwrap_or(items.len());
+    match item.list() {
+        Some(items) => items[..before(items)].iter().any(takes_all),
+        None => item.is_word(":standard"),
+    }
+}
+
 /// New modules of another stanza, where this one takes in all files but some.
 fn left_out(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, String)>, String> {
     let items = field.field().map_or(&[][..], |(_, items)| items);
-    let takes_all = items.iter().any(|item| item.is_word(":standard"));
-    if names.is_empty() || !takes_all {
+    if names.is_empty() || !items.iter().any(takes_all) {
         return Ok(None);
     }
     let (offset, mut new) = append(text, field, items, names)?;
@@ -110,7 +118,10 @@ fn append(text: &str, field: &Sexp, items: &[Sexp], names: &[String]) -> Result<
     let last = items.last().and_then(|item| offset(text, item.at()));
     let is_on_lines = items.len() > 1 && items.windows(2).all(|pair| pair[0].at().line < pair[1].at().line);
     // Behind the last word: a comment may follow it.
+    let inner =
+        items.last().filter(|item| item.list().is_some()).and_then(|item| sexp::closing(text, item.at()));
     let end = last.map_or(close, |last| {
+        let last = inner.map_or(last, |inner| inner + 1);
         last + text[last..close].find(|c: char| c.is_whitespace()).unwrap_or(close - last)
     });
     let mut out = String::new();
@@ -196,7 +207,7 @@ mod tests {
             "(library (name lib) (modules (:standard \\ x)))",
             &["D"],
             &[],
-            "(library (name lib) (modules (:standard \\ x) d))",
+            "(library (name lib) (modules (:standard \\ x)))",
         );
         check(
             "(library (name lib) (modules :standard \\ x))",
