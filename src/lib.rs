@@ -6,6 +6,7 @@
 //! | stage | question | in -> out |
 //! | --- | --- | --- |
 //! | [`base`] | what words do all stages share? | ids, names, spans, problems |
+//! | [`cache`] | what was worked out before from the same bytes? | bytes -> results |
 //! | [`project`] | which files belong to the tree, and who may see whom? | directory -> [`project::Project`] |
 //! | [`parse`] | what does one file say? | text -> [`parse::FileFacts`] |
 //! | [`resolve`] | which definition does each name mean? | facts and project -> targets |
@@ -17,6 +18,7 @@
 //! | [`cli`] | how is it asked for? | arguments -> the stages above |
 
 pub mod base;
+pub mod cache;
 pub mod cli;
 pub mod graph;
 pub mod link;

@@ -44,6 +44,12 @@ pub(super) struct InputArgs {
     #[arg(long)]
     pub(super) sources_only: bool,
 
+    /// Neither use nor keep results of other runs
+    ///
+    /// `unlith cache` says where they are. They never change an answer.
+    #[arg(long)]
+    pub(super) no_cache: bool,
+
     /// Use this many threads [default: as many as there are processors]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

@@ -5,6 +5,7 @@
 
 mod apply;
 mod audit;
+mod cache;
 mod diff;
 mod failure;
 mod find;
@@ -47,6 +48,7 @@ enum Command {
     Graph(graph::Args),
     Diff(diff::Args),
     Stats(stats::Args),
+    Cache(cache::Args),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
 }
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Stats(args) => stats::run(args),
+        Command::Cache(args) => cache::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

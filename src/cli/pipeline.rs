@@ -6,6 +6,7 @@ use super::input::{InputArgs, Source, source};
 use super::output;
 use super::progress::Progress;
 use crate::base::{Code, FileId, IdSet, Idx, LibraryId, Problem, Severity, UnitId};
+use crate::cache::Cache;
 use crate::graph::{Graph, Unresolved, Wanted, analyse};
 use crate::link::{
     LinkInput, LinkTable, LinkedSet, Live, MissingUnit, Retained, ThinEdge, Waste, Weights, link, live,
@@ -16,8 +17,10 @@ use crate::project::{self, Program, Project};
 use crate::report::human::count;
 use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
-use crate::resolve::Disk;
-use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects, predict};
+use crate::resolve::CachedDisk;
+use crate::size::{
+    Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects_cached, predict,
+};
 use crate::split::{self, Proposals};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +48,8 @@ pub(super) struct Run {
     /// What is wrong in the tree, as far as all stages know.
     pub(super) problems: Vec<Problem>,
     pub(super) stages: Vec<Stage>,
+    /// How many results of files and archives were known from before, and how many were not.
+    pub(super) cached: (u64, u64),
 }
 
 /// One program after linking.
@@ -90,6 +95,7 @@ impl Run {
     ) -> anyhow::Result<Run> {
         args.start_threads()?;
         let progress = Progress::new(args.quiet);
+        let cache = super::cache::open(!args.no_cache);
         let mut stages = Vec::new();
         let mut clock = Instant::now();
         let mut lap = |name: &'static str| {
@@ -101,18 +107,19 @@ impl Run {
         let (mut project, wanted) = load()?;
         lap("project");
         progress.say("parsing and resolving");
-        let analysis = analyse(&mut project, &Disk, &wanted, args.archives());
+        let analysis = analyse(&mut project, &CachedDisk(&cache), &wanted, args.archives());
         lap("parse, resolve, graph");
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
-        let (prices, unmeasured) = price(&project, &graph, &facts);
+        let (prices, unmeasured) = price(&project, &graph, &facts, &cache);
         lap("size");
         let links = LinkTable::of_graph(&graph);
         let mut problems = std::mem::take(&mut project.problems);
         problems.extend(analysis.problems);
         problems.extend(unmeasured);
         problems.extend(unresolved(&project, &graph, &facts));
-        Ok(Run { project, graph, facts, links, prices, problems, stages })
+        let cached = cache.counts();
+        Ok(Run { project, graph, facts, links, prices, problems, stages, cached })
     }
 }
 
@@ -322,8 +329,13 @@ pub(super) struct Prices {
 }
 
 /// Measures and estimates all units.
-fn price(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> (Prices, Vec<Problem>) {
-    let (objects, problems) = load_objects(project);
+fn price(
+    project: &Project,
+    graph: &Graph,
+    facts: &[Option<Arc<FileFacts>>],
+    cache: &Cache,
+) -> (Prices, Vec<Problem>) {
+    let (objects, problems) = load_objects_cached(project, cache);
     let facts_of = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
     let sizes = compute(project, graph, facts_of, &objects, Profile::Pie);
     let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());

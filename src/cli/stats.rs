@@ -146,6 +146,8 @@ fn counts(run: &Run) -> Vec<CountEntry> {
         entry("edges", run.graph.edges.len()),
         entry("unresolved names", run.graph.unresolved.len()),
         entry("problems", run.problems.len()),
+        entry("results known from before", run.cached.0 as usize),
+        entry("results worked out", run.cached.1 as usize),
     ]
 }
 

@@ -69,6 +69,7 @@ pub struct FileFacts {
     /// References in source order.
     pub refs: Vec<Reference>,
     /// Path components and bound names; parts of the facts hold ranges of it.
+    #[serde(with = "crate::cache::name_list")]
     pub names: Vec<Name>,
     /// Spans of `names`, where a name is a bound one; parallel to `names`, empty spans for path components.
     pub name_spans: Vec<Span>,

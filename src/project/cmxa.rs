@@ -41,7 +41,7 @@ pub enum CmxaError {
 }
 
 /// What a `.cmxa` says.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct CmxaInfo {
     /// Its units, in archive order.
     pub units: Vec<CmxUnit>,
@@ -52,7 +52,7 @@ pub struct CmxaInfo {
 }
 
 /// What a `.cmx`, or the entry of a `.cmxa`, says of one unit.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct CmxUnit {
     /// The unit's name (`Base__List`).
     pub name: Name,

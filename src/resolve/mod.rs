@@ -17,7 +17,7 @@ mod rewriters;
 mod world;
 
 pub use model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
-pub use world::{Disk, Texts};
+pub use world::{CachedDisk, Disk, Texts};
 
 pub(crate) use defs::UnitDefs;
 pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Module, Sig};

@@ -6,8 +6,9 @@
 use super::defs::UnitDefs;
 use super::index::FileIndex;
 use crate::base::{Code, FileId, Idx, Name, Problem, Severity, UnitId};
+use crate::cache::Cache;
 use crate::parse::{FileFacts, parse_file};
-use crate::project::{Project, UnitSource};
+use crate::project::{Project, SourceKind, UnitSource};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -26,6 +27,28 @@ pub trait Texts: Sync {
     /// # Errors
     /// What the file system says.
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+
+    /// Says what a text says, which may be known from before.
+    fn facts(&self, text: &[u8], kind: SourceKind) -> FileFacts {
+        parse_file(text, kind)
+    }
+}
+
+/// Reads files from disk, and takes from a cache what they say.
+pub struct CachedDisk<'c>(pub &'c Cache);
+
+impl Texts for CachedDisk<'_> {
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        crate::project::read_source(path)
+    }
+
+    fn facts(&self, text: &[u8], kind: SourceKind) -> FileFacts {
+        let what = match kind {
+            SourceKind::Implementation => "facts of an implementation",
+            SourceKind::Interface => "facts of an interface",
+        };
+        self.0.of(what, text, || parse_file(text, kind))
+    }
 }
 
 /// Reads files from disk.
@@ -96,7 +119,7 @@ impl<'a> World<'a> {
                 .help("positions behind this place may be off by some columns"),
             );
         }
-        let facts = parse_file(&text, source.kind);
+        let facts = self.texts.facts(&text, source.kind);
         if let Some(first) = facts.errors.first() {
             let n_bytes: u32 = facts.errors.iter().map(|span| span.len()).sum();
             let message = format!(

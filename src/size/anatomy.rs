@@ -19,7 +19,7 @@ pub(super) const SYMBOL: u64 = 24;
 pub(super) const DYNAMIC_SYMBOL: u64 = SYMBOL + 2 + 8;
 
 /// Counts of one unit, function or definition, as its object file has them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Anatomy {
     /// Machine code with the padding behind it.
     pub text: u64,

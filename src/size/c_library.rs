@@ -7,7 +7,7 @@ use crate::base::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The members of one `lib*.a`.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct CLibrary {
     /// Its members, in archive order.
     pub(super) members: Vec<CObject>,

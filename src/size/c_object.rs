@@ -13,7 +13,7 @@ use object::{
 use rustc_hash::FxHashMap;
 
 /// How an object file uses a symbol that it does not define.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Use {
     /// It is called: an import needs an entry of the procedure linkage table.
     pub(super) by_call: bool,
@@ -28,7 +28,7 @@ pub(super) struct Use {
 }
 
 /// A part of a section that the linker merges with equal ones.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Mergeable {
     /// The section's name, which tells apart what is not merged together.
     pub(super) section: Name,
@@ -37,7 +37,7 @@ pub(super) struct Mergeable {
 }
 
 /// One object file.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct CObject {
     /// Symbols that it offers, and whether an executable exports them.
     pub(super) defines: Vec<(Name, bool)>,

@@ -40,7 +40,7 @@ pub use error::SizeError;
 pub use estimate::{Accuracy, Model, ModelError};
 pub use executable::{ExeSize, read_executable};
 pub use model::{Bytes, Profile, Provenance};
-pub use objects::{CInput, Objects, load_objects};
+pub use objects::{CInput, Objects, load_objects, load_objects_cached};
 pub use place::{Placeable, Placed, place};
 pub use program::{ProgramSize, predict};
 pub use sizes::{Sizes, UnitFigure, compute};

@@ -6,6 +6,7 @@
 use super::c_library::CLibrary;
 use super::unit::{UnitSize, measure_objects};
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
+use crate::cache::Cache;
 use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmxa};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -47,6 +48,12 @@ impl Objects {
 /// over in silence: nothing is built yet.
 #[must_use]
 pub fn load_objects(project: &Project) -> (Objects, Vec<Problem>) {
+    load_objects_cached(project, &Cache::none())
+}
+
+/// [`load_objects`], with what is known of an archive from before.
+#[must_use]
+pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
     let mut objects = Objects {
         units: vec![None; project.units.len()],
         link: vec![None; project.units.len()],
@@ -54,8 +61,8 @@ pub fn load_objects(project: &Project) -> (Objects, Vec<Problem>) {
         ..Objects::default()
     };
     let mut problems = Vec::new();
-    load_units(project, &mut objects, &mut problems);
-    load_c(project, &mut objects, &mut problems);
+    load_units(project, cache, &mut objects, &mut problems);
+    load_c(project, cache, &mut objects, &mut problems);
     (objects, problems)
 }
 
@@ -65,7 +72,7 @@ fn unreadable(path: &Path, message: String, help: &str) -> Problem {
 }
 
 /// Measures the units of all archives.
-fn load_units(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>) {
+fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mut Vec<Problem>) {
     let mut archives: Vec<(usize, PathBuf)> = Vec::new();
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.objects.as_ref()) {
@@ -77,7 +84,8 @@ fn load_units(project: &Project, objects: &mut Objects, problems: &mut Vec<Probl
         }
     }
     let measure = |path: &Path| match read_file(path)? {
-        Some(bytes) => measure_objects(&bytes).map_err(|error| error.to_string()),
+        Some(bytes) => cache
+            .of("units of an archive", &bytes, || measure_objects(&bytes).map_err(|error| error.to_string())),
         None => Ok(Vec::new()),
     };
     let measured: Vec<_> = archives.par_iter().map(|(_, path)| measure(path)).collect();
@@ -96,7 +104,7 @@ fn load_units(project: &Project, objects: &mut Objects, problems: &mut Vec<Probl
 }
 
 /// Reads what archives say of their units, and the C libraries that they ask for, the runtime included.
-fn load_c(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>) {
+fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mut Vec<Problem>) {
     let stdlib = project.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib);
     let stdlib_dir = stdlib
         .and_then(|library| {
@@ -112,7 +120,11 @@ fn load_c(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>)
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
             // Whoever read the project has complained about archives that cannot be read.
-            let Some(info) = read_file(path).ok().flatten().and_then(|bytes| read_cmxa(&bytes).ok()) else {
+            let Some(info) = read_file(path)
+                .ok()
+                .flatten()
+                .and_then(|bytes| cache.of("link information", &bytes, || read_cmxa(&bytes).ok()))
+            else {
                 continue;
             };
             let own_dir = path.parent().map(Path::to_path_buf);
@@ -138,7 +150,9 @@ fn load_c(project: &Project, objects: &mut Objects, problems: &mut Vec<Problem>)
     let mut ordered: Vec<(PathBuf, usize)> = paths.into_iter().collect();
     ordered.sort_by_key(|&(_, index)| index);
     let read = |path: &Path| match read_file(path)? {
-        Some(bytes) => CLibrary::read(&bytes).map_err(|error| error.to_string()),
+        Some(bytes) => cache.of("members of a C library", &bytes, || {
+            CLibrary::read(&bytes).map_err(|error| error.to_string())
+        }),
         None => Ok(CLibrary::default()),
     };
     let libraries: Vec<_> = ordered.par_iter().map(|(path, _)| read(path)).collect();

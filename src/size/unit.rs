@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// One OCaml unit of an archive.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct UnitSize {
     /// The unit's name (`Base__List`).
     pub unit: Name,
@@ -47,7 +47,7 @@ impl UnitSize {
 }
 
 /// One function of a unit.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FunctionSize {
     /// Its symbol (`camlBase__List__fold_1234`).
     pub symbol: Name,
@@ -70,7 +70,7 @@ pub struct FunctionSize {
 }
 
 /// Who refers to a function.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum User {
     /// Another function of the unit, by index.
     Function(u32),
@@ -79,7 +79,7 @@ pub enum User {
 }
 
 /// A run of initialisation code that comes from one line, or that stores one closure or constant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Piece {
     /// File and line (from 1); `None` before the first line that the table names, and where something is stored without
     /// a line of its own.

@@ -1,0 +1,115 @@
+//! What was worked out before from the same bytes.
+//!
+//! A result is kept under a hash of all that it depends on: the content that it was made from, what was made, and the build
+//! of the program that made it. So it holds in any clone and on any machine, and nothing ever has to be declared stale.
+//! A result that is missing, cut short or spoilt is made again. That the disk is full or forbidden costs time only.
+
+mod store;
+mod trim;
+
+pub use store::{CacheStats, Store};
+
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Contents shorter than this are worked out again: that is faster than to open a file.
+const SHORT_BYTES: usize = 200;
+
+/// The results kept on disk, or none.
+#[derive(Debug, Default)]
+pub struct Cache {
+    store: Option<Store>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl Cache {
+    /// Makes a cache that keeps nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Cache::default()
+    }
+    /// Makes a cache over a directory of results.
+    #[must_use]
+    pub fn over(store: Store) -> Self {
+        Cache { store: Some(store), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+    }
+    /// Returns what `compute` makes of `content`, from the store where it has been made before. `what` names the result.
+    ///
+    /// `compute` must depend on `content` and `what` alone.
+    pub fn of<T: Serialize + DeserializeOwned>(
+        &self,
+        what: &str,
+        content: &[u8],
+        compute: impl FnOnce() -> T,
+    ) -> T {
+        let Some(store) = self.store.as_ref().filter(|_| content.len() >= SHORT_BYTES) else {
+            return compute();
+        };
+        let key = store::key(what, content);
+        if let Some(found) = store.get(&key).and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return found;
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let made = compute();
+        if let Ok(bytes) = postcard::to_stdvec(&made) {
+            store.put(&key, bytes);
+        }
+        made
+    }
+    /// Returns how many results were found, and how many were not.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Cache {
+    /// Keeps the store within its bounds.
+    fn drop(&mut self) {
+        if let Some(store) = &self.store {
+            store.settle();
+        }
+    }
+}
+
+/// How lists of names are kept: each name once, then which of them come one after another.
+pub mod name_list {
+    use crate::base::Name;
+    use rustc_hash::FxHashMap;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes a list of names.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(names: &[Name], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut distinct: Vec<&str> = Vec::new();
+        let mut numbers: FxHashMap<Name, u32> = FxHashMap::default();
+        let number = |&name: &Name| {
+            *numbers.entry(name).or_insert_with(|| {
+                distinct.push(name.as_str());
+                distinct.len() as u32 - 1
+            })
+        };
+        let list: Vec<u32> = names.iter().map(number).collect();
+        (distinct, list).serialize(serializer)
+    }
+
+    /// Reads a list of names.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and numbers that name nothing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
+        let (distinct, list) = <(Vec<Name>, Vec<u32>)>::deserialize(deserializer)?;
+        let name = |number: u32| {
+            distinct.get(number as usize).copied().ok_or_else(|| D::Error::custom("a name of no number"))
+        };
+        list.into_iter().map(name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

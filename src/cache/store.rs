@@ -1,0 +1,162 @@
+//! The directory of results: one file each, written aside and renamed, so that no reader ever sees a part of one.
+
+use super::trim;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// What every file of this layout starts with.
+const MAGIC: &[u8; 8] = b"unlith1\n";
+/// Bytes of a checksum.
+const SUM: usize = 16;
+/// The build that made this program: each reads its own results.
+const BUILD: &str = env!("UNLITH_BUILD");
+/// Directories of results start so.
+pub(super) const DIR_PREFIX: &str = "v1-";
+/// Files that are being written start so.
+pub(super) const PART_PREFIX: &str = "part-";
+/// A result that is used is marked as such when it was not for so long.
+const FRESH: Duration = Duration::from_secs(24 * 3600);
+
+/// The name of a result.
+pub(super) type Key = blake3::Hash;
+
+/// Returns the name of the result `what` of a content.
+pub(super) fn key(what: &str, content: &[u8]) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    for part in [BUILD.as_bytes(), what.as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.update(content);
+    hasher.finalize()
+}
+
+/// A directory of results.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    max_bytes: u64,
+    written: AtomicU64,
+    /// Nothing is written any more: the disk is full, or the directory forbidden.
+    is_closed: AtomicBool,
+}
+
+/// What a store holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CacheStats {
+    /// Results.
+    pub n_entries: u64,
+    /// Their bytes.
+    pub n_bytes: u64,
+    /// Results of this very build of the program.
+    pub n_own: u64,
+}
+
+impl Store {
+    /// Makes the store under a directory, which need not exist, for so many bytes.
+    #[must_use]
+    pub fn new(root: PathBuf, max_bytes: u64) -> Self {
+        Store { root, max_bytes, written: AtomicU64::new(0), is_closed: AtomicBool::new(false) }
+    }
+    /// Returns the directory.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// Returns how many bytes it may hold.
+    #[must_use]
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+    /// Returns what it holds.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        let own = self.own_dir();
+        let mut stats = CacheStats::default();
+        for entry in trim::entries(&self.root) {
+            stats.n_entries += 1;
+            stats.n_bytes += entry.n_bytes;
+            stats.n_own += u64::from(entry.path.starts_with(&own));
+        }
+        stats
+    }
+    /// Removes all results, of all builds; what else lies in the directory stays.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn clean(&self) -> io::Result<CacheStats> {
+        let stats = self.stats();
+        trim::remove_all(&self.root)?;
+        Ok(stats)
+    }
+
+    fn own_dir(&self) -> PathBuf {
+        self.root.join(format!("{DIR_PREFIX}{BUILD}"))
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        let hex = key.to_hex();
+        self.own_dir().join(&hex[..2]).join(&hex[2..])
+    }
+
+    /// Returns a result, if it is there and whole.
+    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        let mut file = fs::File::open(self.path(key)).ok()?;
+        let meta = file.metadata().ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()?.min(1 << 30));
+        file.read_to_end(&mut bytes).ok()?;
+        let (sum, content) = bytes.strip_prefix(MAGIC)?.split_at_checked(SUM)?;
+        if blake3::hash(content).as_bytes()[..SUM] != *sum {
+            return None;
+        }
+        let is_old = meta.modified().ok()?.elapsed().is_ok_and(|age| age > FRESH);
+        if is_old {
+            // Where that is forbidden, the result looks older than it is, and goes a little early.
+            let _ = file.set_modified(SystemTime::now());
+        }
+        bytes.drain(..MAGIC.len() + SUM);
+        Some(bytes)
+    }
+
+    /// Keeps a result. What goes wrong is nobody's business: the result will be made again.
+    pub(super) fn put(&self, key: &Key, content: Vec<u8>) {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.write(&self.path(key), &content) {
+            Ok(()) => _ = self.written.fetch_add(content.len() as u64, Ordering::Relaxed),
+            Err(_) => self.is_closed.store(true, Ordering::Relaxed),
+        }
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let dir = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(dir)?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let part = dir.join(format!("{PART_PREFIX}{}-{number}", std::process::id()));
+        let written = (|| {
+            let mut file = fs::File::create_new(&part)?;
+            file.write_all(MAGIC)?;
+            file.write_all(&blake3::hash(content).as_bytes()[..SUM])?;
+            file.write_all(content)?;
+            drop(file);
+            fs::rename(&part, path)
+        })();
+        if written.is_err() {
+            let _ = fs::remove_file(&part);
+        }
+        written
+    }
+
+    /// At the end of a run: marks a directory that was made as a cache, and keeps it within its bounds.
+    pub(super) fn settle(&self) {
+        let written = self.written.swap(0, Ordering::Relaxed);
+        if written > 0 {
+            trim::settle(&self.root, self.max_bytes, written);
+        }
+    }
+}

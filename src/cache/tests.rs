@@ -1,0 +1,147 @@
+use super::*;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(test: &str) -> Dir {
+        let dir = std::env::temp_dir().join(format!("unlith-cache-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        Dir(dir)
+    }
+    fn cache(&self) -> Cache {
+        Cache::over(Store::new(self.0.clone(), 1 << 20))
+    }
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = trim::entries(&self.0).into_iter().map(|entry| entry.path).collect();
+        files.sort();
+        files
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What the cache gives for a content, and whether it was worked out.
+fn ask(cache: &Cache, content: &[u8]) -> (Vec<u32>, bool) {
+    let mut is_made = false;
+    let result = cache.of("bytes", content, || {
+        is_made = true;
+        content.iter().map(|&byte| u32::from(byte)).collect::<Vec<u32>>()
+    });
+    (result, is_made)
+}
+
+#[test]
+fn a_result_is_made_once() {
+    let dir = Dir::new("once");
+    let content = vec![7; 1000];
+    let first = ask(&dir.cache(), &content);
+    let again = ask(&dir.cache(), &content);
+    assert_eq!((first.1, again.1), (true, false));
+    assert_eq!(first.0, again.0);
+    assert!(ask(&dir.cache(), &[8; 1000]).1, "another content has a result of its own");
+    let other: Vec<u32> = dir.cache().of("other", &content, Vec::new);
+    assert!(other.is_empty(), "and so has another question");
+    assert!(dir.0.join("CACHEDIR.TAG").exists());
+}
+
+#[test]
+fn what_is_spoilt_is_made_again() {
+    let dir = Dir::new("spoilt");
+    let content = vec![7; 1000];
+    let (right, _) = ask(&dir.cache(), &content);
+    let file = dir.files().remove(0);
+    let whole = fs::read(&file).expect("the result");
+    let mut spoils: Vec<Vec<u8>> = (0..whole.len()).step_by(37).map(|n| whole[..n].to_vec()).collect();
+    spoils.extend((0..whole.len()).step_by(13).map(|n| {
+        let mut bytes = whole.clone();
+        bytes[n] ^= 0x55;
+        bytes
+    }));
+    spoils.push([&whole[..], b"more"].concat());
+    for bytes in spoils {
+        fs::write(&file, bytes).expect("our own directory");
+        assert_eq!(ask(&dir.cache(), &content), (right.clone(), true));
+        assert_eq!(ask(&dir.cache(), &content), (right.clone(), false), "and is whole again");
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_costs_time_only() {
+    let dir = Dir::new("closed");
+    fs::write(&dir.0, "a file where the directory should be").expect("a temporary file");
+    assert!(ask(&dir.cache(), &[7; 1000]).1);
+    assert!(ask(&dir.cache(), &[7; 1000]).1);
+    let _ = fs::remove_file(&dir.0);
+    if Path::new("/dev/full").exists() {
+        // What cannot be renamed into place leaves nothing behind.
+        fs::create_dir_all(&dir.0).expect("a temporary directory");
+        let store = Store::new(PathBuf::from("/proc/unlith"), 1 << 20);
+        assert!(ask(&Cache::over(store), &[7; 1000]).1);
+    }
+}
+
+#[test]
+fn the_oldest_go_when_there_are_too_many() {
+    let dir = Dir::new("bounded");
+    let cache = Cache::over(Store::new(dir.0.clone(), 20_000));
+    let contents: Vec<Vec<u8>> = (0..30).map(|n| vec![n; 1000]).collect();
+    for content in &contents {
+        ask(&cache, content);
+    }
+    // The first is in use.
+    let first = ask(&cache, &contents[0]);
+    assert!(!first.1);
+    let now = std::time::SystemTime::now();
+    let key = store::key("bytes", &contents[0]);
+    for file in dir.files() {
+        let hex = key.to_hex().to_string();
+        let is_first = file.to_string_lossy().ends_with(&hex[2..]);
+        let age = std::time::Duration::from_secs(if is_first { 10 } else { 5000 });
+        fs::File::options()
+            .append(true)
+            .open(&file)
+            .and_then(|file| file.set_modified(now - age))
+            .expect("ours");
+    }
+    drop(cache);
+    let held = Store::new(dir.0.clone(), 20_000).stats();
+    assert!(held.n_bytes <= 20_000 && held.n_entries > 5, "{held:?}");
+    assert!(!ask(&dir.cache(), &contents[0]).1, "what was used lately stays");
+}
+
+#[test]
+fn cleaning_leaves_what_is_not_ours() {
+    let dir = Dir::new("clean");
+    ask(&dir.cache(), &[7; 1000]);
+    fs::write(dir.0.join("letter.txt"), "mine").expect("a temporary file");
+    let store = Store::new(dir.0.clone(), 1 << 20);
+    assert_eq!(store.clean().expect("it can be removed").n_entries, 1);
+    let left: Vec<_> =
+        fs::read_dir(&dir.0).expect("it stays").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["letter.txt"]);
+}
+
+#[test]
+fn many_processes_at_once_see_whole_results_only() {
+    let dir = Dir::new("many");
+    let contents: Vec<Vec<u8>> = (0..20).map(|n| vec![n; 5000]).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let cache = dir.cache();
+                for content in contents.iter().cycle().take(200) {
+                    let (result, _) = ask(&cache, content);
+                    assert_eq!(result.len(), content.len());
+                    assert_eq!(result[0], u32::from(content[0]));
+                }
+            });
+        }
+    });
+    assert_eq!(dir.files().len(), 20);
+}
