@@ -36,7 +36,7 @@ const PIECE_BYTES: usize = 1 << 20;
 
 /// The length above which a piece is not parsed: its tree would take two thirds of a gigabyte.
 ///
-/// A piece is longer than [`PIECE_BYTES`] where one item of the file is. Such a piece has no facts; it is an entry of
+/// A piece is longer than a megabyte where one item of the file is. Such a piece has no facts; it is an entry of
 /// [`FileFacts::unread`]. The largest hand-written OCaml file that was met has 0.6 MB, the largest generated one 3.2 MB.
 pub const MAX_PIECE_BYTES: usize = 16 << 20;
 
