@@ -15,6 +15,8 @@ pub struct Layout {
     pub strings: Vec<Span>,
     /// `[@@..]`: attributes of items.
     pub item_attributes: Vec<Span>,
+    /// `[@@@..]`: attributes of all that follows.
+    pub floating_attributes: Vec<Span>,
 }
 
 impl Layout {
@@ -30,6 +32,7 @@ impl Layout {
             let list = match node.kind() {
                 "comment" => Some(&mut layout.comments),
                 "string" | "quoted_string" => Some(&mut layout.strings),
+                "floating_attribute" => Some(&mut layout.floating_attributes),
                 "item_attribute" => Some(&mut layout.item_attributes),
                 _ => None,
             };

@@ -17,7 +17,7 @@ mod sexp;
 mod stdlib;
 
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
-pub use dune::{ModuleChange, add_modules, load_workspace};
+pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
 pub use files::{LoadError, LoadOptions, load_files, load_installed};
 pub use load::{Environment, read_source};
 pub use marshal::MarshalError;

@@ -48,6 +48,107 @@ pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<S
     Ok(out)
 }
 
+/// Moves modules of an executable to a library beside it, which the executable opens.
+///
+/// # Errors
+/// When the text has no such stanza, with a sentence for the user.
+pub fn add_library(
+    text: &str,
+    executable: &str,
+    library: &str,
+    modules: &[String],
+) -> Result<String, String> {
+    let (stanzas, _) = sexp::read(text);
+    let is_executable = |stanza: &&Sexp| {
+        let Some((kind, fields)) = stanza.field() else { return false };
+        matches!(kind, "executable" | "executables" | "test" | "tests")
+            && ["name", "names"].iter().any(|field| {
+                sexp::field(fields, field)
+                    .is_some_and(|names| names.iter().any(|name| name.atom() == Some(executable)))
+            })
+    };
+    let stanza = stanzas.iter().find(is_executable);
+    let stanza = stanza.ok_or_else(|| format!("it has no stanza for the executable {executable}"))?;
+    let fields = stanza.field().map_or(&[][..], |(_, fields)| fields);
+    let by_name =
+        |name: &str| fields.iter().find(|field| field.field().is_some_and(|(word, _)| word == name));
+    let raw = |field: &Sexp| -> Option<&str> {
+        Some(&text[offset(text, field.at())?..sexp::closing(text, field.at())? + 1])
+    };
+    let start = offset(text, stanza.at()).ok_or("its lines cannot be followed")?;
+    let name = by_name("name").or_else(|| by_name("names")).ok_or("the stanza has no name")?;
+    let name_end = sexp::closing(text, name.at()).ok_or("the field is not closed")? + 1;
+    let separator = separator(text, name)?;
+    let listed: Vec<&Sexp> = by_name("modules")
+        .and_then(|field| field.field())
+        .map_or_else(Vec::new, |(_, items)| items.iter().collect());
+    let words: Vec<Sexp> = listed.iter().map(|item| (*item).clone()).collect();
+    let names: Vec<String> = modules.iter().map(|module| styled(module, &words)).collect();
+
+    let mut new = format!("(library\n (name {library})\n{})", filled(" (modules", &names));
+    for field in ["libraries", "preprocess", "preprocessor_deps", "flags", "ocamlc_flags", "ocamlopt_flags"] {
+        if let Some(field) = by_name(field).and_then(raw) {
+            new.push_str(&format!("\n {field}"));
+        }
+    }
+    new.push_str(")\n\n");
+
+    // Replacements: from, to, text.
+    let mut edits: Vec<(usize, usize, String)> = vec![(start, start, new)];
+    let mut added = String::new();
+    match by_name("modules") {
+        None => added.push_str(&format!("{separator}{})", filled("(modules :standard \\", &names))),
+        Some(field) if listed.iter().any(|item| takes_all(item)) => {
+            let (at, text) = append(text, field, &words, modules)?;
+            let has_difference = listed.iter().any(|item| item.is_word("\\"));
+            edits.push((at, at, if has_difference { text } else { format!(" \\{text}") }));
+        }
+        Some(_) => {
+            for item in &listed {
+                let Some(word) = item.atom() else {
+                    return Err("its modules are not a plain list".to_owned());
+                };
+                if names.iter().any(|name| name == word) {
+                    let from = offset(text, item.at()).ok_or("its lines cannot be followed")?;
+                    let before = text[..from].trim_end_matches([' ', '\t', '\n']).len();
+                    edits.push((before, from + word.len(), String::new()));
+                }
+            }
+        }
+    }
+    let opened = format!("-open {}", upper(library));
+    for (field, word) in [("flags", opened.as_str()), ("libraries", library)] {
+        match by_name(field) {
+            Some(found) => {
+                let close = sexp::closing(text, found.at()).ok_or("the field is not closed")?;
+                edits.push((close, close, format!(" {word}")));
+            }
+            None if field == "flags" => added.push_str(&format!("{separator}(flags (:standard {word}))")),
+            None => added.push_str(&format!("{separator}(libraries {word})")),
+        }
+    }
+    edits.push((name_end, name_end, added));
+    edits.sort();
+    let mut out = text.to_owned();
+    for (from, to, new) in edits.into_iter().rev() {
+        out.replace_range(from..to, &new);
+    }
+    Ok(out)
+}
+
+/// What stands between a field and the next one.
+fn separator(text: &str, field: &Sexp) -> Result<String, String> {
+    let start = offset(text, field.at()).ok_or("its lines cannot be followed")?;
+    let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = &text[line..start];
+    Ok(if indent.trim().is_empty() { format!("\n{indent}") } else { " ".to_owned() })
+}
+
+fn upper(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
+}
+
 /// New modules in `(modules ..)` of their own stanza; nothing where it takes in all files.
 fn listed(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, String)>, String> {
     let items = field.field().map_or(&[][..], |(_, items)| items);
@@ -97,16 +198,13 @@ fn private(text: &str, stanza: &Sexp, fields: &[Sexp], names: &[String]) -> Resu
     let after = ["modules", "public_name", "name"].iter().find_map(|name| by_name(name));
     let after = after.unwrap_or(stanza);
     let close = sexp::closing(text, after.at()).ok_or("the stanza is not closed")?;
-    let start = offset(text, after.at()).ok_or("its lines cannot be followed")?;
-    let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let indent = &text[line..start];
+    let separator = separator(text, after)?;
     let words: Vec<&str> = by_name("modules")
         .and_then(|field| field.field())
         .map_or_else(Vec::new, |(_, items)| items.iter().filter_map(Sexp::atom).collect());
     let is_upper = words.iter().any(|word| word.starts_with(char::is_uppercase));
     let names: Vec<String> =
         names.iter().map(|name| if is_upper { name.clone() } else { lower(name) }).collect();
-    let separator = if indent.trim().is_empty() { format!("\n{indent}") } else { " ".to_owned() };
     let field = filled(&format!("{}(private_modules", separator.trim_start_matches('\n')), &names);
     let field = field.trim_start().to_owned();
     Ok((close + 1, format!("{separator}{field})")))
@@ -214,6 +312,22 @@ mod tests {
             &["D"],
             &[],
             "(library (name lib) (modules :standard \\ x))",
+        );
+    }
+
+    #[test]
+    fn an_executable_opens_the_library_beside_it() {
+        let modules = ["A".to_owned(), "B".to_owned()];
+        let moved = |text: &str| add_library(text, "main", "main_lib", &modules).expect("has the stanza");
+        assert_eq!(
+            moved("; bin\n(executable\n (name main)\n (libraries str))\n"),
+            "; bin\n(library\n (name main_lib)\n (modules a b)\n (libraries str))\n\n(executable\n (name main)\n \
+             (modules :standard \\ a b)\n (flags (:standard -open Main_lib))\n (libraries str main_lib))\n"
+        );
+        assert_eq!(
+            moved("(executables (names main other) (modules Main A B Other) (flags :standard))"),
+            "(library\n (name main_lib)\n (modules A B)\n (flags :standard))\n\n(executables (names main other) \
+             (libraries main_lib) (modules Main Other) (flags :standard -open Main_lib))"
         );
     }
 

@@ -15,5 +15,5 @@ mod naming;
 mod tree;
 mod workspace;
 
-pub use edit::{ModuleChange, add_modules};
+pub use edit::{ModuleChange, add_library, add_modules};
 pub use workspace::load_workspace;

@@ -32,6 +32,11 @@ impl Equations<'_, '_> {
         self.structure_but(structure, implementation, &[])
     }
 
+    /// Adds those of some items of the file.
+    pub(super) fn items(&mut self, items: &[ItemId], implementation: &str) -> Result<(), Refusal> {
+        self.each(items, implementation, &[])
+    }
+
     fn structure_but(
         &mut self,
         structure: StructureId,
@@ -39,8 +44,13 @@ impl Equations<'_, '_> {
         constrained: &[Name],
     ) -> Result<(), Refusal> {
         let facts = self.source.facts;
+        self.each(&facts.structure(structure).items, implementation, constrained)
+    }
+
+    fn each(&mut self, items: &[ItemId], implementation: &str, constrained: &[Name]) -> Result<(), Refusal> {
+        let facts = self.source.facts;
         let head = implementation.split('.').next().unwrap_or(implementation);
-        for &id in &facts.structure(structure).items {
+        for &id in items {
             let item = facts.item(id);
             if matches!(item.kind, ItemKind::ModuleSpec { .. } | ItemKind::ModuleSubstitution { .. })
                 && facts.names(item.names()).first().is_some_and(|name| name.as_str() == head)

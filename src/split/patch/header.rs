@@ -11,7 +11,8 @@ use crate::base::{FileId, Name, Span, UnitId};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference};
 use crate::resolve::{Addr, Find, Space as Names};
 use crate::split::lexicon::{Lexical, Lexicon, Space};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Where the names of an interface live once parts of it are units.
@@ -24,6 +25,8 @@ pub(super) struct Header<'a> {
     published: FxHashMap<Name, String>,
     /// Other names that moved, with the unit that has them.
     moved: FxHashMap<(Space, Name), String>,
+    /// Those of them that some new interface names.
+    used: RefCell<FxHashSet<(Space, Name)>>,
 }
 
 impl<'a> Header<'a> {
@@ -36,6 +39,7 @@ impl<'a> Header<'a> {
             lexicon: Lexicon::new(facts),
             published: FxHashMap::default(),
             moved: FxHashMap::default(),
+            used: RefCell::default(),
         }
     }
 
@@ -47,6 +51,34 @@ impl<'a> Header<'a> {
     /// Says that a name of the interface lives in another unit now.
     pub(super) fn moved(&mut self, space: Space, name: Name, unit: &str) {
         self.moved.insert((space, name), unit.to_owned());
+    }
+
+    /// Whether a new interface names something that moved.
+    pub(super) fn is_used(&self, name: (Space, Name)) -> bool {
+        self.used.borrow().contains(&name)
+    }
+
+    /// Returns the opens that stand before some items of the interface.
+    pub(super) fn opens(&self, writer: &mut Writer<'_>, items: &[ItemId]) -> Result<String, Refusal> {
+        let _ = writer;
+        let facts = self.interface.facts;
+        let last = items.last().map_or(0, |&item| facts.item(item).span.start);
+        let mut lines = String::new();
+        for &item in &facts.structure(facts.root).items {
+            let found = facts.item(item);
+            match &found.kind {
+                ItemKind::Open { .. } if found.span.start < last => {
+                    let path = self.interface.slice(found.span);
+                    let path = path.trim_start_matches("open").trim_start_matches('!').trim();
+                    lines.push_str(&format!("open! {path}\n"));
+                }
+                ItemKind::ModuleSubstitution { .. } if found.span.start < last => {
+                    lines.push_str(&format!("{}\n", self.interface.slice(found.span)));
+                }
+                _ => {}
+            }
+        }
+        Ok(lines)
     }
 
     /// Returns the lines that an item of the interface needs in front when it stands alone, and adds to `changes` what its
@@ -119,6 +151,7 @@ impl<'a> Header<'a> {
         let facts = self.interface.facts;
         let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
         if let Some(unit) = self.moved.get(&(space, name)) {
+            self.used.borrow_mut().insert((space, name));
             changes.insert(reference.span.start, format!("{unit}."));
             return Ok(());
         }

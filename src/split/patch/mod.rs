@@ -9,17 +9,24 @@
 //! | `writer` | all files of one patch |
 //! | `equations` | recipe B's interface: the signature with an equation on every type |
 //! | `header` | the names that a signature needs when it stands alone |
+//! | `clients` | what clients write instead |
+//! | `moved` | text that moves from one unit to others |
+//! | `distribute` | `extract-submodule`, `partition-unit` |
+//! | `own_modules` | `own-modules-to-library` |
+//! | `bypass` | `bypass-facade` |
 //! | `unseal` | `unseal-facade` |
 //! | `diff` | the patch as a unified diff |
 
+mod bypass;
+mod clients;
 mod diff;
+mod distribute;
 mod equations;
-#[allow(dead_code)]
 mod header;
-#[allow(dead_code)]
+mod moved;
+mod own_modules;
 mod source;
 mod unseal;
-#[allow(dead_code)]
 mod writer;
 
 use super::model::{EditAction, Proposal, ProposalKind, Risk};
@@ -80,6 +87,14 @@ pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<P
     let mut writer = Writer::new(tree, texts, &world);
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
+        ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit => {
+            distribute::write(&mut writer, &proposal.plan)?;
+        }
+        ProposalKind::BypassFacade => bypass::write(&mut writer, &proposal.plan)?,
+        ProposalKind::OwnModulesToLibrary => match proposal.library {
+            Some(own) => own_modules::write(&mut writer, &proposal.plan, own)?,
+            None => return Err(Refusal::new("no-build-file", "the program is not known", None)),
+        },
         kind => {
             return Err(Refusal::new(
                 "by-hand",

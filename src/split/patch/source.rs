@@ -57,6 +57,41 @@ impl<'a> Source<'a> {
         self.facts.name_spans.get(names.start).copied().filter(|_| !names.is_empty())
     }
 
+    /// Returns the comment at the head of the file that says whose it is, where there is one.
+    pub(super) fn licence(&self) -> Option<&str> {
+        let first = self.layout.comments.first()?;
+        let is_first = self.text[..first.start as usize].trim().is_empty();
+        let end = self.head_end();
+        let text = &self.text[first.start as usize..end as usize];
+        let lower = text.to_lowercase();
+        let says = ["copyright", "license", "licence", "spdx", "public domain", "permission to use"];
+        (is_first && says.iter().any(|word| lower.contains(word))).then_some(text)
+    }
+
+    /// The end of the comments at the head of the file: those that follow each other without an empty line.
+    fn head_end(&self) -> u32 {
+        let mut end = 0;
+        for comment in &self.layout.comments {
+            let between = &self.text[end as usize..comment.start as usize];
+            if !between.trim().is_empty() || (end > 0 && n_newlines(between) > 1) {
+                break;
+            }
+            end = comment.end;
+        }
+        end
+    }
+
+    /// Where what belongs to items may start: behind the licence.
+    pub(super) fn start_of_code(&self) -> u32 {
+        if self.licence().is_some() { self.head_end() } else { 0 }
+    }
+
+    /// Whether an empty line stands in front of an offset.
+    pub(super) fn has_empty_line_before(&self, offset: u32) -> bool {
+        let before = &self.text[..offset as usize];
+        n_newlines(&before[before.trim_end().len()..]) > 1
+    }
+
     /// Widens a span to the comments that belong to it and to whole lines.
     ///
     /// A comment belongs to what stands on its line; else to what follows without an empty line between; else, in an

@@ -81,6 +81,7 @@ impl<'a> Writer<'a> {
         self.changes.entry(file).or_default()
     }
 
+    #[expect(dead_code)]
     pub(super) fn risk(&mut self, risk: Risk) {
         self.risks.push(risk);
     }

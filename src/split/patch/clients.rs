@@ -1,0 +1,188 @@
+//! What clients write so that they name the new unit: one alias line where that covers a file, else each reference.
+//!
+//! `module M = Lib.M.Core` stands in front of the first item that names `M`, when everything that the file says of `M` is in
+//! the core and the file can take one more name: it has an interface, or is a program's own. Otherwise `.Core` is added
+//! where the file names the old unit, and nowhere else.
+
+use super::Refusal;
+use super::source::Source;
+use super::writer::Writer;
+use crate::base::{Name, Span, UnitId, name};
+use crate::graph::Edge;
+use crate::parse::ItemKind;
+use crate::project::LibraryOrigin;
+use crate::split::lexicon::{Lexical, Lexicon};
+use rustc_hash::FxHashSet;
+
+/// What clients are to write for some paths of a unit.
+pub(super) struct Renamed<'r> {
+    pub(super) unit: UnitId,
+    /// Whether a path of the unit has the new name.
+    pub(super) covers: &'r dyn Fn(&str) -> bool,
+    /// What stands for the unit: `.Uri_core` is added to its name.
+    pub(super) suffix: &'r str,
+}
+
+/// One place where a file names something of the unit.
+struct Mention {
+    /// The whole path.
+    span: Span,
+    /// The path as far as the unit: `Uri`, `Lib.Uri`.
+    /// Empty where an `open` brought the rest.
+    unit_span: Span,
+    /// What it says of the unit, empty for the module itself.
+    path: Name,
+}
+
+/// Rewrites all clients of the workspace.
+pub(super) fn write(writer: &mut Writer<'_>, renamed: &Renamed<'_>) -> Result<(), Refusal> {
+    for user in users(writer, renamed.unit) {
+        client(writer, renamed, user)?;
+    }
+    Ok(())
+}
+
+/// Makes all clients of the workspace name the parts behind the members of a facade; returns whether there are any.
+pub(super) fn bypass(
+    writer: &mut Writer<'_>,
+    facade: UnitId,
+    parts: &[(Name, String)],
+) -> Result<bool, Refusal> {
+    let mut is_any = false;
+    for user in users(writer, facade) {
+        let (file, source) = writer.implementation(user)?;
+        for mention in mentions(writer, &source, user, facade) {
+            let inside = |member: &str| {
+                mention.path.strip_prefix(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let Some((member, part)) = parts.iter().find(|(member, _)| inside(member)) else { continue };
+            let n_unit = source.slice(mention.unit_span).split('.').filter(|part| !part.is_empty()).count();
+            let n_dots = n_unit + member.split('.').count();
+            let text = source.slice(mention.span);
+            let end = text.match_indices('.').nth(n_dots - 1).map_or(text.len(), |(dot, _)| dot);
+            let span = Span { start: mention.span.start, end: mention.span.start + end as u32 };
+            writer.change(file).replace(span, part.clone());
+            is_any = true;
+        }
+    }
+    Ok(is_any)
+}
+
+/// The units of the workspace that name something of a unit.
+fn users(writer: &Writer<'_>, unit: UnitId) -> Vec<UnitId> {
+    let graph = writer.tree.graph;
+    let project = writer.tree.project;
+    let names_it = |user: &UnitId| {
+        graph.unit_defs(*user).any(|def| graph.edges_of(def).iter().any(|edge| edge.target.unit == unit))
+    };
+    let is_ours = |user: &UnitId| {
+        let library = project.library(project.unit(*user).library);
+        matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program)
+            && project.unit(*user).implementation().is_some()
+    };
+    let all = (0..project.units.len() as u32).map(UnitId);
+    all.filter(|&user| user != unit).filter(is_ours).filter(names_it).collect()
+}
+
+fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Result<(), Refusal> {
+    let (file, source) = writer.implementation(user)?;
+    let mut mentions = mentions(writer, &source, user, renamed.unit);
+    // A name that an `open` brought has nothing to change: the open has.
+    mentions.retain(|mention| !mention.unit_span.is_empty());
+    let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
+    if !mentions.iter().any(covered) {
+        return Ok(());
+    }
+    let spelled: FxHashSet<&str> = mentions.iter().map(|mention| source.slice(mention.unit_span)).collect();
+    let unit = writer.tree.project.unit(user);
+    let is_own = writer.tree.project.library(unit.library).origin == LibraryOrigin::Program;
+    let can_grow = is_own || unit.interface().is_some();
+    let all = mentions.iter().all(|mention| covered(mention) || mention.path.is_empty());
+    let first = mentions.iter().map(|mention| mention.unit_span.start).min().unwrap_or(0);
+    if can_grow
+        && all
+        && mentions.len() > 1
+        && let [one] = spelled.iter().copied().collect::<Vec<_>>().as_slice()
+        && let Some(at) = alias_place(&source, first)
+    {
+        let module = one.rsplit('.').next().unwrap_or(one);
+        writer.change(file).insert(at, format!("module {module} = {one}{}\n\n", renamed.suffix));
+        return Ok(());
+    }
+    for mention in mentions.iter().filter(|mention| covered(mention) || (all && mention.path.is_empty())) {
+        writer.change(file).insert(mention.unit_span.end, renamed.suffix);
+    }
+    Ok(())
+}
+
+/// Where a file names the unit by its own name, in order.
+fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId) -> Vec<Mention> {
+    let graph = writer.tree.graph;
+    let facts = source.facts;
+    let lexicon = Lexicon::new(facts);
+    let is_real = |edge: &&Edge| {
+        edge.target.unit == unit
+            && !edge.flags.through
+            && !edge.flags.implicit
+            && !edge.flags.coercion
+            && !edge.flags.export
+    };
+    let mut out: Vec<Mention> = Vec::new();
+    for def in graph.unit_defs(user) {
+        for edge in graph.edges_of(def).iter().filter(is_real) {
+            let references = facts.refs.binary_search_by_key(&edge.span.start, |found| found.span.start);
+            let Some(reference) = references
+                .ok()
+                .map(|i| &facts.refs[i])
+                .or_else(|| facts.refs.iter().find(|found| found.span == edge.span))
+            else {
+                continue;
+            };
+            if reference.span != edge.span || lexicon.lookup(reference) != Lexical::Outside {
+                continue;
+            }
+            let components = facts.names(reference.path).len();
+            let n_inside = edge.target.path.as_str().split('.').filter(|part| !part.is_empty()).count();
+            let Some(n_unit) = components.checked_sub(n_inside) else { continue };
+            let text = source.slice(reference.span);
+            let end = match n_unit.checked_sub(1).map(|n| text.match_indices('.').nth(n)) {
+                None => 0,
+                Some(Some((dot, _))) if n_inside > 0 => text[..dot].trim_end().len(),
+                Some(_) => text.len(),
+            };
+            let unit_span = Span { start: reference.span.start, end: reference.span.start + end as u32 };
+            out.push(Mention { span: reference.span, unit_span, path: edge.target.path });
+        }
+    }
+    out.sort_by_key(|mention| (mention.unit_span.start, mention.path.len()));
+    out.dedup_by_key(|mention| (mention.unit_span.start, mention.path));
+    // Several edges of one reference name the same thing at several depths: the longest path counts.
+    let mut kept: Vec<Mention> = Vec::new();
+    for mention in out {
+        match kept.last_mut() {
+            Some(last) if last.unit_span.start == mention.unit_span.start => *last = mention,
+            _ => kept.push(mention),
+        }
+    }
+    kept
+}
+
+/// The start of the line of the item that has the first mention; none inside an `open`.
+fn alias_place(source: &Source<'_>, first: u32) -> Option<u32> {
+    let facts = source.facts;
+    let root = &facts.structure(facts.root).items;
+    let item = root.iter().map(|&item| facts.item(item)).find(|item| item.span.end > first)?;
+    if matches!(item.kind, ItemKind::Open { .. } | ItemKind::Include { .. }) {
+        return None;
+    }
+    // A second `and` cannot have a line between.
+    let whole = facts.item(item.group);
+    let ends = root.iter().map(|&item| facts.item(item).span.end);
+    let floor = ends.filter(|&end| end <= whole.span.start).max().unwrap_or_else(|| source.start_of_code());
+    Some(source.with_comments(whole.span, floor, whole.span.end).start)
+}
+
+/// Returns the first component of a dotted path.
+pub(super) fn head(path: &str) -> Name {
+    name(path.split('.').next().unwrap_or(path))
+}
