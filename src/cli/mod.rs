@@ -18,6 +18,7 @@ mod progress;
 mod revision;
 mod split;
 mod stats;
+mod verify;
 mod why;
 
 use clap::{Parser, Subcommand};
@@ -45,6 +46,7 @@ enum Command {
     Audit(audit::Args),
     Why(why::Args),
     Split(split::Args),
+    Verify(verify::Args),
     Graph(graph::Args),
     Diff(diff::Args),
     Stats(stats::Args),
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args),
         Command::Why(args) => why::run(args),
         Command::Split(args) => split::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Stats(args) => stats::run(args),

@@ -15,6 +15,7 @@ mod meta;
 mod model;
 mod sexp;
 mod stdlib;
+mod vendor;
 
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
@@ -24,3 +25,4 @@ pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
 };
+pub use vendor::{Content, VendorError, Vendored, add_program, vendor, with_dependents};

@@ -1,0 +1,107 @@
+//! Running the project's own build, and reading what it made.
+
+use crate::project::Program;
+use crate::size::read_executable;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Lines of a failed build that are kept.
+const N_LINES: usize = 12;
+/// How often a running build is looked at.
+const PULSE: Duration = Duration::from_millis(20);
+
+/// How the project is built.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Builder {
+    /// The workspace.
+    pub(super) root: PathBuf,
+    /// dune's profile.
+    pub(super) profile: String,
+    /// Builds and tests that take longer are ended.
+    pub(super) limit: Duration,
+}
+
+/// What is in an executable that was built.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Measured {
+    pub(super) units: BTreeSet<String>,
+    pub(super) alloc: u64,
+    pub(super) stripped: u64,
+    pub(super) unstripped: u64,
+}
+
+impl Builder {
+    /// Builds the executables of some programs.
+    pub(super) fn build<'p>(&self, programs: impl Iterator<Item = &'p Program>) -> Result<(), String> {
+        let targets = programs.map(|program| format!("./{}.exe", program.name)).collect::<Vec<_>>();
+        let mut arguments = vec!["build".to_owned(), "--root=.".to_owned()];
+        arguments.push(format!("--profile={}", self.profile));
+        arguments.extend(targets);
+        self.dune(&arguments)
+    }
+
+    /// Runs the project's tests.
+    pub(super) fn test(&self) -> Result<(), String> {
+        self.dune(&[
+            "build".to_owned(),
+            "--root=.".to_owned(),
+            format!("--profile={}", self.profile),
+            "@runtest".to_owned(),
+        ])
+    }
+
+    /// Reads the executable of a program.
+    pub(super) fn measure(&self, program: &Program) -> Result<Measured, String> {
+        let path = self.root.join("_build/default").join(format!("{}.exe", program.name));
+        let bytes =
+            std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+        let size = read_executable(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Measured {
+            units: size.units.iter().map(|(unit, _)| unit.to_string()).collect(),
+            alloc: size.alloc,
+            stripped: size.stripped,
+            unstripped: size.file,
+        })
+    }
+
+    fn dune(&self, arguments: &[String]) -> Result<(), String> {
+        run(&self.root, "dune", arguments, self.limit)
+    }
+}
+
+/// Runs a program to its end, or to the limit; what it said is the error.
+fn run(dir: &Path, program: &str, arguments: &[String], limit: Duration) -> Result<(), String> {
+    let log = dir.join(".unlith-build.log");
+    let open =
+        || std::fs::File::create(&log).map_err(|error| format!("cannot write `{}`: {error}", log.display()));
+    let out = open()?;
+    let err = out.try_clone().map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(dir).stdin(Stdio::null()).stdout(out).stderr(err);
+    // What the user's shell sets must not change what is compiled.
+    for name in ["OCAMLPARAM", "DUNE_PROFILE", "DUNE_WORKSPACE", "INSIDE_DUNE"] {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
+    let start = Instant::now();
+    let status = loop {
+        match child.try_wait().map_err(|error| error.to_string())? {
+            Some(status) => break status,
+            None if start.elapsed() > limit => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("{program} took longer than {} s", limit.as_secs()));
+            }
+            None => std::thread::sleep(PULSE),
+        }
+    };
+    if status.success() {
+        return Ok(());
+    }
+    let said = std::fs::read(&log).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).take(N_LINES).collect();
+    Err(format!("{program} {}: {status}\n{}", arguments.first().map_or("", String::as_str), lines.join("\n")))
+}

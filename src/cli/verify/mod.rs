@@ -1,0 +1,197 @@
+//! `unlith verify`: proposals applied in a scratch copy, built with the project's own build, and measured.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `scratch` | the copy, or a workspace made of installed libraries |
+//! | `build` | dune, and what is in the executables that it made |
+//! | `trial` | one proposal: applied, built, tested, measured, taken back |
+//! | `verdict` | what came out, as text and JSON |
+//!
+//! What is predicted is predicted on the copy once it is built: figures of both sides come from object files.
+
+mod build;
+mod scratch;
+mod trial;
+mod verdict;
+
+use super::Outcome;
+use super::failure::Failure;
+use super::input::{InputArgs, Source, source};
+use super::output::{self, OutputArgs};
+use super::pipeline::{Linked, Run};
+use super::progress::Progress;
+use crate::base::{Idx, LibraryId};
+use crate::project::{self, LibraryOrigin, Project, UnitSource, Vendored};
+use crate::split::ProposalKind;
+use build::Builder;
+use scratch::Scratch;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+use trial::Bench;
+use verdict::Verdict;
+
+/// Build proposals in a scratch copy, and compare what they save with what was promised
+///
+/// Copies the workspace, builds it, and then for each proposal: applies its patch, builds, runs the tests, measures the
+/// executables, and takes the patch back. For a program of plain files it makes a dune workspace of the program, the installed
+/// libraries that the proposals change, and those that depend on them.
+///
+/// This runs the project's own build and tests: code of the project and of its libraries.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  unlith verify                                     all proposals for the workspace here
+  unlith verify unseal-facade:X509 -C main.ml -p x509
+  unlith verify --together --keep /tmp/smaller      all that hold, one on top of the other; the result stays there")]
+pub(super) struct Args {
+    /// Proposals, by the id that `audit` shows [default: all that have a patch]
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+
+    /// A dune workspace, or a .ml file of the program (several times; the main module last) [default: .]
+    #[arg(long = "project", short = 'C', value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Then apply all that hold, one on top of the other, most bytes first
+    #[arg(long)]
+    together: bool,
+
+    /// Do not run the project's tests
+    #[arg(long)]
+    no_tests: bool,
+
+    /// Leave the scratch copy in this directory, which must not exist yet
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+
+    /// End a build or a run of the tests that takes longer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    limit: u64,
+
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// A table, for people.
+    Text,
+    /// Everything, with exact byte counts.
+    Json,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    args.output.set_color();
+    let progress = Progress::new(args.input.quiet);
+    let scratch = Scratch::new(args.keep.as_deref())?;
+    progress.say("copying");
+    match source(&args.paths)? {
+        Source::Workspace(root) => scratch.copy(&root)?,
+        Source::Files(_) => scratch.write(&workspace_of_files(&args)?)?,
+    }
+    // Savings are promised for what is shipped.
+    let input = InputArgs { dune_profile: profile(&args.input), ..args.input.clone() };
+    let builder = Builder {
+        root: scratch.root().to_path_buf(),
+        profile: input.dune_profile.clone(),
+        limit: Duration::from_secs(args.limit),
+    };
+    let paths = [scratch.root().to_path_buf()];
+    let mut bench = Bench { builder: &builder, paths: &paths, input: &input, with_tests: !args.no_tests };
+    progress.say("building the project as it is");
+    bench.build_as_it_is()?;
+    let run = bench.audit()?;
+    let mut programs = run.programs()?;
+    run.propose(&mut programs);
+    let baselines = bench.baselines(&run, &programs)?;
+    let trials =
+        bench.trials(&run, &programs, &baselines, &args.ids, |id| progress.say(&format!("trying {id}")))?;
+    let together = match args.together {
+        true => {
+            progress.say("trying all together");
+            Some(bench.together(&baselines, &trials)?)
+        }
+        false => None,
+    };
+    drop(progress);
+    let verdict = Verdict::new(&baselines, &trials, together.as_ref(), &builder.profile);
+    let text = match args.format {
+        Format::Text => verdict.text(),
+        Format::Json => verdict.json()?,
+    };
+    output::print_problems(&run.problems, true, false);
+    args.output.write(&text)?;
+    Ok(run.outcome())
+}
+
+/// dune's profile: `release` unless another one was asked for.
+fn profile(input: &InputArgs) -> String {
+    match input.dune_profile.as_str() {
+        "dev" => "release".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Makes a workspace of plain files and of the installed libraries that proposals would change.
+fn workspace_of_files(args: &Args) -> anyhow::Result<Vendored> {
+    let run = Run::new(&args.paths, &args.input)?;
+    let mut programs = run.programs()?;
+    run.propose(&mut programs);
+    let mut wanted: BTreeSet<LibraryId> = BTreeSet::new();
+    for proposal in programs.iter().flat_map(|program| &program.proposals.proposals) {
+        let is_asked = args.ids.is_empty() || args.ids.contains(&proposal.id);
+        let has_patch = !matches!(proposal.kind, ProposalKind::CutReferences | ProposalKind::DropLinkall);
+        let library = proposal.library.filter(|_| is_asked && has_patch);
+        let is_installed = |id: &LibraryId| run.project.library(*id).origin == LibraryOrigin::Installed;
+        wanted.extend(library.filter(is_installed));
+    }
+    vendored(&run.project, &programs, wanted, &args.input.load_options())
+}
+
+/// Vendors what can be: a library that cannot be changed here is left installed, and said.
+fn vendored(
+    project: &Project,
+    programs: &[Linked<'_>],
+    mut wanted: BTreeSet<LibraryId>,
+    options: &project::LoadOptions,
+) -> anyhow::Result<Vendored> {
+    let mut vendored = loop {
+        let list: Vec<LibraryId> = wanted.iter().copied().collect();
+        match project::vendor(project, &list, options) {
+            Ok(vendored) => break vendored,
+            Err(error) => {
+                let culprit = (0..project.libraries.len())
+                    .map(LibraryId::new)
+                    .find(|&id| project.library(id).name == error.library);
+                anstream::eprintln!("note: {error}: what it needs stays installed, and is not tried");
+                let before = wanted.len();
+                wanted.retain(|&id| {
+                    culprit.is_none_or(|culprit| !project::with_dependents(project, &[id]).contains(&culprit))
+                });
+                if wanted.len() == before {
+                    return Err(Failure::error(
+                        format!("no workspace can be made of the installed libraries: {error}"),
+                        "vendor the library into a dune workspace, and run this there",
+                    ));
+                }
+            }
+        }
+    };
+    for program in programs {
+        let units: Vec<_> = program.program.own_units.clone();
+        let with_source =
+            |unit: &&crate::base::UnitId| matches!(project.unit(**unit).source, UnitSource::Files { .. });
+        let units: Vec<_> = units.iter().filter(with_source).copied().collect();
+        project::add_program(project, program.program.own, &units, &mut vendored).map_err(|error| {
+            Failure::error(format!("cannot copy the program: {error}"), "check that its sources can be read")
+        })?;
+    }
+    Ok(vendored)
+}

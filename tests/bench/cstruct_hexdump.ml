@@ -1,0 +1,3 @@
+(* packages: cstruct *)
+(* vendored: cstruct *)
+let () = Cstruct.hexdump (Cstruct.of_string "hello")

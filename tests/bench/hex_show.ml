@@ -1,0 +1,3 @@
+(* packages: hex *)
+(* vendored: hex *)
+let () = print_endline (Hex.show (Hex.of_string "hello"))
