@@ -1,7 +1,7 @@
 //! One proposal: applied, built, tested, measured beside what was promised, and taken back.
 
 use super::build::{Builder, Measured};
-use crate::base::{Idx, ProgramId};
+use crate::base::{Idx, ProgramId, UnitId};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::pipeline::{Linked, Run};
@@ -30,8 +30,7 @@ pub(super) struct Baseline {
     pub(super) measured: Measured,
     pub(super) predicted_alloc: u64,
     pub(super) predicted_units: BTreeSet<String>,
-    /// What splits of libraries whose sources are at hand could save at best: dead bytes in those libraries, and all bytes of
-    /// units elsewhere that no live code needs.
+    /// What splits of the workspace's libraries could save at best.
     pub(super) reducible: u64,
 }
 
@@ -158,7 +157,8 @@ impl Bench<'_> {
             }
         }
         for proposal in all {
-            let is_asked = ids.is_empty() && !is_by_hand(proposal.kind) || ids.contains(&proposal.id);
+            let is_usual = !is_by_hand(proposal.kind) && is_changeable(run, proposal);
+            let is_asked = if ids.is_empty() { is_usual } else { ids.contains(&proposal.id) };
             let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
             if is_asked && !is_tried {
                 say(&proposal.id);
@@ -281,7 +281,7 @@ impl Bench<'_> {
             let run = self.audit()?;
             let mut programs = run.programs()?;
             run.propose(&mut programs);
-            let Some(proposal) = best(&programs, &tried) else { break };
+            let Some(proposal) = best(&run, &programs, &tried) else { break };
             tried.insert(proposal.id.clone());
             let Ok(patch) = run.patch(proposal) else { continue };
             if patch.risks.iter().any(crate::split::Risk::needs_review) {
@@ -350,10 +350,13 @@ pub(super) fn is_by_hand(kind: ProposalKind) -> bool {
 }
 
 /// The proposal that saves most, over all programs, among those that need no review and were not tried.
-fn best<'p>(programs: &'p [Linked<'_>], tried: &BTreeSet<String>) -> Option<&'p Proposal> {
+fn best<'p>(run: &Run, programs: &'p [Linked<'_>], tried: &BTreeSet<String>) -> Option<&'p Proposal> {
     let all = programs.iter().flat_map(|program| &program.proposals.proposals);
     let open = all.filter(|proposal| {
-        proposal.status == Status::Proposed && !is_by_hand(proposal.kind) && !tried.contains(&proposal.id)
+        proposal.status == Status::Proposed
+            && !is_by_hand(proposal.kind)
+            && is_changeable(run, proposal)
+            && !tried.contains(&proposal.id)
     });
     let total = |proposal: &&Proposal| {
         proposal.saved.alloc + proposal.others.iter().map(|(_, saving)| saving.alloc).sum::<i64>()
@@ -366,17 +369,24 @@ fn names(run: &Run, program: &Linked<'_>) -> BTreeSet<String> {
     program.linked.units.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect()
 }
 
+/// Bytes above the bound, without those that stay whatever is split: dead code of units that are needed and that nobody here
+/// can change.
 fn reducible(run: &Run, program: &Linked<'_>) -> u64 {
-    let dead = |(at, &unit): (usize, &crate::base::UnitId)| {
-        let library = run.project.library(run.project.unit(unit).library);
-        match library.origin {
-            LibraryOrigin::Workspace => program.waste.dead_bytes[at],
-            _ if program.live.touched.contains(unit) => 0,
-            LibraryOrigin::Program => 0,
-            _ => program.waste.dead_bytes[at],
-        }
+    let stays = |(at, &unit): (usize, &UnitId)| {
+        let is_changeable =
+            run.project.library(run.project.unit(unit).library).origin == LibraryOrigin::Workspace;
+        let stays = !is_changeable && program.live.touched.contains(unit);
+        if stays { program.waste.dead_bytes[at] } else { 0 }
     };
-    program.linked.units.iter().enumerate().map(dead).sum()
+    let fixed: u64 = program.linked.units.iter().enumerate().map(stays).sum();
+    program.size.alloc.saturating_sub(program.waste.bound).saturating_sub(fixed)
+}
+
+/// Whether the files that a proposal changes are the user's.
+fn is_changeable(run: &Run, proposal: &Proposal) -> bool {
+    proposal.library.is_none_or(|library| {
+        matches!(run.project.library(library).origin, LibraryOrigin::Workspace | LibraryOrigin::Program)
+    })
 }
 
 /// What was promised to a program for which somebody else's proposal was not found.
