@@ -139,6 +139,7 @@ fn add(
         library.units.iter().flat_map(|&unit| project.unit(unit).opens.iter().copied()).collect();
     let mut rewriters = BTreeSet::new();
     let mut bare = Vec::new();
+    let mut n_modules = 0;
     for module in modules(project, library, &aliases)? {
         for (file, extension) in [(&module.implementation, "ml"), (&module.interface, "mli")] {
             let Some(file) = file else { continue };
@@ -148,12 +149,14 @@ fn add(
             let path = dir.join(format!("{}.{extension}", module.stem));
             vendored.files.insert(path, Content::Text(text));
         }
+        n_modules += 1;
         if module.implementation.is_none() {
             bare.push(module.stem);
         }
     }
     let mut dune = format!("(library\n (name {})\n", vendored.names[&id]);
-    if aliases.is_empty() {
+    // A library of one module looks the same either way, and is wrapped unless somebody says otherwise.
+    if aliases.is_empty() && n_modules > 1 {
         dune.push_str(" (wrapped false)\n");
     }
     let libraries = vendored.names_of(project, &library.requires);
