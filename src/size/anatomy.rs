@@ -4,7 +4,7 @@
 //! "what a unit contributes"): 24 bytes per dynamic relocation, 8 per entry of the unwind index, 34 and the name per
 //! dynamic symbol, 24 and the name per symbol.
 
-use super::{Bytes, Profile};
+use super::{Bytes, LinkMode, Profile};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
@@ -51,14 +51,21 @@ impl Anatomy {
     /// Returns the bytes that this adds to an executable of the given profile.
     #[must_use]
     pub fn bytes(&self, profile: Profile) -> Bytes {
-        let is_pie = profile == Profile::Pie;
+        self.bytes_in(LinkMode::of(profile).unwrap_or(LinkMode::DEFAULT))
+    }
+
+    /// Returns the bytes that this adds to an executable that is linked in a certain way.
+    #[must_use]
+    pub fn bytes_in(&self, mode: LinkMode) -> Bytes {
+        // A static executable has no search table for its unwind entries.
+        let index = if mode.is_static { 0 } else { UNWIND_INDEX_ENTRY };
         Bytes {
             code: self.text + self.rodata,
             data: self.data,
             frametable: self.frametable,
-            unwind: self.fde_bytes + UNWIND_INDEX_ENTRY * self.fdes,
-            relocations: if is_pie { RELOCATION * self.pointers } else { 0 },
-            dynsym: if is_pie { DYNAMIC_SYMBOL * self.globals + self.global_names } else { 0 },
+            unwind: self.fde_bytes + index * self.fdes,
+            relocations: if mode.is_pie { RELOCATION * self.pointers } else { 0 },
+            dynsym: if mode.exports { DYNAMIC_SYMBOL * self.globals + self.global_names } else { 0 },
             symtab: SYMBOL * self.symbols + self.symbol_names,
             debug: self.debug,
         }

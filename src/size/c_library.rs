@@ -71,6 +71,18 @@ impl<'a> Resolution<'a> {
         }
     }
 
+    /// Searches libraries one after the other, again and again, until nothing more is taken. Ends because a member is taken
+    /// once: a symbol that it defines is not looked for again.
+    pub(super) fn scan_group(&mut self, libraries: &'a [CLibrary]) {
+        loop {
+            let n_taken = self.taken.len();
+            libraries.iter().for_each(|library| self.scan(library));
+            if self.taken.len() == n_taken {
+                return;
+            }
+        }
+    }
+
     /// Links an object file whatever it offers.
     pub(super) fn take(&mut self, object: &'a CObject) {
         self.defined.extend(object.defines.iter().map(|&(symbol, _)| symbol));

@@ -4,6 +4,7 @@
 //! be read is a problem, and its units are estimated.
 
 use super::c_library::CLibrary;
+use super::static_c::SystemDirs;
 use super::unit::{UnitSize, measure_objects};
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
 use crate::cache::Cache;
@@ -25,6 +26,17 @@ pub struct Objects {
     pub c_libraries: Vec<CLibrary>,
     /// The C runtime, an index of `c_libraries`.
     pub runtime: Option<usize>,
+    /// What a static executable has of the system, once [`Objects::load_system`] has read it.
+    pub(super) system: Option<SystemLibraries>,
+}
+
+/// The system's static libraries.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct SystemLibraries {
+    /// Those that are asked for by name (`m`, `dl`), each one archive or more.
+    pub(super) named: BTreeMap<Name, Vec<CLibrary>>,
+    /// The compiler's own and the C library, which are searched until nothing more is taken.
+    pub(super) group: Vec<CLibrary>,
 }
 
 /// A C library on the linker's command line.
@@ -65,6 +77,37 @@ pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Pr
     load_c(project, cache, &mut objects, &mut problems);
     (objects, problems)
 }
+
+impl Objects {
+    /// Reads the system's static C libraries, which only static executables ask for: some megabytes.
+    ///
+    /// Returns a problem where they are not installed: such executables are then priced without them.
+    pub fn load_system(&mut self) -> Option<Problem> {
+        let dirs = SystemDirs::of_machine();
+        let read = |names: &str| -> Vec<CLibrary> {
+            let paths = dirs.find(names);
+            let bytes = paths.par_iter().filter_map(|path| read_file(path).ok().flatten());
+            bytes.filter_map(|bytes| CLibrary::read(&bytes).ok()).collect()
+        };
+        let group: Vec<CLibrary> = ["gcc", "gcc_eh", "c"].into_iter().flat_map(read).collect();
+        if group.len() < 3 {
+            let message = "the system's static C library is not installed: the sizes of static executables lack it";
+            let problem = Problem::new(Severity::Note, Code::Unreadable, message);
+            return Some(problem.help("install it (libc6-dev and gcc on Debian) to have it counted"));
+        }
+        let shared = self.c_inputs.iter().flatten().filter_map(|input| match input {
+            CInput::Shared(library) => Some(*library),
+            CInput::Static(_) => None,
+        });
+        let wanted: std::collections::BTreeSet<Name> = shared.chain(RUNTIME_NEEDS.map(name)).collect();
+        let named = wanted.into_iter().map(|library| (library, read(library.as_str()))).collect();
+        self.system = Some(SystemLibraries { named, group });
+        None
+    }
+}
+
+/// What OCaml's runtime asks for of the system (`native_c_libraries` of `ocamlfind ocamlopt -config`).
+pub(super) const RUNTIME_NEEDS: [&str; 2] = ["m", "dl"];
 
 /// Says that a file could not be used, and what follows from that.
 fn unreadable(path: &Path, message: String, help: &str) -> Problem {

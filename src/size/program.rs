@@ -9,8 +9,8 @@
 use super::c_library::Resolution;
 use super::c_object::{CObject, Mergeable, Stack, Use};
 use super::layout::{Lengths, Sections};
-use super::objects::{CInput, Objects};
-use super::{Anatomy, Profile, Provenance, Sizes, startup};
+use super::objects::{CInput, Objects, RUNTIME_NEEDS};
+use super::{Anatomy, LinkMode, Provenance, Sizes, startup};
 use crate::base::{Idx, LibraryId, Name, UnitId, name};
 use crate::project::Project;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -39,8 +39,7 @@ pub struct ProgramSize {
 
 /// Predicts the executable of a program: its linked units in link order, and the libraries on its command line.
 ///
-/// Checked against the linker for [`Profile::Pie`]. Otherwise the C library that is linked in is missing, and the result
-/// counts as estimated.
+/// Linked as the profile of `sizes` says.
 #[must_use]
 pub fn predict(
     project: &Project,
@@ -48,6 +47,23 @@ pub fn predict(
     objects: &Objects,
     linked: &[UnitId],
     libraries: &[LibraryId],
+) -> ProgramSize {
+    let mode = LinkMode::of(sizes.profile).unwrap_or(LinkMode::DEFAULT);
+    predict_in(project, sizes, objects, linked, libraries, mode)
+}
+
+/// Predicts the executable of a program that is linked in a certain way, whatever the profile of `sizes`.
+///
+/// Checked against the linker for every mode. A static one counts as estimated where the system's static C library is not
+/// installed: then it is missing from the figure.
+#[must_use]
+pub fn predict_in(
+    project: &Project,
+    sizes: &Sizes,
+    objects: &Objects,
+    linked: &[UnitId],
+    libraries: &[LibraryId],
+    mode: LinkMode,
 ) -> ProgramSize {
     let mut layout = Layout::default();
     let mut provenance = Provenance::Measured;
@@ -70,11 +86,10 @@ pub fn predict(
     let link =
         |&unit: &UnitId| (project.unit(unit).name, objects.link.get(unit.idx()).and_then(Option::as_ref));
     layout.common = startup::common(&linked.iter().map(link).collect::<Vec<_>>());
-    let has_runtime = layout.link_c(objects, libraries);
-    if !has_runtime || sizes.profile != Profile::Pie {
+    if !layout.link_c(objects, libraries, mode) {
         provenance = Provenance::Estimated;
     }
-    layout.finish(sizes.profile, provenance)
+    layout.finish(mode, provenance)
 }
 
 /// Bytes of a mergeable constant that [`Anatomy::rodata`] of an OCaml unit holds.
@@ -134,9 +149,11 @@ impl<'a> Layout<'a> {
     }
 
     /// Takes the C objects that are needed. Returns whether there is a runtime to take them from.
-    fn link_c(&mut self, objects: &'a Objects, libraries: &[LibraryId]) -> bool {
+    fn link_c(&mut self, objects: &'a Objects, libraries: &[LibraryId], mode: LinkMode) -> bool {
         self.resolution.want(name("main"));
         let mut n_stubs = 0;
+        let system = objects.system.as_ref().filter(|_| mode.is_static);
+        let named = |library: &Name| system.and_then(|system| system.named.get(library)).into_iter().flatten();
         for input in objects.c_inputs_of(libraries) {
             match input {
                 CInput::Static(index) => {
@@ -145,8 +162,16 @@ impl<'a> Layout<'a> {
                     }
                     self.resolution.scan(&objects.c_libraries[index]);
                 }
-                CInput::Shared(_) => self.n_shared += 1,
+                CInput::Shared(library) => {
+                    self.n_shared += 1;
+                    named(&library).for_each(|archive| self.resolution.scan(archive));
+                }
             }
+        }
+        if let Some(system) = system {
+            RUNTIME_NEEDS.map(name).iter().flat_map(named).for_each(|archive| self.resolution.scan(archive));
+            system::START_UP.iter().for_each(|symbol| self.resolution.want(name(symbol)));
+            self.resolution.scan_group(&system.group);
         }
         let taken = std::mem::take(&mut self.resolution.taken);
         for (i, object) in taken.into_iter().enumerate() {
@@ -173,42 +198,51 @@ impl<'a> Layout<'a> {
             self.want(&object.uses);
         }
         self.imports = self.resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();
-        objects.runtime.is_some()
+        objects.runtime.is_some() && mode.is_static == system.is_some()
     }
 
     /// Adds up sections.
-    fn finish(self, profile: Profile, provenance: Provenance) -> ProgramSize {
+    fn finish(self, mode: LinkMode, provenance: Provenance) -> ProgramSize {
         let all = self.units + self.common + self.runtime + self.stubs;
-        let is_pie = profile == Profile::Pie;
         let merged = merged_len(self.merged.iter().copied());
         let imports = Imports::count(&self.imports, &self.uses, &self.resolution.defined);
-        let n_exports = all.globals + self.exported.len() as u64 + system::EXPORTS;
-        let n_imports = self.imports.len() as u64 + system::WEAK_IMPORTS;
-        let exported = self.exported.iter().chain(&self.imports).map(|symbol| symbol.as_str());
-        let locals = exported.clone().chain(self.locals.iter().map(|symbol| symbol.as_str()));
+        let system = system::of(mode);
+        let n_exports = if mode.exports { all.globals + self.exported.len() as u64 + system::EXPORTS } else { 3 }
+            - u64::from(!mode.is_pie);
+        let n_imports = self.imports.len() as u64 + system.weak_imports;
+        let dynamic_names = |all_exports: bool| {
+            let exported = self.exported.iter().filter(move |_| all_exports);
+            exported.chain(&self.imports).map(|symbol| symbol.as_str())
+        };
+        let locals = dynamic_names(true).chain(self.locals.iter().map(|symbol| symbol.as_str()));
         let common_unwind: u64 = self.common_unwind.iter().map(|entry| entry.len() as u64).sum();
-        let n_symbols = 1 + n_exports + n_imports;
-        let if_pie = |n_bytes: u64| if is_pie { n_bytes } else { 0 };
+        let unexported = if mode.exports { (0, 0) } else { system::UNEXPORTED };
+        let n_symbols = 1 + n_exports + n_imports - unexported.0;
+        let if_dynamic = |n_bytes: u64| if mode.is_static { 0 } else { n_bytes };
+        let pointers = if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
+        let exported_names = if mode.exports { all.global_names } else { 0 };
         let shared_debug: u64 = self.shared_debug.iter().map(|text| text.len() as u64 + 1).sum();
         let n_c_symbols = (self.exported.len() + self.locals.len()) as u64;
         let sections = Sections {
-            gnu_hash: if_pie(gnu_hash_len(n_exports)),
-            dynsym: if_pie(24 * n_symbols),
-            dynstr: if_pie(all.global_names + names_len(exported) + system::DYNAMIC_NAMES),
-            gnu_version: if_pie(2 * n_symbols),
-            gnu_version_r: if_pie(system::VERSIONS),
-            rela_dyn: if_pie(24 * (all.pointers + imports.table + imports.copied + system::RELOCATIONS)),
-            rela_plt: if_pie(24 * imports.called),
-            plt: if_pie(16 * (imports.called + 1)),
-            plt_got: if_pie(8 * (imports.called_by_table + 1)),
+            gnu_hash: if_dynamic(gnu_hash_len(n_exports)),
+            dynsym: if_dynamic(24 * n_symbols),
+            dynstr: if_dynamic(
+                exported_names + names_len(dynamic_names(mode.exports)) + system.dynamic_names - unexported.1,
+            ),
+            gnu_version: if_dynamic(2 * n_symbols),
+            gnu_version_r: if_dynamic(system::VERSIONS),
+            rela_dyn: if_dynamic(24 * (pointers + imports.table + imports.copied)),
+            rela_plt: if_dynamic(24 * imports.called),
+            plt: if_dynamic(16 * (imports.called + 1)),
+            plt_got: if_dynamic(8 * (imports.called_by_table + u64::from(mode.is_pie))),
             text: all.text + system::TEXT,
             rodata: all.rodata + self.rodata.len + merged - self.counted_merges.min(all.rodata)
                 + system::RODATA,
-            eh_frame_hdr: 12 + 8 * (all.fdes + system::FDES),
-            eh_frame: all.fde_bytes + common_unwind + system::EH_FRAME,
+            eh_frame_hdr: if_dynamic(12 + 8 * (all.fdes + system::FDES)),
+            eh_frame: all.fde_bytes + common_unwind + system.eh_frame,
             data_rel_ro: self.relro,
-            dynamic: if_pie(512 + 16 * self.n_shared),
-            got: if_pie(8 * (3 + imports.called + imports.table + system::GOT)),
+            dynamic: if_dynamic(512 + 16 * self.n_shared),
+            got: if_dynamic(8 * (3 + imports.called + imports.table + system.got)),
             data: all.data + all.frametable + self.data.len + system::DATA,
             debug: all.debug + shared_debug,
             n_debug_sections: if all.debug > 0 { 6 } else { 0 },
@@ -216,10 +250,10 @@ impl<'a> Layout<'a> {
             strtab: all.symbol_names
                 + names_len(locals)
                 + system::VERSION_SUFFIX * n_imports
-                + system::SYMBOL_NAMES,
+                + system.symbol_names,
         };
         let Lengths { alloc, stripped, unstripped } = sections.lay_out();
-        let (units, stubs) = (self.units.bytes(profile).alloc(), self.stubs_len(profile));
+        let (units, stubs) = (self.units.bytes_in(mode).alloc(), self.stubs_len(mode));
         ProgramSize {
             alloc,
             stripped,
@@ -237,8 +271,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    fn stubs_len(&self, profile: Profile) -> u64 {
-        (self.stubs + self.stubs_symbols).bytes(profile).alloc() + self.stubs_tables
+    fn stubs_len(&self, mode: LinkMode) -> u64 {
+        (self.stubs + self.stubs_symbols).bytes_in(mode).alloc() + self.stubs_tables
     }
 }
 
@@ -338,7 +372,7 @@ fn gnu_hash_len(n_exports: u64) -> u64 {
     if n_exports == 0 {
         return 28;
     }
-    let n_buckets = BUCKETS.into_iter().rev().find(|&n| n <= n_exports).unwrap_or(1);
+    let n_buckets = BUCKETS.into_iter().rev().find(|&n| n == 1 || n < n_exports).unwrap_or(1);
     let mut mask_bits_log2 = u64::from(n_exports.ilog2()) + 1;
     if mask_bits_log2 < 3 {
         mask_bits_log2 = 5;
@@ -354,20 +388,41 @@ fn gnu_hash_len(n_exports: u64) -> u64 {
 /// What the C compiler adds to every executable (`Scrt1.o`, `crti.o`, `crtbeginS.o`..), and the linker's own: measured as
 /// what the empty program has and nobody else explains (gcc 12.2, binutils 2.40, glibc 2.36, amd64).
 mod system {
+    use super::LinkMode;
+
+    /// What depends on the mode: other start-up files are taken (`Scrt1.o` or `crt1.o`, `crtbeginS.o` or `crtbegin.o`).
+    pub(super) struct System {
+        pub(super) weak_imports: u64,
+        pub(super) dynamic_names: u64,
+        pub(super) eh_frame: u64,
+        pub(super) got: u64,
+        pub(super) symbol_names: u64,
+    }
+
+    /// Returns the constants of a mode.
+    pub(super) fn of(mode: LinkMode) -> System {
+        if mode.is_pie {
+            System { weak_imports: 5, dynamic_names: 240, eh_frame: 106, got: 5, symbol_names: 859 }
+        } else {
+            System { weak_imports: 3, dynamic_names: 171, eh_frame: 98, got: 2, symbol_names: 801 }
+        }
+    }
+
+    /// What the start-up files of a static program ask for.
+    pub(super) const START_UP: [&str; 1] = ["__libc_start_main"];
+    /// Relocations that a program at a fixed address has besides those of imports.
+    pub(super) const FIXED_RELOCATIONS: u64 = 20;
+    /// Start-up symbols, and bytes of their names, that are in the table of dynamic symbols only where all are.
+    pub(super) const UNEXPORTED: (u64, u64) = (4, 19);
     pub(super) const TEXT: u64 = 241;
     pub(super) const RODATA: u64 = 105;
     pub(super) const DATA: u64 = 21;
-    pub(super) const EH_FRAME: u64 = 106;
     pub(super) const FDES: u64 = 3;
     pub(super) const EXPORTS: u64 = 5;
-    pub(super) const WEAK_IMPORTS: u64 = 5;
-    pub(super) const DYNAMIC_NAMES: u64 = 240;
     pub(super) const RELOCATIONS: u64 = 8;
-    pub(super) const GOT: u64 = 5;
     /// Versions of glibc's symbols: 16 bytes each and for each library; programs with C stubs may have a few more.
     pub(super) const VERSIONS: u64 = 224;
     pub(super) const SYMBOLS: u64 = 56;
-    pub(super) const SYMBOL_NAMES: u64 = 859;
     /// What the name of an import has behind it in the symbol table: `@GLIBC_2.2.5`.
     pub(super) const VERSION_SUFFIX: u64 = 12;
 }
