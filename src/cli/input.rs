@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use crate::graph::Archives;
 use crate::project::LoadOptions;
+use crate::size::Profile;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,6 +34,10 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "DIRS")]
     pub(super) ocamlpath: Option<String>,
 
+    /// The kind of executable that bytes are counted for
+    #[arg(long, value_name = "KIND", default_value = "pie")]
+    pub(super) profile: ProfileArg,
+
     /// The profile that dune builds with
     #[arg(long, value_name = "NAME", default_value = "dev")]
     pub(super) dune_profile: String,
@@ -59,6 +64,27 @@ pub(super) struct InputArgs {
     /// What prevents an answer is said all the same.
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// A kind of executable.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ProfileArg {
+    /// Native, position-independent, with exported symbols: what OCaml makes on Linux.
+    Pie,
+    /// Native at a fixed address with the C library inside: no relocations, no dynamic symbols.
+    Static,
+    /// Bytecode, as `ocamlc` links it; the runtime is a program of its own.
+    Bytecode,
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(profile: ProfileArg) -> Profile {
+        match profile {
+            ProfileArg::Pie => Profile::Pie,
+            ProfileArg::Static => Profile::Static,
+            ProfileArg::Bytecode => Profile::Bytecode,
+        }
+    }
 }
 
 impl InputArgs {

@@ -19,7 +19,8 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
-    Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, compute, load_objects_cached, predict,
+    Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes, compute, load_bytecode,
+    load_objects_cached, predict,
 };
 use crate::split::{self, Proposals};
 use std::path::PathBuf;
@@ -111,7 +112,7 @@ impl Run {
         lap("parse, resolve, graph");
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
-        let (prices, unmeasured) = price(&project, &graph, &facts, &cache);
+        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile.into());
         lap("size");
         let links = LinkTable::of_graph(&graph);
         let mut problems = std::mem::take(&mut project.problems);
@@ -334,12 +335,20 @@ fn price(
     graph: &Graph,
     facts: &[Option<Arc<FileFacts>>],
     cache: &Cache,
+    profile: Profile,
 ) -> (Prices, Vec<Problem>) {
-    let (objects, problems) = load_objects_cached(project, cache);
+    let (mut objects, mut problems) = load_objects_cached(project, cache);
+    if profile == Profile::Static {
+        problems.extend(objects.load_system());
+    }
     let facts_of = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
-    let sizes = compute(project, graph, facts_of, &objects, Profile::Pie);
+    let mut sizes = compute(project, graph, facts_of, &objects, profile);
+    if profile == Profile::Bytecode {
+        sizes = bytecode_sizes(project, &sizes, load_bytecode(project));
+    }
     let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());
     let costs = Costs {
+        profile,
         units: sizes.units.iter().map(|figure| (bytes_of(figure), figure.map(|f| f.provenance))).collect(),
         definitions: Vec::new(),
     };

@@ -113,7 +113,11 @@ pub fn read_cmx(bytes: &[u8]) -> Result<CmxUnit, CmxaError> {
 }
 
 /// Checks `Caml1999Z030` and returns what follows.
-fn skip_magic<'a>(bytes: &'a [u8], letter: u8, expected: &'static str) -> Result<&'a [u8], CmxaError> {
+pub(super) fn skip_magic<'a>(
+    bytes: &'a [u8],
+    letter: u8,
+    expected: &'static str,
+) -> Result<&'a [u8], CmxaError> {
     let (magic, data) = bytes.split_at_checked(12).ok_or(CmxaError::BadMagic { expected })?;
     let digits =
         std::str::from_utf8(&magic[9..]).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));

@@ -3,6 +3,7 @@
 //! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
 
 mod build;
+mod cma;
 mod cmxa;
 mod dune;
 mod dune_package;
@@ -17,6 +18,7 @@ mod sexp;
 mod stdlib;
 mod vendor;
 
+pub use cma::{CmaUnit, read_cma, string_len as marshalled_string_len};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
 pub use files::{LoadError, LoadOptions, load_files, load_installed};

@@ -10,12 +10,14 @@ use crate::link::{
     LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, ThinEdge, Waste, link_edge,
 };
 use crate::project::{Program, Project, Unit};
-use crate::size::{Bytes, Provenance};
+use crate::size::{Bytes, Profile, Provenance};
 use crate::split::{Evidence, Proposal, Proposals, Risk};
 
 /// What units cost.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Costs {
+    /// The kind of executable that bytes are counted for.
+    pub profile: Profile,
     /// For each unit, by id, its bytes.
     pub units: Vec<(Bytes, Option<Provenance>)>,
     /// For each definition, by id, its bytes in the allocated sections; empty where the audit is not to list them.
@@ -127,6 +129,7 @@ impl Builder<'_> {
         let missing = parts.linked.missing.iter();
         ProgramAudit {
             name: parts.program.name.clone(),
+            profile: self.costs.profile,
             own_units: self.names(&parts.input.own),
             missing_units: missing
                 .map(|m| MissingEntry { unit: self.name(m.unit), required_by: self.name(m.by) })

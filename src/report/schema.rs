@@ -3,7 +3,7 @@
 //! Byte counts are integers. Lists are in a fixed order: units in link order, proposals by bytes saved, problems by place.
 //! Keys may be added within schema 1; none is renamed or removed.
 
-use crate::size::Provenance;
+use crate::size::{Profile, Provenance};
 use crate::split::{EditAction, ProposalKind, Saving, Status};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct Tool {
 pub struct ProgramAudit {
     /// Its name: `bin/main` for a dune executable, the file's stem otherwise.
     pub name: String,
+    /// The kind of executable that bytes are counted for.
+    #[serde(default)]
+    pub profile: Profile,
     /// Its own units in link order.
     pub own_units: Vec<String>,
     /// Every OCaml unit in the file, in link order.

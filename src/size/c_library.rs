@@ -16,6 +16,11 @@ pub struct CLibrary {
 }
 
 impl CLibrary {
+    /// Returns the symbols that it offers, in no order.
+    pub(super) fn offered(&self) -> impl Iterator<Item = Name> + '_ {
+        self.offers.keys().copied()
+    }
+
     /// Reads an archive of C objects.
     ///
     /// **Errors**: when it or one of its members cannot be read; see [`SizeError`].

@@ -10,6 +10,7 @@
 //! | how are estimates made, and how good are they? | [`Model::shipped`], [`samples`] and [`calibrate`](calibrate()) |
 
 mod anatomy;
+mod bytecode;
 mod c_library;
 mod c_object;
 mod calibrate;
@@ -36,6 +37,7 @@ mod unit;
 mod unwind;
 
 pub use anatomy::Anatomy;
+pub use bytecode::{Bytecode, bytecode_sizes, load_bytecode};
 pub use c_library::CLibrary;
 pub use calibrate::{Judged, Sample, calibrate, samples};
 pub use error::SizeError;

@@ -24,6 +24,8 @@ pub struct Objects {
     pub c_inputs: Vec<Vec<CInput>>,
     /// The static C libraries.
     pub c_libraries: Vec<CLibrary>,
+    /// Their names without `lib`.
+    pub(super) stub_names: Vec<Name>,
     /// The C runtime, an index of `c_libraries`.
     pub runtime: Option<usize>,
     /// What a static executable has of the system, once [`Objects::load_system`] has read it.
@@ -91,7 +93,8 @@ impl Objects {
         };
         let group: Vec<CLibrary> = ["gcc", "gcc_eh", "c"].into_iter().flat_map(read).collect();
         if group.len() < 3 {
-            let message = "the system's static C library is not installed: the sizes of static executables lack it";
+            let message =
+                "the system's static C library is not installed: the sizes of static executables lack it";
             let problem = Problem::new(Severity::Note, Code::Unreadable, message);
             return Some(problem.help("install it (libc6-dev and gcc on Debian) to have it counted"));
         }
@@ -200,6 +203,8 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
     };
     let libraries: Vec<_> = ordered.par_iter().map(|(path, _)| read(path)).collect();
     for ((path, _), result) in ordered.iter().zip(libraries) {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        objects.stub_names.push(name(stem.strip_prefix("lib").unwrap_or(&stem)));
         objects.c_libraries.push(result.unwrap_or_else(|message| {
             problems.push(unreadable(path, message, "its C code is missing from the sizes of programs"));
             CLibrary::default()
@@ -208,6 +213,17 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
 }
 
 impl Objects {
+    /// Returns the shared libraries of C stubs that a bytecode program of a library loads: bytes of their names.
+    pub(super) fn shared_stubs(&self, library: LibraryId) -> Option<u64> {
+        let inputs = self.c_inputs.get(library.idx())?;
+        let stubs = inputs.iter().filter_map(|input| match input {
+            CInput::Static(index) => self.stub_names.get(*index),
+            CInput::Shared(_) => None,
+        });
+        // `dllunix`, with its end.
+        Some(stubs.map(|name| "dll".len() as u64 + name.len() as u64 + 1).sum())
+    }
+
     /// Returns the C libraries of some libraries on the command line, then the runtime.
     pub(super) fn c_inputs_of(&self, libraries: &[LibraryId]) -> Vec<CInput> {
         let asked =

@@ -6,6 +6,7 @@
 //! the linker takes them; then what the linker makes for the whole: tables of imports, hash table, merged constants,
 //! headers. Left out on purpose: which versions of glibc's symbols are imported (16 bytes each).
 
+use super::bytecode::predict_bytecode;
 use super::c_library::Resolution;
 use super::c_object::{CObject, Mergeable, Stack, Use};
 use super::layout::{Lengths, Sections};
@@ -48,8 +49,12 @@ pub fn predict(
     linked: &[UnitId],
     libraries: &[LibraryId],
 ) -> ProgramSize {
-    let mode = LinkMode::of(sizes.profile).unwrap_or(LinkMode::DEFAULT);
-    predict_in(project, sizes, objects, linked, libraries, mode)
+    match (&sizes.bytecode, LinkMode::of(sizes.profile)) {
+        (Some(bytecode), _) => predict_bytecode(project, sizes, objects, bytecode, linked, libraries),
+        (None, mode) => {
+            predict_in(project, sizes, objects, linked, libraries, mode.unwrap_or(LinkMode::DEFAULT))
+        }
+    }
 }
 
 /// Predicts the executable of a program that is linked in a certain way, whatever the profile of `sizes`.
@@ -153,7 +158,8 @@ impl<'a> Layout<'a> {
         self.resolution.want(name("main"));
         let mut n_stubs = 0;
         let system = objects.system.as_ref().filter(|_| mode.is_static);
-        let named = |library: &Name| system.and_then(|system| system.named.get(library)).into_iter().flatten();
+        let named =
+            |library: &Name| system.and_then(|system| system.named.get(library)).into_iter().flatten();
         for input in objects.c_inputs_of(libraries) {
             match input {
                 CInput::Static(index) => {
@@ -207,8 +213,9 @@ impl<'a> Layout<'a> {
         let merged = merged_len(self.merged.iter().copied());
         let imports = Imports::count(&self.imports, &self.uses, &self.resolution.defined);
         let system = system::of(mode);
-        let n_exports = if mode.exports { all.globals + self.exported.len() as u64 + system::EXPORTS } else { 3 }
-            - u64::from(!mode.is_pie);
+        let n_exports =
+            if mode.exports { all.globals + self.exported.len() as u64 + system::EXPORTS } else { 3 }
+                - u64::from(!mode.is_pie);
         let n_imports = self.imports.len() as u64 + system.weak_imports;
         let dynamic_names = |all_exports: bool| {
             let exported = self.exported.iter().filter(move |_| all_exports);
@@ -219,7 +226,8 @@ impl<'a> Layout<'a> {
         let unexported = if mode.exports { (0, 0) } else { system::UNEXPORTED };
         let n_symbols = 1 + n_exports + n_imports - unexported.0;
         let if_dynamic = |n_bytes: u64| if mode.is_static { 0 } else { n_bytes };
-        let pointers = if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
+        let pointers =
+            if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
         let exported_names = if mode.exports { all.global_names } else { 0 };
         let shared_debug: u64 = self.shared_debug.iter().map(|text| text.len() as u64 + 1).sum();
         let n_c_symbols = (self.exported.len() + self.locals.len()) as u64;

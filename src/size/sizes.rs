@@ -10,7 +10,7 @@ use super::objects::Objects;
 use super::place::place;
 use super::source::{OwnLines, defs_of, own_features, placeables};
 use super::startup;
-use super::{Anatomy, Bytes, Profile, Provenance, UnitSize};
+use super::{Anatomy, Bytecode, Bytes, Profile, Provenance, UnitSize};
 use crate::base::{FileId, Idx, UnitId};
 use crate::graph::Graph;
 use crate::parse::FileFacts;
@@ -56,8 +56,10 @@ pub struct Sizes {
     pub units: Vec<Option<UnitFigure>>,
     /// For each definition, by [`crate::base::DefId`], its bytes without those of definitions inside it.
     pub defs: Vec<Bytes>,
-    /// For each unit, by [`UnitId`], what its figure was made of.
-    anatomies: Vec<Option<Anatomy>>,
+    /// For each unit, by [`UnitId`], what its figure was made of, and its first definition.
+    costs: Vec<Option<(Costs, usize)>>,
+    /// What bytecode archives say, where the profile is bytecode.
+    pub(super) bytecode: Option<Bytecode>,
 }
 
 impl Sizes {
@@ -67,17 +69,32 @@ impl Sizes {
         self.units.get(unit.idx())?.as_ref()
     }
 
+    /// Returns other figures for the same units: `f` takes a unit, its anatomy, that of its definitions and what is fixed, and
+    /// gives its figure and the bytes of its definitions.
+    pub(super) fn convert(
+        &self,
+        f: impl Fn(UnitId, &Anatomy, &[Anatomy], &Anatomy) -> (UnitFigure, Vec<Bytes>),
+    ) -> Sizes {
+        let mut sizes = self.clone();
+        for (i, costs) in self.costs.iter().enumerate() {
+            let Some((costs, first)) = costs else { continue };
+            let (figure, defs) = f(UnitId::new(i), &costs.total(), &costs.defs, &costs.fixed);
+            sizes.units[i] = Some(figure);
+            sizes.defs[*first..*first + defs.len()].copy_from_slice(&defs);
+        }
+        sizes
+    }
+
     /// Returns what a unit's figure was made of.
     pub(super) fn anatomy(&self, unit: UnitId) -> Option<(Anatomy, Provenance)> {
-        let anatomy = (*self.anatomies.get(unit.idx())?)?;
-        Some((anatomy, self.unit(unit)?.provenance))
+        let (costs, _) = self.costs.get(unit.idx())?.as_ref()?;
+        Some((costs.total(), costs.provenance))
     }
 }
 
 /// Computes the sizes of all units of a project. `facts` gives the facts of the files that were read.
 ///
-/// For [`Profile::Bytecode`] there are no figures: nothing here measures or models `.cmo` files, and those of native code
-/// would be wrong by half.
+/// Those of native code; [`super::bytecode_sizes`] makes those of bytecode from them.
 #[must_use]
 pub fn compute<'f>(
     project: &Project,
@@ -89,9 +106,6 @@ pub fn compute<'f>(
     let model = Model::shipped();
     let units = project.units.par_iter().enumerate().map(|(i, unit)| {
         let defs = &graph.defs[defs_of(graph, UnitId::new(i))];
-        if profile == Profile::Bytecode {
-            return None;
-        }
         let file = unit.implementation();
         let facts = file.and_then(&facts);
         let costs = match objects.units.get(i).and_then(Option::as_ref) {
@@ -110,23 +124,25 @@ pub fn compute<'f>(
         profile,
         units: Vec::with_capacity(units.len()),
         defs: vec![Bytes::default(); graph.defs.len()],
-        anatomies: Vec::with_capacity(units.len()),
+        costs: Vec::with_capacity(units.len()),
+        bytecode: None,
     };
     for (i, unit) in units.into_iter().enumerate() {
+        let range = defs_of(graph, UnitId::new(i));
+        let first = range.start;
         if let Some((_, costs)) = &unit {
-            let range = defs_of(graph, UnitId::new(i));
             for (def, anatomy) in sizes.defs[range].iter_mut().zip(&costs.defs) {
                 *def = anatomy.bytes(profile);
             }
         }
-        let total = |costs: &Costs| costs.fixed + costs.defs.iter().copied().sum();
-        sizes.anatomies.push(unit.as_ref().map(|(_, costs)| total(costs)));
-        sizes.units.push(unit.map(|(figure, _)| figure));
+        sizes.units.push(unit.as_ref().map(|(figure, _)| *figure));
+        sizes.costs.push(unit.map(|(_, costs)| (costs, first)));
     }
     sizes
 }
 
 /// The parts of a unit before a profile turns them into bytes.
+#[derive(Clone, PartialEq, Debug)]
 struct Costs {
     defs: Vec<Anatomy>,
     fixed: Anatomy,
@@ -134,6 +150,12 @@ struct Costs {
     /// Multiples of the figure between which the truth lies.
     interval: (f64, f64),
     placed_per_mille: u32,
+}
+
+impl Costs {
+    fn total(&self) -> Anatomy {
+        self.fixed + self.defs.iter().copied().sum()
+    }
 }
 
 fn measured(size: &UnitSize, placed: super::Placed) -> Costs {

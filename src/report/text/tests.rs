@@ -42,6 +42,7 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
     let thin = thin_edges(&graph, &linked, &links, &retained, 1);
     let alloc = 260_000 + units.iter().sum::<u64>();
     let costs = Costs {
+        profile: crate::size::Profile::Pie,
         units: units.iter().map(|&n| (Bytes { code: n, ..Bytes::default() }, Some(provenance))).collect(),
         definitions: Vec::new(),
     };

@@ -1,0 +1,260 @@
+//! Bytes of bytecode programs: units from `.cma` archives, and what `ocamlc` writes around them.
+//!
+//! Takes the native sizes of a project and its bytecode archives, gives [`Sizes`] for [`Profile::Bytecode`] and, for linked
+//! units, a [`ProgramSize`]. A program is the line that names the runtime, then sections: `CODE`, `DLLS`, `PRIM` (all C functions
+//! of the runtime and those that code calls besides), `DATA` (one slot for each unit, and the constants), `SYMB` (which unit has
+//! which slot), `CRCS` (interfaces with digests), `DBUG` (`-g`), then their table.
+//!
+//! `.cma` files do not tell definitions apart: a unit's bytes are shared out as its native code and data are. A unit without
+//! `.cma` is estimated by the ratio of bytecode to native code over the units that have both.
+//!
+//! **Source**: `bytecomp/bytelink.ml`, `symtable.ml`, `bytesections.ml` of OCaml 4.13; checked against programs that `ocamlc` linked.
+
+use super::c_library::CLibrary;
+use super::sizes::UnitFigure;
+use super::{Anatomy, Bytes, Objects, Profile, ProgramSize, Provenance, Sizes};
+use crate::base::{Idx, LibraryId, Name, UnitId};
+use crate::project::{CmaUnit, LibraryOrigin, Project, marshalled_string_len, read_cma};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The bytecode files of a project.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Bytecode {
+    /// For each unit, by [`UnitId`], what its archive says.
+    units: Vec<Option<CmaUnit>>,
+    /// The C functions of the runtime.
+    builtins: BTreeSet<Name>,
+}
+
+/// Reads the bytecode archives beside the native ones, and the runtime's list of C functions. What does not exist, or cannot be
+/// read, is estimated.
+#[must_use]
+pub fn load_bytecode(project: &Project) -> Bytecode {
+    let mut archives: Vec<(usize, PathBuf)> = Vec::new();
+    let mut runtime = None;
+    for (library_idx, library) in project.libraries.iter().enumerate() {
+        for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
+            archives.push((library_idx, path.with_extension("cma")));
+            if library.origin == LibraryOrigin::Stdlib {
+                archives.push((library_idx, path.with_file_name("std_exit.cmo")));
+                runtime = Some(path.with_file_name("libcamlrun.a"));
+            }
+        }
+    }
+    let read =
+        |path: &Path| std::fs::read(path).ok().and_then(|bytes| read_cma(&bytes).ok()).unwrap_or_default();
+    let found: Vec<Vec<CmaUnit>> = archives.par_iter().map(|(_, path)| read(path)).collect();
+    let mut bytecode = Bytecode {
+        units: vec![None; project.units.len()],
+        builtins: runtime.and_then(|path| builtins(&path)).unwrap_or_default(),
+    };
+    for ((library_idx, _), units) in archives.iter().zip(found) {
+        for unit in units {
+            if let Some(id) = project.libraries[*library_idx].unit_by_name.get(&unit.name) {
+                bytecode.units[id.idx()].get_or_insert(unit);
+            }
+        }
+    }
+    bytecode
+}
+
+/// The C functions that the bytecode runtime defines, those that OCaml code can call among them.
+fn builtins(runtime: &Path) -> Option<BTreeSet<Name>> {
+    let library = CLibrary::read(&std::fs::read(runtime).ok()?).ok()?;
+    Some(library.offered().collect())
+}
+
+impl Bytecode {
+    /// Returns what the archive of a unit says.
+    fn unit(&self, unit: UnitId) -> Option<&CmaUnit> {
+        self.units.get(unit.idx())?.as_ref()
+    }
+}
+
+/// Bytecode to native code, over the units that have both.
+struct Ratios {
+    code: f64,
+    constants: f64,
+    debug: f64,
+}
+
+impl Ratios {
+    fn of(native: &Sizes, bytecode: &Bytecode) -> Ratios {
+        let mut sums = [0u64; 5];
+        for (i, unit) in bytecode.units.iter().enumerate() {
+            if let (Some(unit), Some((anatomy, Provenance::Measured))) =
+                (unit, native.anatomy(UnitId::new(i)))
+            {
+                let both = [anatomy.text, anatomy.data, unit.code, unit.constants, unit.debug];
+                sums.iter_mut().zip(both).for_each(|(sum, n)| *sum += n);
+            }
+        }
+        let [text, data, code, constants, debug] = sums.map(|sum| sum as f64);
+        let ratio = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        Ratios { code: ratio(code, text), constants: ratio(constants, data), debug: ratio(debug, text) }
+    }
+}
+
+/// Returns the sizes of a project in bytecode, from those in native code.
+#[must_use]
+pub fn bytecode_sizes(project: &Project, native: &Sizes, bytecode: Bytecode) -> Sizes {
+    let ratios = Ratios::of(native, &bytecode);
+    let mut sizes = native.convert(|unit, anatomy, defs, fixed| {
+        let (bytes, provenance) = match bytecode.unit(unit) {
+            Some(unit) => (measured(unit), Provenance::Measured),
+            None => (estimated(anatomy, &ratios), Provenance::Estimated),
+        };
+        let weight = |part: &Anatomy| part.text + part.data + part.frametable;
+        let whole: u64 = defs.iter().map(weight).sum::<u64>() + weight(fixed);
+        let share = |part: &Anatomy| scaled(&bytes, weight(part), whole);
+        let defs: Vec<Bytes> = defs.iter().map(share).collect();
+        // What rounding leaves belongs to the unit itself.
+        let fixed = bytes - defs.iter().copied().sum();
+        let unit_name = project.unit(unit).name;
+        let startup = Bytes {
+            data: 1,
+            dynsym: symbol_len(unit_name, 100) + import_len(unit_name, true),
+            debug: if bytes.debug > 0 { 4 } else { 0 },
+            ..Bytes::default()
+        };
+        let alloc = (bytes + startup).alloc();
+        // The ratio of one unit strays from that of all by about a third.
+        let off = if provenance == Provenance::Measured { 0 } else { bytes.alloc() / 3 };
+        let figure = UnitFigure {
+            object: bytes,
+            fixed,
+            startup,
+            provenance,
+            interval: (alloc - off, alloc + off),
+            placed_per_mille: 0,
+        };
+        (figure, defs)
+    });
+    sizes.profile = Profile::Bytecode;
+    sizes.bytecode = Some(bytecode);
+    sizes
+}
+
+fn measured(unit: &CmaUnit) -> Bytes {
+    Bytes { code: unit.code, data: unit.constants, debug: unit.debug, ..Bytes::default() }
+}
+
+fn estimated(anatomy: &Anatomy, ratios: &Ratios) -> Bytes {
+    let times = |n: u64, ratio: f64| (n as f64 * ratio).round() as u64;
+    Bytes {
+        code: times(anatomy.text, ratios.code),
+        data: times(anatomy.data, ratios.constants),
+        debug: times(anatomy.text, ratios.debug),
+        ..Bytes::default()
+    }
+}
+
+/// The part of some bytes that falls to `part` of `whole`.
+fn scaled(bytes: &Bytes, part: u64, whole: u64) -> Bytes {
+    let share =
+        |n: u64| (u128::from(n) * u128::from(part)).checked_div(u128::from(whole)).unwrap_or(0) as u64;
+    Bytes { code: share(bytes.code), data: share(bytes.data), debug: share(bytes.debug), ..Bytes::default() }
+}
+
+/// An entry of `SYMB`: a node of a balanced tree with the unit and its slot.
+fn symbol_len(unit: Name, slot: u64) -> u64 {
+    let number = if slot < 64 { 1 } else { 2 + u64::from(slot >= 128) };
+    5 + marshalled_string_len(unit.len()) + number
+}
+
+/// An entry of `CRCS`: a list cell, a pair, the name, and the digest where there is one.
+fn import_len(unit: Name, has_digest: bool) -> u64 {
+    2 + marshalled_string_len(unit.len()) + if has_digest { 18 } else { 1 }
+}
+
+/// Predicts a bytecode program: its linked units in link order, and the libraries on its command line.
+///
+/// `alloc` and `stripped` are the file without debugging events, `unstripped` is the whole file. The runtime (`ocamlrun`) is not part of
+/// the file.
+pub(super) fn predict_bytecode(
+    project: &Project,
+    sizes: &Sizes,
+    objects: &Objects,
+    bytecode: &Bytecode,
+    linked: &[UnitId],
+    libraries: &[LibraryId],
+) -> ProgramSize {
+    let figures = || linked.iter().filter_map(|&unit| sizes.unit(unit));
+    let bytes: Bytes = figures().map(|figure| figure.object).sum();
+    let is_measured = figures().count() == linked.len()
+        && figures().all(|figure| figure.provenance == Provenance::Measured)
+        && !bytecode.builtins.is_empty();
+    let mut primitives: BTreeSet<Name> = BTreeSet::new();
+    let mut imports: BTreeMap<Name, bool> = BTreeMap::new();
+    for unit in linked.iter().filter_map(|&unit| bytecode.unit(unit)) {
+        primitives.extend(unit.primitives.iter().filter(|symbol| !bytecode.builtins.contains(symbol)));
+        for &(import, has_digest) in &unit.imports {
+            *imports.entry(import).or_default() |= has_digest;
+        }
+    }
+    for &unit in linked.iter().filter(|&&unit| bytecode.unit(unit).is_none()) {
+        imports.insert(project.unit(unit).name, true);
+    }
+    let names = |names: &BTreeSet<Name>| names.iter().map(|symbol| symbol.len() as u64 + 1).sum::<u64>();
+    let with_symbols = linked.iter().enumerate();
+    let n_stubs: u64 = libraries.iter().filter_map(|library| objects.shared_stubs(*library)).sum();
+    let sections = BTreeMap::from([
+        ("CODE", bytes.code + file::STOP),
+        ("DLLS", n_stubs),
+        ("PRIM", file::PRIMITIVES + names(&primitives)),
+        ("DATA", file::DATA + linked.len() as u64 + bytes.data),
+        (
+            "SYMB",
+            file::SYMBOLS
+                + with_symbols
+                    .map(|(at, &unit)| symbol_len(project.unit(unit).name, file::PREDEFINED + at as u64))
+                    .sum::<u64>(),
+        ),
+        (
+            "CRCS",
+            file::IMPORTS
+                + imports.iter().map(|(&import, &has_digest)| import_len(import, has_digest)).sum::<u64>(),
+        ),
+        ("DBUG", if bytes.debug > 0 { 4 + bytes.debug + 4 * linked.len() as u64 } else { 0 }),
+    ]);
+    let around = file::LAUNCHER + file::TRAILER + 8 * file::N_SECTIONS;
+    let unstripped = around + sections.values().sum::<u64>();
+    // `ocamlstrip` takes the section and its entry in the table away.
+    let debug = sections["DBUG"];
+    let stripped = unstripped - debug - if debug > 0 { 8 } else { 0 };
+    let units: u64 = figures().map(|figure| figure.bytes().alloc()).sum();
+    ProgramSize {
+        alloc: stripped,
+        stripped,
+        unstripped,
+        units,
+        stubs: 0,
+        runtime: stripped.saturating_sub(units),
+        provenance: Some(if is_measured { Provenance::Measured } else { Provenance::Estimated }),
+        sections,
+    }
+}
+
+/// What every bytecode program has: measured on the empty program (OCaml 4.13.1).
+mod file {
+    /// `#!/usr/bin/ocamlrun`, with its end of line.
+    pub(super) const LAUNCHER: u64 = 20;
+    /// The number of sections, and the magic.
+    pub(super) const TRAILER: u64 = 16;
+    /// CODE, DLPT, DLLS, PRIM, DATA, SYMB, CRCS, DBUG.
+    pub(super) const N_SECTIONS: u64 = 8;
+    /// Names of the C functions of the runtime: all of them are listed, used or not.
+    pub(super) const PRIMITIVES: u64 = 7817;
+    /// The last instruction.
+    pub(super) const STOP: u64 = 4;
+    /// Predefined exceptions, which have the first slots.
+    pub(super) const PREDEFINED: u64 = 12;
+    /// The head of the table of globals and the predefined exceptions.
+    pub(super) const DATA: u64 = 278;
+    /// The head of the map and the predefined exceptions.
+    pub(super) const SYMBOLS: u64 = 264;
+    /// The head of the list.
+    pub(super) const IMPORTS: u64 = 21;
+}
