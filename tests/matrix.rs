@@ -38,8 +38,32 @@ const READINGS: [(&str, &[&str]); 2] = [("archives", &[]), ("sources", &["--sour
 struct Row {
     linked: Vec<String>,
     alloc: u64,
+    /// In the order of [`PROFILES`]; none where the program cannot be linked so.
+    profiles: Vec<Option<Lengths>>,
     /// In the order of [`READINGS`].
     readings: Vec<Reading>,
+}
+
+/// The kinds of executables, each with what the real linker is told for it.
+const PROFILES: [(&str, &[&str]); 3] =
+    [("pie", &["ocamlopt"]), ("static", &["ocamlopt", "-ccopt", "-static"]), ("bytecode", &["ocamlc"])];
+
+/// Predicted and actual: allocated sections, stripped and unstripped file. For bytecode the stripped file stands for the first.
+struct Lengths {
+    predicted: [u64; 3],
+    actual: [u64; 3],
+}
+
+impl Lengths {
+    /// Predicted against actual bytes, in per cent.
+    fn errors(&self) -> [f64; 3] {
+        [0, 1, 2].map(|i| (self.predicted[i] as f64 / self.actual[i] as f64 - 1.0) * 100.0)
+    }
+    /// Allocated bytes within half a per cent, file lengths within one.
+    fn is_within(&self) -> bool {
+        let [alloc, stripped, unstripped] = self.errors();
+        alloc.abs() <= 0.5 && stripped.abs() <= 1.0 && unstripped.abs() <= 1.0
+    }
 }
 
 /// What one way of reading predicts.
@@ -112,8 +136,10 @@ fn cases() -> Vec<(String, Case)> {
 fn compare(case: &Case) -> Result<Row, Trouble> {
     let failed = |error: String| Trouble::Failed(error);
     let scratch = Scratch::new("matrix").map_err(|error| failed(error.to_string()))?;
-    let executable = link(case, scratch.path())?;
+    let executable = link(case, scratch.path(), &["ocamlopt"], "program.exe")?;
     let truth = executable::read(&executable).map_err(|error| failed(error.to_string()))?;
+    let profiles = PROFILES.iter().map(|(profile, words)| lengths(case, scratch.path(), profile, words));
+    let profiles = profiles.collect::<Result<_, _>>().map_err(failed)?;
     let mut readings = Vec::new();
     for (_, options) in READINGS {
         let packages = case.packages.iter().flat_map(|package| ["-p".to_owned(), package.clone()]);
@@ -127,11 +153,44 @@ fn compare(case: &Case) -> Result<Row, Trouble> {
         let (missing, extra) = unlith::set_difference(&truth.linked, &audited.linked);
         readings.push(Reading { audited: audited.clone(), problems: audit.problems, missing, extra });
     }
-    Ok(Row { linked: truth.linked, alloc: truth.alloc, readings })
+    Ok(Row { linked: truth.linked, alloc: truth.alloc, profiles, readings })
+}
+
+/// Links the program in one profile, and predicts it from the object files that the compiler left.
+fn lengths(case: &Case, dir: &Path, profile: &str, words: &[&str]) -> Result<Option<Lengths>, String> {
+    let exe = format!("{profile}.exe");
+    // Not every C library can be linked statically.
+    let Ok(path) = link(case, dir, words, &exe) else { return Ok(None) };
+    let whole = fs::metadata(&path).map_err(|error| error.to_string())?.len();
+    let actual = if profile == "bytecode" {
+        let stripped = without_debug(&fs::read(&path).map_err(|error| error.to_string())?);
+        let stripped = stripped.ok_or("not the table of sections of a bytecode program")?;
+        [stripped, stripped, whole]
+    } else {
+        run_in(dir, "strip", ["-o", "stripped", exe.as_str()])?;
+        let stripped = fs::metadata(dir.join("stripped")).map_err(|error| error.to_string())?.len();
+        let alloc = executable::read(&path).map_err(|error| error.to_string())?.alloc;
+        [alloc, stripped, whole]
+    };
+    let file = case.file.file_name().expect("it is a file").to_string_lossy().into_owned();
+    let mut arguments = vec![file, "--profile".to_owned(), profile.to_owned()];
+    arguments.extend(case.packages.iter().flat_map(|package| ["-p".to_owned(), package.clone()]));
+    let audit = unlith::audit(dir, &arguments)?;
+    let [(_, audited)] = &audit.programs[..] else { return Err("audit: not one program".to_owned()) };
+    Ok(Some(Lengths { predicted: [audited.alloc, audited.stripped, audited.unstripped], actual }))
+}
+
+/// The length of a bytecode program without its debugging events: the section and its entry in the table at the end.
+fn without_debug(bytes: &[u8]) -> Option<u64> {
+    let word = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let trailer = bytes.len().checked_sub(16)?;
+    let table = trailer.checked_sub(8 * word(trailer)? as usize)?;
+    let debug = (table..trailer).step_by(8).find(|&at| bytes.get(at..at + 4) == Some(b"DBUG"))?;
+    Some(bytes.len() as u64 - u64::from(word(debug + 4)?) - 8)
 }
 
 /// Compiles and links the program as its author would.
-fn link(case: &Case, dir: &Path) -> Result<PathBuf, Trouble> {
+fn link(case: &Case, dir: &Path, words: &[&str], exe: &str) -> Result<PathBuf, Trouble> {
     let name = case.file.file_name().expect("it is a file").to_string_lossy().into_owned();
     fs::copy(&case.file, dir.join(&name)).map_err(|error| Trouble::Failed(error.to_string()))?;
     let query = ["query", "-r", "-format", "%p"].into_iter().chain(case.packages.iter().map(String::as_str));
@@ -141,7 +200,8 @@ fn link(case: &Case, dir: &Path) -> Result<PathBuf, Trouble> {
         None => Trouble::Failed(error),
     })?;
     let packages = case.packages.join(",");
-    let mut arguments = vec!["ocamlopt", "-w", "-a", "-g"];
+    let mut arguments = words.to_vec();
+    arguments.extend(["-w", "-a", "-g"]);
     // The thread library is refused without it.
     if all.lines().any(|package| package == "threads" || package.starts_with("threads.")) {
         arguments.push("-thread");
@@ -149,9 +209,9 @@ fn link(case: &Case, dir: &Path) -> Result<PathBuf, Trouble> {
     if !packages.is_empty() {
         arguments.extend(["-package", &packages, "-linkpkg"]);
     }
-    arguments.extend([name.as_str(), "-o", "program.exe"]);
+    arguments.extend([name.as_str(), "-o", exe]);
     run_in(dir, "ocamlfind", arguments).map_err(Trouble::Failed)?;
-    Ok(dir.join("program.exe"))
+    Ok(dir.join(exe))
 }
 
 fn print_table(rows: &BTreeMap<String, Result<Row, Trouble>>) {
@@ -193,6 +253,23 @@ fn print_table(rows: &BTreeMap<String, Result<Row, Trouble>>) {
             if predicted.is_measured { "" } else { " estimated" },
             if is_exact { " exact" } else { "" },
         );
+        let _ = write!(text, "  sizes:");
+        for ((profile, _), lengths) in PROFILES.iter().zip(&row.profiles) {
+            let Some(lengths) = lengths else {
+                let _ = write!(text, " {profile} not linked;");
+                continue;
+            };
+            let [alloc, stripped, unstripped] = lengths.errors();
+            let _ = write!(
+                text,
+                " {profile} {} {} {} ({alloc:+.2} {stripped:+.2} {unstripped:+.2} %{});",
+                lengths.actual[0],
+                lengths.actual[1],
+                lengths.actual[2],
+                if lengths.is_within() { "" } else { ", NOT WITHIN" }
+            );
+        }
+        text.push('\n');
         for ((label, _), reading) in
             READINGS.iter().zip(&row.readings).filter(|(_, reading)| !reading.is_exact())
         {
@@ -285,6 +362,10 @@ impl Recorded {
     /// Counts a program; returns the differences that are not recorded.
     fn add(&mut self, name: &str, row: &Row, recorded: &Self) -> Vec<String> {
         let mut new = Vec::new();
+        for ((profile, _), lengths) in PROFILES.iter().zip(&row.profiles) {
+            let is_within = lengths.as_ref().is_some_and(Lengths::is_within);
+            *self.n_exact.entry(format!("sizes, {profile}")).or_default() += usize::from(is_within);
+        }
         for ((label, _), reading) in READINGS.iter().zip(&row.readings) {
             *self.n_exact.entry((*label).to_owned()).or_default() += usize::from(reading.is_exact());
             if !reading.is_exact() {

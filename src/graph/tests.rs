@@ -66,6 +66,7 @@ fn analysis(fixture: &str) -> (Project, Analysis) {
                 opens_stdlib: library == 1 || unit_name.starts_with("Stdlib__"),
                 forced: false,
                 recorded: None,
+                object: None,
                 generated_from: None,
             });
             project.units.len() - 1

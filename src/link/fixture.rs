@@ -76,6 +76,7 @@ impl Builder {
                 opens_stdlib: true,
                 forced,
                 recorded: None,
+                object: None,
                 generated_from: None,
             });
             self.units.insert(title.to_owned(), id);

@@ -131,12 +131,25 @@ impl Builder {
             opens_stdlib: flags.opens_stdlib,
             forced: false,
             recorded: None,
+            object: None,
             generated_from: None,
         });
         let library = self.library_mut(library);
         library.units.push(id);
         library.unit_by_name.entry(unit).or_insert(id);
         id
+    }
+    /// Notes the object file that a build has left for a unit, unless its sources are newer.
+    pub(crate) fn note_object(&mut self, unit: UnitId, path: PathBuf) {
+        let files = [self.project.unit(unit).implementation(), self.project.unit(unit).interface()];
+        let newest = files
+            .into_iter()
+            .flatten()
+            .filter_map(|file| load::modified(&self.project.file(file).path))
+            .max();
+        if load::is_file(&path) && newest.is_some() && newest <= load::modified(&path) {
+            self.unit_mut(unit).object = Some(path);
+        }
     }
     fn file(&mut self, path: PathBuf, kind: SourceKind, unit: UnitId) -> FileId {
         let files = &mut self.project.files;

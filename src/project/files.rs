@@ -198,7 +198,9 @@ fn add_own_modules(
             continue;
         }
         sources.implementation = Some(path.clone());
-        given.push(builder.unit(own, unit, sources, UnitFlags::plain()));
+        let id = builder.unit(own, unit, sources, UnitFlags::plain());
+        builder.note_object(id, path.with_extension("o"));
+        given.push(id);
     }
     for (unit, sources) in listed.iter().flat_map(|dir| &dir.units) {
         let unit = name(unit);

@@ -123,6 +123,8 @@ pub struct Unit {
     /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
     /// without sources and as a check for those with.
     pub recorded: Option<Vec<Name>>,
+    /// Its own object file outside an archive, where a build has left one that is not older than its sources.
+    pub object: Option<PathBuf>,
     /// The source that a generated file was made from (`.mll`, `.mly`), to point users at.
     pub generated_from: Option<PathBuf>,
 }

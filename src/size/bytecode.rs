@@ -57,6 +57,17 @@ pub fn load_bytecode(project: &Project) -> Bytecode {
             }
         }
     }
+    // What a build left of units outside archives: dune keeps bytecode in a directory of its own.
+    for (i, unit) in project.units.iter().enumerate() {
+        let Some(object) = &unit.object else { continue };
+        let dune = object.parent().and_then(Path::parent).map(|dir| dir.join("byte"));
+        let dirs = [object.parent().map(Path::to_path_buf), dune];
+        let stem = object.file_stem().unwrap_or_default();
+        let files = dirs.into_iter().flatten().map(|dir| dir.join(stem).with_extension("cmo"));
+        if let Some(found) = files.flat_map(|path| read(&path)).find(|found| found.name == unit.name) {
+            bytecode.units[i].get_or_insert(found);
+        }
+    }
     bytecode
 }
 

@@ -8,7 +8,7 @@ use super::static_c::SystemDirs;
 use super::unit::{UnitSize, measure_objects};
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
 use crate::cache::Cache;
-use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmxa};
+use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmx, read_cmxa};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,7 @@ pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Pr
     };
     let mut problems = Vec::new();
     load_units(project, cache, &mut objects, &mut problems);
+    load_own(project, &mut objects);
     load_c(project, cache, &mut objects, &mut problems);
     (objects, problems)
 }
@@ -146,6 +147,30 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
                 objects.units[unit.idx()].get_or_insert(size);
             }
         }
+    }
+}
+
+/// Measures the units that have object files of their own. One that cannot be read, or is not OCaml's, is passed over: a build
+/// may be writing it.
+fn load_own(project: &Project, objects: &mut Objects) {
+    let own: Vec<(usize, &Path)> = project
+        .units
+        .iter()
+        .enumerate()
+        .filter_map(|(i, unit)| Some((i, unit.object.as_deref()?)))
+        .filter(|&(i, _)| objects.units[i].is_none())
+        .collect();
+    let measure = |&(i, path): &(usize, &Path)| {
+        let bytes = read_file(path).ok().flatten()?;
+        let size =
+            measure_objects(&bytes).ok()?.into_iter().find(|size| size.unit == project.units[i].name)?;
+        let link = read_file(&path.with_extension("cmx")).ok().flatten();
+        Some((i, size, link.and_then(|bytes| read_cmx(&bytes).ok())))
+    };
+    let measured: Vec<_> = own.par_iter().filter_map(measure).collect();
+    for (i, size, link) in measured {
+        objects.units[i] = Some(size);
+        objects.link[i] = link;
     }
 }
 

@@ -151,6 +151,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
                 opens_stdlib: library != 0,
                 forced: flags.contains(&"forced"),
                 recorded: None,
+                object: None,
                 generated_from: None,
             });
         }

@@ -13,6 +13,10 @@ pub(crate) struct Audited {
     pub(crate) linked: Vec<String>,
     /// The allocated sections.
     pub(crate) alloc: u64,
+    /// The stripped file.
+    pub(crate) stripped: u64,
+    /// The file as linked.
+    pub(crate) unstripped: u64,
     /// Whether `alloc` comes from object files.
     pub(crate) is_measured: bool,
 }
@@ -69,6 +73,8 @@ fn read_program(value: &Value) -> Result<(String, Audited), String> {
         Audited {
             linked: linked.ok_or("audit: a unit without a name")?,
             alloc: value["size"]["alloc"].as_u64().ok_or("audit: no size.alloc")?,
+            stripped: value["size"]["stripped"].as_u64().ok_or("audit: no size.stripped")?,
+            unstripped: value["size"]["unstripped"].as_u64().ok_or("audit: no size.unstripped")?,
             is_measured: value["size"]["provenance"] == "measured",
         },
     ))

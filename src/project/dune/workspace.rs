@@ -752,7 +752,8 @@ impl<'a> Loader<'a> {
                 .aliases
                 .iter()
                 .filter_map(|(unit, _)| project.library(own).unit_by_name.get(&name(unit)));
-            let own_units = aliases.copied().chain([main]).collect();
+            let own_units: Vec<UnitId> = aliases.copied().chain([main]).collect();
+            self.note_objects(own, &dir.rel, &first.text);
             let linkall_place = common.linkall.clone().or_else(|| dynload.clone());
             self.builder.project.programs.push(Program {
                 name: title(word),
@@ -762,6 +763,19 @@ impl<'a> Loader<'a> {
                 linkall: linkall_place.is_some(),
                 linkall_place,
             });
+        }
+    }
+    /// Notes what the build has left of a program's own modules.
+    fn note_objects(&mut self, own: LibraryId, dir: &Path, stanza: &str) {
+        let built = self.root.join("_build/default").join(dir).join(format!(".{stanza}.eobjs/native"));
+        if !load::is_dir(&built) {
+            return;
+        }
+        for unit in self.builder.project.library(own).units.clone() {
+            let unit_name = self.builder.project.unit(unit).name;
+            let mut letters = unit_name.chars();
+            let first = letters.next().map_or(String::new(), |first| first.to_lowercase().to_string());
+            self.builder.note_object(unit, built.join(format!("{first}{}.o", letters.as_str())));
         }
     }
     /// The libraries on a program's command line, implementations of virtual ones included; and the place that asks
