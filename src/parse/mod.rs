@@ -3,6 +3,7 @@
 //! tree-sitter parses, one walk over the tree takes the facts, the tree (39 times the text) is dropped at once.
 //! What does not parse is an entry of [`FileFacts::errors`]; the facts of what surrounds it stand.
 
+mod conditional;
 #[cfg(test)]
 mod dump;
 mod facts;
@@ -14,6 +15,7 @@ mod syntax;
 mod tests;
 mod walk;
 
+pub use conditional::{NEWEST, Version, active_text, is_conditional};
 pub use facts::*;
 pub use layout::Layout;
 

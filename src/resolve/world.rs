@@ -7,8 +7,8 @@ use super::defs::UnitDefs;
 use super::index::FileIndex;
 use crate::base::{Code, FileId, Idx, Name, Problem, Severity, UnitId};
 use crate::cache::Cache;
-use crate::parse::{FileFacts, parse_file};
-use crate::project::{Project, SourceKind, UnitSource};
+use crate::parse::{FileFacts, NEWEST, Version, active_text, is_conditional, parse_file};
+use crate::project::{LibraryOrigin, Project, SourceKind, UnitSource};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -60,6 +60,17 @@ impl Texts for Disk {
     }
 }
 
+/// The compiler's version, as the C header beside the standard library has it.
+fn version(project: &Project, texts: &dyn Texts) -> Option<Version> {
+    let stdlib = project.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib)?;
+    let text = String::from_utf8(texts.read(&stdlib.dir.join("caml/version.h")).ok()?).ok()?;
+    let number = |name: &str| {
+        let prefix = format!("#define OCAML_VERSION_{name} ");
+        text.lines().find_map(|line| line.strip_prefix(&prefix))?.trim().parse().ok()
+    };
+    Some((number("MAJOR")?, number("MINOR")?, number("PATCHLEVEL").unwrap_or(0)))
+}
+
 /// What was read, when all is done.
 pub(crate) struct Parts {
     /// By [`FileId`].
@@ -76,6 +87,8 @@ pub(crate) struct World<'a> {
     files: Vec<OnceLock<Option<Arc<File>>>>,
     defs: Vec<OnceLock<Arc<UnitDefs>>>,
     problems: Mutex<Vec<Problem>>,
+    /// The compiler's, as its standard library tells.
+    version: Version,
 }
 
 impl<'a> World<'a> {
@@ -86,6 +99,7 @@ impl<'a> World<'a> {
             files: (0..project.files.len()).map(|_| OnceLock::new()).collect(),
             defs: (0..project.units.len()).map(|_| OnceLock::new()).collect(),
             problems: Mutex::new(Vec::new()),
+            version: version(project, texts).unwrap_or(NEWEST),
         }
     }
 
@@ -119,6 +133,10 @@ impl<'a> World<'a> {
                 .help("positions behind this place may be off by some columns"),
             );
         }
+        let text = match is_conditional(&text) {
+            true => self.active_text(&source.shown, &text),
+            false => text,
+        };
         let facts = self.texts.facts(&text, source.kind);
         if let Some(first) = facts.errors.first() {
             let n_bytes: u32 = facts.errors.iter().map(|span| span.len()).sum();
@@ -153,6 +171,17 @@ impl<'a> World<'a> {
         }
         let index = FileIndex::new(&facts, source.unit, self.rewriters(source.unit));
         Some(Arc::new(File { facts: Arc::new(facts), index }))
+    }
+
+    /// What of a conditional text is for the compiler at hand.
+    fn active_text(&self, shown: &Path, text: &[u8]) -> Vec<u8> {
+        let (major, minor, _) = self.version;
+        let message = format!("parts of this file are conditional; those for OCaml {major}.{minor} are read");
+        let problem = Problem::new(Severity::Note, Code::Syntax, message).at(shown, None).help(
+            "names that its build defines for the preprocessor are not known here and count as undefined",
+        );
+        self.problem(problem);
+        active_text(text, self.version)
     }
 
     fn rewriters(&self, unit: UnitId) -> &[Name] {
