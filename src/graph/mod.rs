@@ -7,4 +7,6 @@ pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresol
 pub use analyse::{Analysis, Archives, Wanted, analyse};
 pub use model::{Def, Edge, Graph, UnitGraph};
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

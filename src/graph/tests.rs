@@ -47,7 +47,7 @@ fn sources(fixture: &str) -> Vec<(String, Vec<String>, String)> {
     out
 }
 
-fn analysis(fixture: &str) -> (Project, Analysis) {
+pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
     let mut project = Project::default();
     let mut texts = FxHashMap::default();
     let mut add = |project: &mut Project, library: u32, file: &str, flags: &[String], text: &str| {
@@ -64,6 +64,7 @@ fn analysis(fixture: &str) -> (Project, Analysis) {
                 opens: Vec::new(),
                 no_alias_deps: !flags.iter().any(|flag| flag == "alias-deps"),
                 opens_stdlib: library == 1 || unit_name.starts_with("Stdlib__"),
+                noassert: false,
                 forced: false,
                 recorded: None,
                 object: None,
@@ -136,7 +137,7 @@ fn analysis(fixture: &str) -> (Project, Analysis) {
 }
 
 /// Prints the edges of one unit as `from -> Unit/path kind flags`, sorted; name-only ones and coercions left out.
-fn edges(project: &Project, analysis: &Analysis, unit: &str) -> Vec<String> {
+pub(super) fn edges(project: &Project, analysis: &Analysis, unit: &str) -> Vec<String> {
     let graph = &analysis.graph;
     let id = UnitId::new(
         project.units.iter().position(|found| found.name == name(unit)).expect("the unit exists"),

@@ -74,6 +74,7 @@ impl Builder {
                 opens: Vec::new(),
                 no_alias_deps: true,
                 opens_stdlib: true,
+                noassert: false,
                 forced,
                 recorded: None,
                 object: None,

@@ -428,7 +428,7 @@ pub enum Role {
     Include,
     /// Coerced: `module X : S = P`, `(P : S)`.
     Coerced,
-    /// In a type, a signature or `module type of`: links nothing.
+    /// In a type, a signature, `module type of`, or a case that is never reached: links nothing.
     TypeLevel,
     /// A constructor under `raise`, or in the pattern of an exception handler: surely an exception.
     Exception,
@@ -571,7 +571,8 @@ pub enum RewriteKind {
     /// `let%x`, `match%x`, `if%x`, `fun%x`...
     Keyword,
     /// Not a rewrite: code that needs a unit that the source does not name. `name` is `object` (an object literal or
-    /// class: `CamlinternalOO`), `module-rec` (`CamlinternalMod`), or `lazy-pattern` (`CamlinternalLazy`).
+    /// class: `CamlinternalOO`), `module-rec` (`CamlinternalMod`), `lazy-pattern` (`CamlinternalLazy`), or `assert`, whose code
+    /// `-noassert` leaves out.
     Implicit,
 }
 

@@ -23,12 +23,14 @@ pub(crate) struct UnitFlags {
     pub(crate) no_alias_deps: bool,
     /// Not `-nopervasives`.
     pub(crate) opens_stdlib: bool,
+    /// `-noassert`
+    pub(crate) noassert: bool,
 }
 
 impl UnitFlags {
     /// The compiler's defaults.
     pub(crate) fn plain() -> Self {
-        UnitFlags { opens: Vec::new(), no_alias_deps: false, opens_stdlib: true }
+        UnitFlags { opens: Vec::new(), no_alias_deps: false, opens_stdlib: true, noassert: false }
     }
 }
 
@@ -129,6 +131,7 @@ impl Builder {
             opens: flags.opens,
             no_alias_deps: flags.no_alias_deps,
             opens_stdlib: flags.opens_stdlib,
+            noassert: flags.noassert,
             forced: false,
             recorded: None,
             object: None,

@@ -283,11 +283,11 @@ impl Modules {
     fn flags(&self, module: Option<&DuneModule>) -> UnitFlags {
         match (&self.dune, module) {
             (Some(_), Some(module)) if module.is_alias => {
-                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false }
+                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
             }
             (Some(dune), Some(_)) => {
                 let opens = dune.alias_module().map(|alias| name(&alias.unit)).into_iter().collect();
-                UnitFlags { opens, no_alias_deps: true, opens_stdlib: true }
+                UnitFlags { opens, no_alias_deps: true, opens_stdlib: true, noassert: false }
             }
             _ => UnitFlags::plain(),
         }

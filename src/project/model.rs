@@ -118,6 +118,8 @@ pub struct Unit {
     pub no_alias_deps: bool,
     /// Whether the compiler opens the standard library first (false with `-nopervasives`).
     pub opens_stdlib: bool,
+    /// Whether the compiler leaves assertions out (`-noassert`).
+    pub noassert: bool,
     /// Whether the linker keeps it once its archive is on the command line (`-linkall` at compile or archive time).
     pub forced: bool,
     /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units

@@ -90,6 +90,7 @@ fn add_unit(
             || unit.ends_with("Labels")
             || unit.as_str() == "Stdlib__Float",
         opens_stdlib: !matches!(unit.as_str(), "Stdlib" | "CamlinternalFormatBasics" | "CamlinternalAtomic"),
+        noassert: false,
     };
     match sources.get(&stem) {
         Some(files) if files.implementation.is_some() => {

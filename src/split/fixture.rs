@@ -149,6 +149,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
                 opens: Vec::new(),
                 no_alias_deps: true,
                 opens_stdlib: library != 0,
+                noassert: false,
                 forced: flags.contains(&"forced"),
                 recorded: None,
                 object: None,

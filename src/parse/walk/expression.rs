@@ -58,18 +58,15 @@ impl<'t> Walk<'t> {
             Kind::FunctionExpression => {
                 self.counts.functions += 1;
                 self.counts.parameters += 1;
-                self.plan_children(node, Place::Plain);
+                let children = self.children(node);
+                self.plan_cases(&children, Place::Plain);
+                self.recycle(children);
             }
             Kind::MatchExpression => self.match_with(node),
             Kind::TryExpression => {
                 self.counts.handlers += 1;
                 let children = self.children(node);
-                for &child in &children {
-                    self.plan(
-                        child,
-                        if child.kind == Kind::MatchCase { Place::Handler } else { Place::Plain },
-                    );
-                }
+                self.plan_cases(&children, Place::Handler);
                 self.recycle(children);
             }
             Kind::MatchCase => self.match_case(node, place),
@@ -115,7 +112,8 @@ impl<'t> Walk<'t> {
                             self.plan_module_expr(child, Role::Pack);
                         }
                         Field::ModuleType => {
-                            self.plan_module_type(child);
+                            let module_type = self.plan_module_type(child);
+                            self.packed.push(module_type);
                         }
                         _ => self.plan(child, Place::Plain),
                     }
@@ -130,7 +128,12 @@ impl<'t> Walk<'t> {
                 self.counts.branches += 1;
                 self.plan_children(node, Place::Plain);
             }
-            Kind::AssertExpression | Kind::LazyExpression => {
+            Kind::AssertExpression => {
+                self.counts.handlers += 1;
+                self.rewrite(RewriteKind::Implicit, crate::base::name("assert"), span(node));
+                self.plan_children(node, Place::Plain);
+            }
+            Kind::LazyExpression => {
                 self.counts.handlers += 1;
                 self.plan_children(node, Place::Plain);
             }
@@ -267,10 +270,46 @@ impl<'t> Walk<'t> {
 
     fn match_with(&mut self, node: Node<'t>) {
         let children = self.children(node);
-        for &child in &children {
-            self.plan(child, if child.kind == Kind::MatchCase { Place::Pattern } else { Place::Plain });
-        }
+        self.plan_cases(&children, Place::Pattern);
         self.recycle(children);
+    }
+
+    /// Plans the visit of what has cases. Behind `_ -> ..` and `x -> ..` nothing is reached: the compiler drops it, and
+    /// what it names is not linked.
+    pub(super) fn plan_cases(&mut self, children: &[Child<'t>], place: Place) {
+        let mut is_dropped = false;
+        for &child in children {
+            if child.kind != Kind::MatchCase {
+                self.plan(child, Place::Plain);
+                continue;
+            }
+            // `exception E` in a `match` is reached by another way.
+            let is_dead = is_dropped && (place == Place::Handler || !self.is_exception_case(child.node));
+            if is_dead {
+                self.tasks.push(Task::BeginTypeLevel);
+            }
+            self.plan(child, place);
+            if is_dead {
+                self.tasks.push(Task::EndTypeLevel);
+            }
+            is_dropped |= self.takes_all(child.node);
+        }
+    }
+
+    fn is_exception_case(&self, case: Node<'t>) -> bool {
+        let pattern = case.child_by_field_name("pattern");
+        pattern.is_some_and(|pattern| self.syntax.kind(pattern.kind_id()) == Kind::ExceptionPattern)
+    }
+
+    /// Whether a case has no guard and a pattern that is a name or `_`.
+    fn takes_all(&self, case: Node<'t>) -> bool {
+        let mut cursor = case.walk();
+        let is_guarded = case.children(&mut cursor).any(|child| child.kind() == "guard");
+        let Some(pattern) = case.child_by_field_name("pattern").filter(|_| !is_guarded) else { return false };
+        let text = self.text_of(pattern);
+        let is_name = text.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\''));
+        let is_variable = text.first().is_some_and(|&first| first == b'_' || first.is_ascii_lowercase());
+        is_name && is_variable && !matches!(text, b"true" | b"false")
     }
 
     /// `p when g -> e`; at a place in an expression it is a case of `function`.

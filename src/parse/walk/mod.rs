@@ -122,6 +122,8 @@ enum Task<'t> {
     Payload(bool),
     /// What follows is on the level of types.
     BeginTypeLevel,
+    /// The expression of an unpacked module without a signature ends; so many packed ones had been met before.
+    EndUnpack(ModuleExprId, usize),
     /// What follows no longer is.
     EndTypeLevel,
 }
@@ -167,12 +169,14 @@ pub(super) struct Walk<'t> {
     bound: Vec<(Name, Span)>,
     bound_modules: Vec<(Names, Option<ModuleTypeId>)>,
     marks: Vec<(usize, usize)>,
+    /// Signatures of packed modules that were met, in order.
+    packed: Vec<ModuleTypeId>,
     /// References that items wait for.
     wants: Vec<Want>,
     /// Rewrites that belong to the next item: those of the keyword before its first binding.
     pending: Vec<(super::RewriteKind, Name, Span)>,
     in_extension: bool,
-    /// How many signatures and `module type of` are around.
+    /// How many signatures, `module type of` and cases that the compiler drops are around.
     type_level: u32,
     /// Counts of all that has been walked.
     counts: Counts,
@@ -244,6 +248,7 @@ impl<'t> Walk<'t> {
             bound: Vec::new(),
             bound_modules: Vec::new(),
             marks: Vec::new(),
+            packed: Vec::new(),
             wants: Vec::new(),
             pending: Vec::new(),
             in_extension: false,
@@ -305,6 +310,7 @@ impl<'t> Walk<'t> {
             Task::BindObjectField => self.bind_object_field(),
             Task::EndObject(scope) => self.end_object(scope),
             Task::Payload(is_payload) => self.in_extension = is_payload,
+            Task::EndUnpack(id, n_packed) => self.end_unpack(id, n_packed),
             Task::BeginTypeLevel => self.type_level += 1,
             Task::EndTypeLevel => self.type_level -= 1,
         }

@@ -41,6 +41,8 @@ pub(crate) struct Buildable {
     pub(crate) opens: Vec<String>,
     /// Whether sources are compiled with `-nopervasives`.
     pub(crate) nopervasives: bool,
+    /// Whether sources are compiled with `-noassert`.
+    pub(crate) noassert: bool,
     /// Where `-linkall` is asked for.
     pub(crate) linkall: Option<Place>,
     /// Whether it is left out where something that it needs is missing.
@@ -216,6 +218,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         rewriters,
         has_preprocess_action,
         opens,
+        noassert: flags.iter().any(|flag| flag.text == "-noassert"),
         nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
         linkall: linkall.map(|at| Place { file: stanza.file.clone(), at: Some(at) }),
         is_optional: field(&stanza.fields, "optional").is_some(),

@@ -540,14 +540,20 @@ impl<'a> Loader<'a> {
     ) -> BTreeMap<String, UnitId> {
         for (unit, entries) in &layout.aliases {
             let aliases = entries.iter().map(|(module, unit)| (name(module), name(unit))).collect();
-            let flags = UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false };
+            let flags =
+                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false };
             self.builder.add_unit(id, name(unit), UnitSource::Generated(Generated { aliases }), flags);
         }
         let mut units = BTreeMap::new();
         for (module, unit) in &layout.units {
             let files = &files[module];
             let opens = common.opens.iter().chain(&layout.opens[module]).map(|open| name(open)).collect();
-            let flags = UnitFlags { opens, no_alias_deps: true, opens_stdlib: !common.nopervasives };
+            let flags = UnitFlags {
+                opens,
+                no_alias_deps: true,
+                opens_stdlib: !common.nopervasives,
+                noassert: common.noassert,
+            };
             let [ml, mli] = [&files.implementation, &files.interface];
             let path =
                 |file: &Option<ModuleFile>| file.as_ref().and_then(ModuleFile::path).map(Path::to_path_buf);
@@ -586,7 +592,8 @@ impl<'a> Loader<'a> {
             if unit == module {
                 continue;
             }
-            let flags = UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: true };
+            let flags =
+                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: true, noassert: false };
             let file = built.join(format!("{module}.ml-gen"));
             let plain = if load::is_file(&file) {
                 let sources = Sources { implementation: Some(file), interface: None };

@@ -132,7 +132,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn found_item(
+    pub(super) fn found_item(
         &mut self,
         file: &File,
         inside: Inside,
@@ -184,7 +184,7 @@ fn is_substitution(item: &Item) -> bool {
 }
 
 /// What an `include` brings is a field of the including module; only an alias that was only a name stays one.
-fn reexport(found: Find, inside: Inside, space: Space, name: Name) -> Find {
+pub(super) fn reexport(found: Find, inside: Inside, space: Space, name: Name) -> Find {
     let Find::Found(mut found) = found else { return found };
     if found.absent {
         return Find::Found(found);
@@ -203,7 +203,7 @@ fn reexport(found: Find, inside: Inside, space: Space, name: Name) -> Find {
 }
 
 /// The includes, and from inside the opens, of a structure in a range of positions, last first.
-struct Others<'a> {
+pub(super) struct Others<'a> {
     includes: &'a [u32],
     opens: &'a [u32],
 }

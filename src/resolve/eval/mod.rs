@@ -14,10 +14,12 @@
 //!
 //! * `model`, `env`: its words, and what functor parameters stand for;
 //! * `units`, `scopes`, `members`, `items`: where a name is found;
-//! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is.
+//! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is;
+//! * `every`: all that a constructor or field may be.
 
 mod enumerate;
 mod env;
+mod every;
 mod exprs;
 mod items;
 mod members;
@@ -28,7 +30,7 @@ mod types;
 mod units;
 
 pub(crate) use env::EMPTY;
-pub(crate) use model::{Addr, Find, Found, Module, Reason, Sig};
+pub(crate) use model::{Addr, Binding, Find, Found, Module, Reason, Sig};
 
 use super::world::{File, World};
 use crate::base::{FileId, LibraryId, Name, UnitId};

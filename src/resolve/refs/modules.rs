@@ -4,7 +4,7 @@ use super::Walk;
 use crate::base::{Span, UnitId};
 use crate::parse::{Reference, Role};
 use crate::resolve::defs::whole;
-use crate::resolve::eval::{Addr, Find, Found, Reason};
+use crate::resolve::eval::{Addr, Find, Found, Reason, Sig};
 use crate::resolve::index::Space;
 use crate::resolve::model::{EdgeFlags, EdgeKind, Target};
 
@@ -16,6 +16,12 @@ impl Walk<'_, '_, '_> {
             Find::Found(_) | Find::Local => return,
             Find::Absent => return self.unresolved(reference, Reason::Unbound),
         };
+        // What is opened or included may have any name, so the names around it may mean something else than it seems.
+        if let Sig::Unknown(reason) = module.sig
+            && matches!(reference.role, Role::Open | Role::Include)
+        {
+            self.unresolved(reference, reason);
+        }
         let Addr::Field(unit, path) = module.link else { return };
         let target = Target { unit, path };
         let mut flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };

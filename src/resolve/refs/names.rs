@@ -2,9 +2,9 @@
 
 use super::Walk;
 use super::path::sibling;
-use crate::base::{Name, UnitId};
-use crate::parse::{ItemKind, RefKind, Reference, RewriteKind, Role};
-use crate::resolve::eval::{Addr, EMPTY, Find, Found, Reason};
+use crate::base::{Name, Span, UnitId};
+use crate::parse::{ItemKind, RefKind, Reference, Rewrite, RewriteKind, Role};
+use crate::resolve::eval::{Addr, Binding, EMPTY, Find, Found, Reason};
 use crate::resolve::index::Space;
 use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 use crate::resolve::rewriters;
@@ -15,6 +15,9 @@ impl Walk<'_, '_, '_> {
         for (index, payload) in payloads.into_iter().enumerate() {
             let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
+            if self.is_left_out(reference.span) {
+                reference.role = Role::TypeLevel;
+            }
             match payload {
                 Payload::Quoted => continue,
                 Payload::Code => reference.in_extension = false,
@@ -26,6 +29,17 @@ impl Walk<'_, '_, '_> {
                 _ => self.plain_reference(owner, &reference),
             }
         }
+    }
+
+    /// Whether a place is in an assertion that the compiler leaves out.
+    fn is_left_out(&self, span: Span) -> bool {
+        let holds = |rewrite: &Rewrite| {
+            rewrite.kind == RewriteKind::Implicit
+                && rewrite.name.as_str() == "assert"
+                && rewrite.span.start <= span.start
+                && span.end <= rewrite.span.end
+        };
+        self.eval.world.project.unit(self.unit).noassert && self.facts.rewrites.iter().any(holds)
     }
 
     pub(super) fn resolve(&mut self, reference: &Reference, space: Space) -> Find {
@@ -65,8 +79,11 @@ impl Walk<'_, '_, '_> {
             RefKind::ClassType => Space::ClassType,
             RefKind::Module => Space::Module,
         };
+        if matches!(space, Space::Constructor | Space::Field) && self.of_several(owner, reference, space) {
+            return;
+        }
         match self.resolve(reference, space) {
-            Find::Found(found) => self.found(owner, reference, space, &found),
+            Find::Found(found) => self.found(owner, reference, space, &found, false),
             Find::Local => {}
             Find::Unknown(reason) => self.unresolved(reference, reason),
             // Not in scope: the expected type says which it is. Extension constructors are never found so.
@@ -83,10 +100,32 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn found(&mut self, owner: Option<u32>, reference: &Reference, space: Space, found: &Found) {
+    /// Whether the constructor or field belongs to a type, and not to an exception or extension.
+    fn is_type(&self, binding: Binding) -> bool {
+        self.eval.world.file(binding.file).is_some_and(|loaded| {
+            matches!(loaded.facts.item(binding.item).kind, ItemKind::Type { .. }) && !binding.slot.is_derived
+        })
+    }
+
+    fn found(
+        &mut self,
+        owner: Option<u32>,
+        reference: &Reference,
+        space: Space,
+        found: &Found,
+        is_one_of_several: bool,
+    ) {
         let Addr::Field(unit, path) = found.link else { return };
         let mut target = Target { unit, path };
-        let mut flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
+        let mut flags =
+            EdgeFlags { ambiguous: reference.in_extension || is_one_of_several, ..EdgeFlags::default() };
+        // What is never run is named and not read.
+        if reference.role == Role::TypeLevel
+            && matches!(space, Space::Value | Space::Class | Space::Constructor)
+            && !found.item.is_some_and(|binding| self.is_type(binding))
+        {
+            return self.edge(owner, EdgeKind::Name, target, space, reference.span, flags);
+        }
         let Some(binding) = found.item else {
             // The module is known, its members are not: the name is taken for what its place says.
             let kind = match space {
@@ -177,6 +216,34 @@ impl Walk<'_, '_, '_> {
             Some(number) => self.edge_to(owner, kind, target, (self.unit, number), reference.span, flags),
             None => self.edge(owner, kind, target, space, reference.span, flags),
         }
+    }
+
+    /// A constructor or field that several types in scope have: the type that is expected says which is meant, so all of
+    /// them count. Where an exception is meant, types do not; where the last one in scope belongs to a type, exceptions
+    /// do not.
+    fn of_several(&mut self, owner: Option<u32>, reference: &Reference, space: Space) -> bool {
+        let path = self.facts.names(reference.path);
+        let mut all = self.eval.resolve_every(self.file, self.facts, path, reference.scope, EMPTY, space);
+        if all.len() < 2 {
+            return false;
+        }
+        let is_type = |walk: &Self, found: &Found| found.item.is_some_and(|binding| walk.is_type(binding));
+        if reference.role == Role::Exception {
+            if let Some(at) = all.iter().position(|found| !is_type(self, found)) {
+                all = vec![all.swap_remove(at)];
+            }
+        } else if is_type(self, &all[0]) {
+            all.retain(|found| is_type(self, found));
+        } else {
+            // Exceptions have one type, so the last one hides the others.
+            let mut is_hidden = false;
+            all.retain(|found| is_type(self, found) || !std::mem::replace(&mut is_hidden, true));
+        }
+        let is_one_of_several = all.len() > 1;
+        for found in &all {
+            self.found(owner, reference, space, found, is_one_of_several);
+        }
+        true
     }
 
     fn own_def(&self, item: crate::parse::ItemId, path: Name) -> Option<u32> {
