@@ -6,6 +6,8 @@
 //! and the bytes. `UNLITH_UPDATE=1 cargo test --test corpus` writes it again; without that, and where OCaml is
 //! installed, it is compared with what the compiler gives now (`corpus/..`).
 //!
+//! `edges/..` compares, in the flat cases, which definition refers to which with the typed trees that the compiler leaves.
+//!
 //! `unlith/..` compares with what we say from sources alone: the links of each unit in every build, and the linked set of
 //! each program that dune builds. (By hand all modules are given to the linker, so that set says nothing of the rule.)
 //! What is known to be wrong stands in `corpus/known_differences` with its cause, and must still be wrong.
@@ -19,8 +21,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use support::expected::{Build, Expected};
 use support::ocaml::{self, Compiler, run_in};
+use support::score::{Definitions, score};
 use support::scratch::{Scratch, copy_tree, files_below};
 use support::trials::{Outcome, compute, conclude, is_selected};
+use support::typed_trees::{self, Reader};
 use support::unlith;
 
 /// One directory of the corpus.
@@ -38,13 +42,35 @@ fn main() -> ExitCode {
     let cases = cases();
     let ours: Vec<(String, &Case)> =
         cases.iter().map(|(_, case)| (format!("unlith/{}", case.name), case)).collect();
-    let names =
-        cases.iter().map(|(name, _)| name).chain(ours.iter().map(|(name, _)| name)).cloned().collect();
+    let edges: Vec<(String, &Case)> = cases
+        .iter()
+        .filter(|(_, case)| case.is_flat)
+        .map(|(_, case)| (format!("edges/{}", case.name), case))
+        .collect();
+    let names = cases.iter().map(|(name, _)| name).chain(ours.iter().chain(&edges).map(|(name, _)| name));
+    let names = names.cloned().collect();
     let mut outcomes = BTreeMap::new();
     if !arguments.list {
-        outcomes = verify_expected(&arguments, &cases);
         let known = known_differences();
-        outcomes.extend(compute(&arguments, &ours, |_, case| judge_ours(case, known.get(&case.name))));
+        let is_asked = |case: &Case| {
+            ["corpus", "edges"].iter().any(|part| is_selected(&arguments, &format!("{part}/{}", case.name)))
+        };
+        let built = ocaml::compiler()
+            .map(|_| build_all(cases.iter().map(|(_, case)| case).filter(|case| is_asked(case))));
+        let built = built.and_then(|built| built);
+        outcomes = verify_expected(&arguments, &cases, &built);
+        outcomes.extend(compute(&arguments, &ours, |_, case| {
+            judge(differences_of_ours(case), known.get(&case.name))
+        }));
+        let reader = if edges.iter().any(|(name, _)| is_selected(&arguments, name)) {
+            Reader::build()
+        } else {
+            Err("not asked for".to_owned())
+        };
+        outcomes.extend(compute(&arguments, &edges, |name, case| match (&built, &reader) {
+            (Ok(built), Ok(reader)) => judge(differences_of_edges(case, built, reader), known.get(name)),
+            (Err(message), _) | (_, Err(message)) => not_compared(message),
+        }));
     }
     conclude(&arguments, names, outcomes)
 }
@@ -59,11 +85,19 @@ fn known_differences() -> BTreeMap<String, String> {
         .collect()
 }
 
-fn judge_ours(case: &Case, known: Option<&String>) -> Outcome {
-    if let Err(reason) = ocaml::compiler() {
-        return Outcome::Skipped(format!("no standard library here: {reason}"));
+/// Nothing is compared where there is no compiler; where there is one, something failed.
+fn not_compared(message: &str) -> Outcome {
+    match ocaml::compiler() {
+        Ok(_) => Outcome::Failed(message.to_owned()),
+        Err(reason) => Outcome::Skipped(format!("no OCaml here: {reason}")),
     }
-    match (differences_of_ours(case), known) {
+}
+
+fn judge(differences: Result<Vec<String>, String>, known: Option<&String>) -> Outcome {
+    if let Err(reason) = ocaml::compiler() {
+        return Outcome::Skipped(format!("no OCaml here: {reason}"));
+    }
+    match (differences, known) {
         (Ok(differences), None) if differences.is_empty() => Outcome::Passed,
         (Ok(differences), Some(cause)) if differences.is_empty() => {
             Outcome::Failed(format!("no longer wrong: take it out of corpus/known_differences ({cause})"))
@@ -98,6 +132,27 @@ fn differences_of_ours(case: &Case) -> Result<Vec<String>, String> {
         if build == "dune" {
             differences.extend(linked_differences(case, &arguments, truth)?);
         }
+    }
+    Ok(differences)
+}
+
+/// Compares the edges of a flat case's definitions with the typed trees of its build.
+fn differences_of_edges(case: &Case, built: &Scratch, reader: &Reader) -> Result<Vec<String>, String> {
+    let dir = built.path().join("_build/default").join(&case.name);
+    let files = files_below(&dir, &|path| path.extension().is_some_and(|extension| extension == "cmt"));
+    let truth = reader.read(&[], &files)?;
+    let dir = case.dir.to_string_lossy().into_owned();
+    let ours = typed_trees::parse(&unlith::run(&case.dir, ["graph", "--quiet", &dir])?)?;
+    let known = Definitions::new(&truth);
+    let mut differences = Vec::new();
+    let mut n_compared = 0;
+    for truth in &truth {
+        let Some(ours) = ours.iter().find(|ours| ours.unit == truth.unit) else { continue };
+        n_compared += 1;
+        differences.extend(score(truth, ours, &known).differences);
+    }
+    if n_compared == 0 {
+        differences.push("no unit of ours is one of the compiler's".to_owned());
     }
     Ok(differences)
 }
@@ -155,14 +210,17 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
-fn verify_expected(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<String, Outcome> {
+fn verify_expected(
+    arguments: &Arguments,
+    cases: &[(String, Case)],
+    built: &Result<Scratch, String>,
+) -> BTreeMap<String, Outcome> {
     let compiler = match ocaml::compiler() {
         Ok(compiler) => compiler,
         Err(reason) => {
             return compute(arguments, cases, |_, _| Outcome::Skipped(format!("no OCaml here: {reason}")));
         }
     };
-    let built = build_all(arguments, cases);
     compute(arguments, cases, |_, case| {
         let found = built.as_ref().map_err(Clone::clone).and_then(|built| observe(compiler, built, case));
         match found {
@@ -176,10 +234,10 @@ fn verify_expected(arguments: &Arguments, cases: &[(String, Case)]) -> BTreeMap<
     })
 }
 
-/// Builds a copy of the selected projects with one run of dune.
-fn build_all(arguments: &Arguments, cases: &[(String, Case)]) -> Result<Scratch, String> {
+/// Builds copies of the projects with one run of dune.
+fn build_all<'a>(cases: impl Iterator<Item = &'a Case>) -> Result<Scratch, String> {
     let scratch = Scratch::new("corpus").map_err(|error| error.to_string())?;
-    for (_, case) in cases.iter().filter(|(name, _)| is_selected(arguments, name)) {
+    for case in cases {
         copy_tree(&case.dir, &scratch.path().join(&case.name)).map_err(|error| error.to_string())?;
     }
     run_in(

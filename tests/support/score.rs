@@ -246,7 +246,8 @@ fn edges(truth: &UnitFacts, ours: &UnitFacts, known: &Definitions<'_>, score: &m
     let mut found: HashSet<(Part, Edge)> = HashSet::new();
     let mut wrong: BTreeMap<(Part, Edge), u32> = BTreeMap::new();
     let mut several: HashSet<(Part, Edge)> = HashSet::new();
-    for reference in &ours.refs {
+    // What an interface makes of an alias is as little asked for here as there.
+    for reference in ours.refs.iter().filter(|reference| reference.via.as_deref() != Some("export")) {
         let Some(space) = Space::of(&reference.kind) else { continue };
         let edge: Edge = (reference.from.clone(), known.cut(&reference.unit, &reference.path, space));
         let part = part(space, reference.via.as_deref());

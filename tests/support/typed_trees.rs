@@ -39,6 +39,8 @@ pub(crate) struct UnitFacts {
     /// Whether its links come from an archive alone.
     #[serde(default)]
     pub(crate) opaque: bool,
+    /// The implementation, else the interface, as the compiler or as we name it.
+    pub(crate) source: Option<String>,
     #[serde(default)]
     pub(crate) defs: Vec<DefFacts>,
     #[serde(default)]
@@ -89,6 +91,13 @@ pub(crate) struct RefFacts {
 #[derive(Deserialize)]
 pub(crate) struct UnresolvedName {
     pub(crate) reason: String,
+}
+
+impl UnitFacts {
+    /// Returns whether the text of its implementation was read.
+    pub(crate) fn has_implementation(&self) -> bool {
+        !self.opaque && self.source.as_deref().is_some_and(|source| !source.ends_with(".mli"))
+    }
 }
 
 impl Reader {

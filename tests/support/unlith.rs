@@ -100,6 +100,8 @@ pub(crate) struct UnitLinks {
     pub(crate) has_source: bool,
     /// The units that it links.
     pub(crate) links: BTreeSet<String>,
+    /// Whether some name in it has no meaning, or some part of it does not parse: links may be missing, and it says so.
+    pub(crate) has_problem: bool,
 }
 
 impl UnitLinks {
@@ -116,6 +118,8 @@ impl UnitLinks {
             name: text("unit")?,
             library: text("library")?,
             has_source: value["opaque"] != true && value["generated"] != true,
+            has_problem: value["unresolved"].as_array().is_some_and(|names| !names.is_empty())
+                || value["syntax_errors"].as_u64().is_some_and(|count| count > 0),
             links: links.iter().filter_map(|link| link.as_str().map(str::to_owned)).collect(),
         })
     }

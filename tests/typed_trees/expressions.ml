@@ -32,10 +32,21 @@ let rec type_head ty = match (Ctype.repr ty).desc with
 
 let ref_type st env ~via ty loc =
   match type_head ty with
+  (* the fields of an inline record belong to their constructor *)
+  | Some (Path.Pdot (_, s)) when s <> "" && s.[0] >= 'A' && s.[0] <= 'Z' -> ()
   | Some p ->
       emit st ~kind:"type" ~extra:[ "via", Json.S via ] loc
         (resolve st env Type p)
   | None -> ()
+
+(* The type [#c] of a class is the class itself. *)
+let type_path st env path loc =
+  let bare s =
+    if s <> "" && s.[0] = '#' then String.sub s 1 (String.length s - 1) else s in
+  let path = match path with
+    | Path.Pdot (p, s) -> Path.Pdot (p, bare s)
+    | p -> p in
+  emit st ~kind:"type" loc (resolve st env Type path)
 
 let pure_module me =
   (* as Translcore.pure_module: an open of such a module is only a name *)
@@ -230,6 +241,9 @@ let make_iterator st =
          List.iter (fun ((lid : Longident.t Location.loc), lbl, _) ->
              ref_type st p.pat_env ~via:"field" lbl.lbl_res lid.loc) fields
      | _ -> ());
+    List.iter (function
+        | Tpat_type (path, lid), _, _ -> type_path st p.pat_env path lid.Location.loc
+        | _ -> ()) p.pat_extra;
     d.pat it p
   in
   let class_expr it c =
@@ -254,14 +268,19 @@ let make_iterator st =
   let typ it t =
       (match t.ctyp_desc with
        | Ttyp_constr (p, lid, _) ->
-           emit st ~kind:"type" lid.loc (resolve st t.ctyp_env Type p)
-       | Ttyp_class (p, lid, _) ->
-           emit st ~kind:"type" lid.loc (resolve st t.ctyp_env Type p)
+           type_path st t.ctyp_env p lid.loc
+       | Ttyp_class (p, lid, _) -> type_path st t.ctyp_env p lid.loc
        | Ttyp_package pk ->
            emit st ~kind:"moduletype" pk.pack_txt.loc
              (resolve st t.ctyp_env Modtype pk.pack_path)
        | _ -> ());
       d.typ it t
+  in
+  let class_type it t =
+    (match t.cltyp_desc with
+     | Tcty_constr (p, lid, _) -> type_path st t.cltyp_env p lid.loc
+     | _ -> ());
+    d.class_type it t
   in
   let module_type it t =
       (match t.mty_desc with
@@ -273,7 +292,7 @@ let make_iterator st =
       | _ -> d.module_type it t
   in
   { d with
-    expr; pat; class_expr; extension_constructor; typ; module_type;
+    expr; pat; class_expr; class_type; extension_constructor; typ; module_type;
     module_expr = (fun it me -> module_expr st it Tcoerce_none me);
     module_coercion = (fun _ _ -> ());
     structure_item = (fun it i -> local_item st it i);

@@ -85,7 +85,9 @@ and item st it sc (i : structure_item) =
       List.iter (fun x ->
           let d = add_def st sc Ctor "extension" x.ext_name.txt
               ~name_loc:x.ext_name.loc ~ids:[ x.ext_id ] x.ext_loc in
-          with_owner st [ d ] (fun () -> rebind st it i.str_env x))
+          with_owner st [ d ] (fun () ->
+              type_path st i.str_env te.tyext_path te.tyext_txt.loc;
+              rebind st it i.str_env x))
         te.tyext_constructors
   | Tstr_exception te ->
       let x = te.tyexn_constructor in

@@ -1,0 +1,2 @@
+module D = Deep
+let own = ref 0

@@ -1,0 +1,2 @@
+module D = Deep
+val own : int ref

@@ -1,0 +1,2 @@
+module I = Inner
+let own = ref 1

@@ -1,0 +1,2 @@
+module I = Inner
+val own : int ref

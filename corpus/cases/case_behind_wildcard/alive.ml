@@ -1,0 +1,2 @@
+let v = 2
+exception Stop

@@ -1,0 +1,1 @@
+class type t = object method legs : int end

@@ -1,0 +1,1 @@
+type Base.t += Red of int

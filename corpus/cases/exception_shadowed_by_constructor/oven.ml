@@ -1,0 +1,1 @@
+type t = Fire of int | Cold

@@ -1,0 +1,2 @@
+type t = { x : int; h : int }
+let x = 7

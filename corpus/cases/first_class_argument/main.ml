@@ -1,0 +1,1 @@
+let () = print_int (Runner.go (module Walker) 4)

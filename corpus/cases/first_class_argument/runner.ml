@@ -1,0 +1,2 @@
+module type S = sig val step : int end
+let go (module M : S) n = n + M.step

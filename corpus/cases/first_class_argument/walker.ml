@@ -1,0 +1,1 @@
+let step = 1

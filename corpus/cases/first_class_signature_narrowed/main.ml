@@ -1,0 +1,2 @@
+let m : (module Ruler.S with type t = Unit_of.t) = (module Ruler.Metre)
+let () = let module R = (val m) in print_int R.one

@@ -1,0 +1,3 @@
+[@@@ocaml.warning "-32"]
+[@@@ocaml.alert "-all"]
+let () = print_int (Note.pitch [@ocaml.warning "-a"])

@@ -1,0 +1,2 @@
+[@@@ocaml.text " Note.ghost "]
+let pitch = 440 [@@ocaml.doc " [Spirit.v] "]

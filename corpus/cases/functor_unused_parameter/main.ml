@@ -1,0 +1,2 @@
+module M = Cloud.Make (Rain)
+let () = print_int M.cover

@@ -1,0 +1,2 @@
+open Album.Tune
+let () = print_int (Album.verse + key)

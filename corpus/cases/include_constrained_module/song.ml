@@ -1,0 +1,3 @@
+let verse = 1
+let chorus = 2
+module Tune = struct let key = 3 end

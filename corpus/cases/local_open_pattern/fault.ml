@@ -1,0 +1,1 @@
+exception Broken of int

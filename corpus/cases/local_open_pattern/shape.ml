@@ -1,0 +1,2 @@
+type t = Round of int | Flat
+type box = { side : int }

@@ -1,0 +1,1 @@
+let () = print_int (new Dial.t)#turn#n

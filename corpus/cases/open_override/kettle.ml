@@ -1,0 +1,2 @@
+let litres = 2
+let name = "kettle"

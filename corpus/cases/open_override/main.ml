@@ -1,0 +1,3 @@
+open Kettle
+open! Pan
+let () = print_int litres; print_string name

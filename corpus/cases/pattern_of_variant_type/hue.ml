@@ -1,0 +1,2 @@
+type warm = [ `Red | `Orange ]
+let unused = ref 0

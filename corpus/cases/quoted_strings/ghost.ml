@@ -1,0 +1,1 @@
+let seen = 1

@@ -1,0 +1,1 @@
+let speed = 3

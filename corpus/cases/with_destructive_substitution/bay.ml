@@ -1,0 +1,1 @@
+module type S = sig type t module Label : sig val text : string end val hold : t -> unit end

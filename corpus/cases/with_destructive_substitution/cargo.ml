@@ -1,0 +1,2 @@
+type t = string
+module Label = struct let text = "cargo" end
