@@ -249,13 +249,21 @@ impl<'a> Effects<'a> {
     }
 
     fn makes_state(&self, edge: &Edge) -> bool {
+        const IMMUTABLE: [&str; 8] =
+            ["String", "StringLabels", "List", "ListLabels", "Lazy", "Seq", "Option", "Uchar"];
         const PRIMITIVES: [&str; 5] =
             ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create", "caml_atomic_make"];
         match edge.kind {
             EdgeKind::Primitive | EdgeKind::CExternal => {
                 self.primitive(edge).is_some_and(|primitive| PRIMITIVES.contains(&primitive.as_str()))
             }
-            EdgeKind::Value => ["ref", "create", "make", "init"].contains(&last(edge.target.path)),
+            EdgeKind::Value => {
+                let is_maker = ["ref", "create", "make", "init"].contains(&last(edge.target.path));
+                // Of the standard library it is known which of them make something that can be written to.
+                let of = self.tree.unit_name(edge.target.unit);
+                let is_immutable = of.strip_prefix("Stdlib__").is_some_and(|of| IMMUTABLE.contains(&of));
+                is_maker && !is_immutable
+            }
             _ => false,
         }
     }

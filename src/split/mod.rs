@@ -9,7 +9,7 @@
 //! | `price` | the difference that a plan makes |
 //! | `effects` | what code does when its unit is initialised |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
-//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut` | the finders: one for each kind of proposal or two |
+//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
 //! | `joint` | which changes to make together, and what is left after each |
 //! | `propose` | who finds what for whom, and what becomes a proposal |
@@ -18,6 +18,7 @@
 //! only when the program is linked again with it, so every draft is priced that way.
 
 mod cut;
+mod cut_effect;
 mod draft;
 mod effects;
 mod extract;

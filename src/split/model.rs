@@ -103,10 +103,11 @@ pub struct Edit {
 
 impl Risk {
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 16] = [
+    const REVIEW: [&'static str; 17] = [
         "by-hand",
         "bypass-types",
         "capture",
+        "effect-moved",
         "effect-order",
         "effect-outside",
         "effect-unknown",

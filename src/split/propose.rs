@@ -10,7 +10,7 @@ use super::outline::Outline;
 use super::plan::{Clients, Plan};
 use super::price::{Effect, State, price};
 use super::world::{Rows, Tree, World};
-use super::{cut, extract, facade, joint, linkall, own_modules, partition, risks};
+use super::{cut, cut_effect, extract, facade, joint, linkall, own_modules, partition, risks};
 use crate::base::{Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
@@ -134,6 +134,7 @@ impl Finder<'_, '_> {
             parts.live,
             self.options.min_saving,
         ));
+        drafts.extend(cut_effect::drafts(self.tree, parts.linked, self.effects));
         for (i, &unit) in parts.linked.units.iter().enumerate() {
             let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
             let is_own = parts.input.own.contains(&unit);

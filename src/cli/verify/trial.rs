@@ -346,7 +346,7 @@ fn Before(edit: &FileEdit) -> Option<&str> {
 
 /// Whether no patch is ever written for it.
 pub(super) fn is_by_hand(kind: ProposalKind) -> bool {
-    matches!(kind, ProposalKind::CutReferences | ProposalKind::DropLinkall)
+    matches!(kind, ProposalKind::CutReferences | ProposalKind::CutEffect | ProposalKind::DropLinkall)
 }
 
 /// The proposal that saves most, over all programs, among those that need no review and were not tried.
