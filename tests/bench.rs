@@ -30,7 +30,8 @@ use support::{is_update, unlith};
 const RATCHET: &str = "bench/figures";
 
 /// Corpus projects with something to split.
-const CORPUS: [&str; 3] = ["weather_station", "facade_sealed", "facade_sealed_by_named_signature"];
+const CORPUS: [&str; 4] =
+    ["weather_station", "facade_sealed", "facade_spells_out_tables", "three_readings_in_one_unit"];
 
 /// A client program.
 #[derive(Clone, Debug)]

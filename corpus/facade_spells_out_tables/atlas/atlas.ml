@@ -1,0 +1,4 @@
+module Countries = Countries
+module Currencies = Currencies
+module Elements = Elements
+module Zones = Zones
