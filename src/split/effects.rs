@@ -116,7 +116,10 @@ impl<'a> Effects<'a> {
         if let Some(&class) = self.classes.borrow().get(&def) {
             return class;
         }
-        let class = self.classify(def);
+        let definition = self.tree.graph.def(def);
+        let full = name(&format!("{}.{}", self.tree.unit_name(definition.unit), definition.path));
+        let is_known = table().names.get(&full) == Some(&Known::Pure);
+        let class = if is_known { Class::Pure } else { self.classify(def) };
         self.classes.borrow_mut().insert(def, class);
         class
     }

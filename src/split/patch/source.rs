@@ -62,7 +62,8 @@ impl<'a> Source<'a> {
         let first = self.layout.comments.first()?;
         let is_first = self.text[..first.start as usize].trim().is_empty();
         let end = self.head_end();
-        let text = &self.text[first.start as usize..end as usize];
+        // A first comment that stands behind code is no head.
+        let text = self.text.get(first.start as usize..end as usize)?;
         let lower = text.to_lowercase();
         let says = ["copyright", "license", "licence", "spdx", "public domain", "permission to use"];
         (is_first && says.iter().any(|word| lower.contains(word))).then_some(text)
