@@ -72,8 +72,6 @@ pub(super) struct Trial {
     pub(super) reasons: Vec<String>,
     /// What it promises the program that it was found for first.
     pub(super) promised: i64,
-    /// Whether it was built with wrappers because the interface alone did not do.
-    pub(super) fell_back: bool,
     pub(super) stage: Stage,
     pub(super) comparisons: Vec<Comparison>,
     pub(super) time: Duration,
@@ -183,7 +181,6 @@ impl Bench<'_> {
             needs_review: proposal.status == Status::NeedsReview,
             reasons: Vec::new(),
             promised: proposal.saved.alloc,
-            fell_back: false,
             stage: Stage::Done,
             comparisons: Vec::new(),
             time: Duration::ZERO,

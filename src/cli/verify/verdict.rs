@@ -40,7 +40,6 @@ struct TrialEntry {
     needs_review: bool,
     reasons: Vec<String>,
     bytes_proposed: i64,
-    recipe_fallback: bool,
     reached: &'static str,
     message: Option<String>,
     seconds: f64,
@@ -184,9 +183,6 @@ impl TrialEntry {
         if self.needs_review {
             let _ = write!(text, ", needs review: {}", self.reasons.join(", "));
         }
-        if self.recipe_fallback {
-            text.push_str(", with wrappers");
-        }
         text
     }
 }
@@ -219,7 +215,6 @@ fn trial(trial: &Trial) -> TrialEntry {
         needs_review: trial.needs_review,
         reasons: trial.reasons.clone(),
         bytes_proposed: trial.promised,
-        recipe_fallback: trial.fell_back,
         reached,
         message: message.cloned(),
         seconds: trial.time.as_secs_f64(),
