@@ -100,13 +100,17 @@ pub(crate) struct SearchPath {
     pub(crate) stdlib_dir: Option<PathBuf>,
 }
 
-/// Works out where packages are: `ocamlpath` and `OCAMLPATH`, then the configuration file, then the opam switch
-/// (`_opam` in `from` or above, `OPAM_SWITCH_PREFIX`), then OCaml's own directory.
+/// Works out where packages are: `ocamlpath` and `OCAMLPATH`, then the packages that the compiler of `OCAMLLIB` brings,
+/// then the configuration file, then the opam switch (`_opam` in `from` or above, `OPAM_SWITCH_PREFIX`), then OCaml's
+/// own directory.
 pub(crate) fn search_path(ocamlpath: Option<&str>, from: &Path, environment: &Environment) -> SearchPath {
     let mut path = Vec::new();
     let add = |path: &mut Vec<PathBuf>, dirs: &str| path.extend(std::env::split_paths(dirs));
     add(&mut path, ocamlpath.unwrap_or_default());
     add(&mut path, environment.ocamlpath.as_deref().unwrap_or_default());
+    // From 5.0 on a compiler brings META files of its own packages; a configuration may be another compiler's.
+    let own = environment.ocamllib.iter().map(PathBuf::from);
+    path.extend(own.filter(|dir| load::is_file(&dir.join("unix/META"))));
     let mut stdlib_dirs: Vec<PathBuf> = environment.ocamllib.iter().map(PathBuf::from).collect();
     let switches = [from].into_iter().chain(environment.working_dir.as_deref()).flat_map(Path::ancestors);
     let local = switches.map(|dir| dir.join("_opam")).find(|dir| load::is_dir(&dir.join("lib")));
@@ -389,6 +393,31 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_compiler_of_ocamllib_has_its_own_packages_before_those_of_the_configuration() {
+        let dir = std::env::temp_dir().join(format!("unlith-search-path-{}", std::process::id()));
+        let write = |file: &str, text: &str| {
+            let file = dir.join(file);
+            std::fs::create_dir_all(file.parent().expect("it is in a directory")).expect("can be made");
+            std::fs::write(file, text).expect("can be written");
+        };
+        let [old, new] = ["old", "new"].map(|name| dir.join(name));
+        write("findlib.conf", &format!("path = \"{0}\"\nstdlib = \"{0}\"\n", old.display()));
+        write("old/stdlib.ml", "");
+        write("new/stdlib.ml", "");
+        let text = |path: &Path| Some(path.display().to_string());
+        let conf = text(&dir.join("findlib.conf"));
+        let environment =
+            Environment { ocamlfind_conf: conf, ocamllib: text(&new), ..Environment::default() };
+        // One before 5.0 brings none: they are where the configuration says.
+        let search = search_path(None, &dir, &environment);
+        assert_eq!((search.path, search.stdlib_dir), (vec![old.clone(), new.clone()], Some(new.clone())));
+        write("new/unix/META", "archive(native) = \"unix.cmxa\"\n");
+        let search = search_path(None, &dir, &environment);
+        assert_eq!((search.path, search.stdlib_dir), (vec![new.clone(), old], Some(new)));
+        std::fs::remove_dir_all(&dir).expect("it was made here");
+    }
 
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {
