@@ -387,6 +387,28 @@ fn a_workspace_is_compared_with_a_revision_of_it() {
 }
 
 #[test]
+fn levers_stand_side_by_side_and_an_executable_beside_its_prediction() {
+    let dir = Dir::new("levers", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let json = dir.run(&["levers", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
+    let levers = json["programs"][0]["levers"].as_array().expect("a list");
+    let file = |id: &str| levers.iter().find(|lever| lever["id"] == id).expect("a lever")["file"].as_u64();
+    assert!(file("strip") < file("none") && file("no-pie") <= file("strip"));
+    assert!(file("fixed") <= file("no-pie") && file("bound") <= file("strip"));
+    let text = dir.run(&["levers", "main.ml", "-p", "lists"]);
+    assert!(text.expect(0).out.contains("-ccopt -no-pie"), "{}", text.out);
+    let own = env!("CARGO_BIN_EXE_unlith");
+    let other = dir.run(&["levers", "main.ml", "-p", "lists", "--exe-file", own]);
+    assert!(other.expect(0).out.contains("all allocated"), "{}", other.out);
+    assert!(other.out.contains("predicted only: "), "no OCaml unit is in it: {}", other.out);
+    assert!(
+        dir.run(&["levers", "main.ml", "--exe-file", "main.ml"]).expect(2).err.contains("cannot read the")
+    );
+    assert!(
+        dir.run(&["levers", "main.ml", "--profile", "static"]).expect(2).err.contains("leave --profile out")
+    );
+}
+
+#[test]
 fn the_graph_is_one_document_per_unit() {
     let dir = Dir::new("graph", &[("main.ml", "let () = Lists.sum [1]\nlet go x = x\n")]);
     let ran = dir.run(&["graph", "main.ml", "-p", "lists"]);

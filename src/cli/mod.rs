@@ -11,6 +11,7 @@ mod failure;
 mod find;
 mod graph;
 mod input;
+mod levers;
 mod manual;
 mod output;
 mod pipeline;
@@ -49,6 +50,7 @@ enum Command {
     Verify(verify::Args),
     Graph(graph::Args),
     Diff(diff::Args),
+    Levers(levers::Args),
     Stats(stats::Args),
     Cache(cache::Args),
     Completions(manual::CompletionsArgs),
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Levers(args) => levers::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Cache(args) => cache::run(&args),
         Command::Completions(args) => manual::completions(&args),

@@ -19,8 +19,8 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
-    Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes, compute, load_bytecode,
-    load_objects_cached, predict,
+    self, Bytes, LinkMode, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes, compute,
+    load_bytecode, load_objects_cached, predict, predict_in,
 };
 use crate::split::{self, Proposals};
 use std::path::PathBuf;
@@ -188,6 +188,24 @@ impl Run {
     /// From now on, audits list definitions with their bytes.
     pub(super) fn list_definitions(&mut self) {
         self.prices.costs.definitions.clone_from(&self.prices.weights.def);
+    }
+
+    /// Reads what static executables have inside of the system.
+    pub(super) fn load_system(&mut self) {
+        self.problems.extend(self.prices.objects.load_system());
+    }
+
+    /// The executable that some units of a program make when they are linked in a certain way.
+    pub(super) fn predict(&self, program: &Program, units: &[UnitId], mode: LinkMode) -> size::ProgramSize {
+        let prices = &self.prices;
+        predict_in(&self.project, &prices.sizes, &prices.objects, units, &program.libraries, mode)
+    }
+
+    /// The bytecode program that they make.
+    pub(super) fn predict_bytecode(&self, program: &Program, units: &[UnitId]) -> size::ProgramSize {
+        let prices = &self.prices;
+        let sizes = bytecode_sizes(&self.project, &prices.sizes, load_bytecode(&self.project));
+        predict(&self.project, &sizes, &prices.objects, units, &program.libraries)
     }
 
     /// Places of offsets.

@@ -6,6 +6,7 @@
 //! | [`mod@build`] | stages' results -> [`schema::Audit`] |
 //! | [`mod@text`] | an audit for a terminal |
 //! | [`snapshot`], [`mod@diff`], [`diff_text`] | two builds compared |
+//! | [`levers`] | every way to make a program smaller |
 //! | [`chain`] | why something is linked, or live |
 //! | [`interchange`] | units, definitions and references as JSON lines |
 //! | [`mod@picture`] | the unit graph as a picture: which boxes, which arrows |
@@ -23,6 +24,7 @@ pub mod diff_text;
 pub mod dot;
 pub mod human;
 pub mod interchange;
+pub mod levers;
 pub mod mermaid;
 pub mod picture;
 pub mod place;
