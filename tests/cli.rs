@@ -387,7 +387,7 @@ fn a_workspace_is_compared_with_a_revision_of_it() {
 }
 
 #[test]
-fn levers_stand_side_by_side_and_an_executable_beside_its_prediction() {
+fn levers_stand_side_by_side() {
     let dir = Dir::new("levers", &[("main.ml", "let () = Lists.sum [1]\n")]);
     let json = dir.run(&["levers", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();
     let levers = json["programs"][0]["levers"].as_array().expect("a list");
@@ -396,10 +396,6 @@ fn levers_stand_side_by_side_and_an_executable_beside_its_prediction() {
     assert!(file("fixed") <= file("no-pie") && file("bound") <= file("strip"));
     let text = dir.run(&["levers", "main.ml", "-p", "lists"]);
     assert!(text.expect(0).out.contains("-ccopt -no-pie"), "{}", text.out);
-    let own = env!("CARGO_BIN_EXE_unlith");
-    let other = dir.run(&["levers", "main.ml", "-p", "lists", "--exe-file", own]);
-    assert!(other.expect(0).out.contains("all allocated"), "{}", other.out);
-    assert!(other.out.contains("predicted only: "), "no OCaml unit is in it: {}", other.out);
     assert!(
         dir.run(&["levers", "main.ml", "--exe-file", "main.ml"]).expect(2).err.contains("cannot read the")
     );
