@@ -61,7 +61,7 @@ fn compare(stdlib: &str) -> Result<BTreeMap<String, Score>, String> {
     let arguments = ["graph", "--sources-only", "--quiet", "-p", &packages.join(",")];
     let ours = typed_trees::parse(&unlith::run(here, arguments)?)?;
     let mut files: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
-    for unit in ours.iter().filter(|unit| !unit.opaque) {
+    for unit in ours.iter().filter(|unit| unit.has_implementation()) {
         let Some(dir) = dirs.get(&unit.library) else { continue };
         if let Some(file) = typed_tree(dir, &unit.unit) {
             files.entry(&unit.library).or_default().push(file);

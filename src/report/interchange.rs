@@ -4,7 +4,7 @@
 //! OCaml text (Latin-1), lines count from 1 and columns from 0, positions follow line directives.
 
 use super::place::Places;
-use crate::base::{DefId, FileId, LineCol, Name, UnitId};
+use crate::base::{DefId, FileId, Idx, LineCol, Name, UnitId};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph, TypePart, Unresolved};
 use crate::parse::Shape;
 use crate::project::UnitSource;
@@ -46,6 +46,9 @@ pub struct UnitDoc {
     /// Names that mean nothing known: what they stand for is missing from `links` and `refs`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unresolved: Vec<UnresolvedDoc>,
+    /// Parts of its implementation that do not parse.
+    #[serde(skip_serializing_if = "is_zero")]
+    syntax_errors: usize,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -131,6 +134,10 @@ struct RefDoc {
     canon_path: Option<String>,
 }
 
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 fn is_false(flag: &bool) -> bool {
     !flag
 }
@@ -177,6 +184,10 @@ impl Writer<'_> {
             effects: wants_defs
                 .then(|| defs().filter(is_effect).filter_map(|def| self.effect(def)).collect()),
             refs: wants_defs.then(|| defs().flat_map(|def| self.refs(def)).collect()),
+            syntax_errors: unit
+                .implementation()
+                .and_then(|file| self.places.facts.get(file.idx())?.as_ref())
+                .map_or(0, |facts| facts.errors.len() + facts.unread.len()),
             unresolved: self.graph.unresolved_of(id).iter().map(|name| self.unresolved(name)).collect(),
         }
     }
