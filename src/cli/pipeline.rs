@@ -167,6 +167,11 @@ impl Run {
 
     /// Finds what to change, for all programs together: a change of one library is weighed in each of them.
     pub(super) fn propose(&self, programs: &mut [Linked<'_>]) {
+        self.propose_with(programs, &split::Options::usual());
+    }
+
+    /// The same with other bars.
+    pub(super) fn propose_with(&self, programs: &mut [Linked<'_>], options: &split::Options) {
         let prices = self.split_prices();
         let tree = self.split_tree(&prices);
         let parts: Vec<split::ProgramParts<'_>> = programs
@@ -179,7 +184,7 @@ impl Run {
                 waste: &linked.waste,
             })
             .collect();
-        let found = split::propose(tree, &parts, &split::Options::usual());
+        let found = split::propose(tree, &parts, options);
         for (linked, proposals) in programs.iter_mut().zip(found) {
             linked.proposals = proposals;
         }

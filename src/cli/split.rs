@@ -42,6 +42,10 @@ pub(super) struct Args {
     #[arg(long)]
     dirty: bool,
 
+    /// Find changes that save at least this many allocated bytes
+    #[arg(long, value_name = "BYTES", default_value_t = split::Options::usual().min_saving)]
+    min_saving: u64,
+
     #[command(flatten)]
     input: InputArgs,
 
@@ -60,7 +64,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     let run = Run::new(&args.paths, &args.input)?;
     let mut programs = run.programs()?;
-    run.propose(&mut programs);
+    let options = split::Options { min_saving: args.min_saving, ..split::Options::usual() };
+    run.propose_with(&mut programs, &options);
     let mut proposals: Vec<&Proposal> = Vec::new();
     for proposal in programs.iter().flat_map(|program| &program.proposals.proposals) {
         if !proposals.iter().any(|other| other.id == proposal.id) {

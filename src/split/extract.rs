@@ -47,7 +47,9 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
             Kind::Base => {
                 let module = fresh.take(&format!("{}_base", super::fresh::unwrapped(unit_name)));
                 let part = part(outline, &fresh, group, module, Role::Base, sees);
-                plan.parts.push(Part { is_private: true, ..part });
+                // Without an interface, clients see through to what is included.
+                let is_private = tree.project.unit(outline.unit).interface().is_some();
+                plan.parts.push(Part { is_private, ..part });
                 part_of_group.push(plan.parts.len() - 1);
                 plan.included.push(plan.parts.len() - 1);
             }
@@ -271,7 +273,7 @@ pub(crate) fn edits(tree: Tree<'_>, outline: &Outline<'_>, plan: &Plan) -> Vec<E
 }
 
 /// A module's name as the stem of new ones: `LE` gives `Le`, so that its file is `le_part.ml`.
-fn stem(module: &str) -> String {
+pub(crate) fn stem(module: &str) -> String {
     let lower = module.to_lowercase();
     let mut chars = lower.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())

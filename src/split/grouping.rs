@@ -232,17 +232,17 @@ impl Check<'_, '_> {
             .filter(|&piece| outline.piece(piece).defs.iter().any(|&def| effects.has_open_type(def)))
         {
             let group = self.group_of.get(&piece);
-            let users = |is_own: bool| {
-                outline.ids().any(|user| {
-                    (self.group_of.get(&user) == group) == is_own
-                        && outline.needs[user.0 as usize].iter().any(|need| need.piece == piece && need.links)
-                })
-            };
-            if users(false) && !users(true) {
+            // Whether the users that come along decide the type is for type inference to say: any user elsewhere may be the one.
+            let is_used_elsewhere = outline.ids().any(|user| {
+                self.group_of.get(&user) != group
+                    && outline.needs[user.0 as usize].iter().any(|need| need.piece == piece && need.links)
+            });
+            if is_used_elsewhere {
                 risks.push(Risk {
                     code: "weak-type",
-                    message: "its type is decided by code that would be in another unit: write the type down"
-                        .to_owned(),
+                    message:
+                        "its type may be decided by code that would be in another unit: write the type down"
+                            .to_owned(),
                     place: Some(place(outline.tree, outline.file, outline.piece(piece).span.start)),
                 });
             }

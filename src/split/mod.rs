@@ -48,7 +48,7 @@ mod world;
 pub use model::{
     CurvePoint, Edit, EditAction, Evidence, Proposal, ProposalKind, Proposals, Risk, Saving, Status,
 };
-pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff};
+pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff, wrapped};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
 pub use propose::{Options, ProgramParts, propose};

@@ -3,10 +3,11 @@
 
 use super::draft::Draft;
 use super::effects::Effects;
+use super::fresh::unwrapped;
 use super::model::{Edit, EditAction, ProposalKind};
 use super::plan::{LinkChange, Plan};
 use super::world::Tree;
-use crate::base::UnitId;
+use crate::base::{Name, UnitId, name};
 use crate::project::Program;
 
 /// Proposes to move all own modules of a program but its main one to a library.
@@ -26,7 +27,24 @@ pub(crate) fn draft(
             .unit_defs(unit)
             .any(|def| effects.runs(def) && effects.class(def) != super::effects::Class::Pure)
     };
-    let movable: Vec<UnitId> = others.iter().copied().filter(|&unit| !runs(unit)).collect();
+    // The alias module that dune makes of an executable is no file that could move.
+    let has_file = |unit: UnitId| tree.project.unit(unit).implementation().is_some();
+    let mut movable: Vec<UnitId> =
+        others.iter().copied().filter(|&unit| has_file(unit) && !runs(unit)).collect();
+    // A library cannot name a module of the program: what names one that stays has to stay.
+    loop {
+        let stays = |unit: &UnitId| own.contains(unit) && !movable.contains(unit);
+        let before = movable.len();
+        let staying: Vec<Name> = own
+            .iter()
+            .filter(|unit| stays(unit))
+            .map(|&unit| name(unwrapped(tree.unit_name(unit))))
+            .collect();
+        movable.retain(|&unit| !mentions(tree, unit, &staying));
+        if movable.len() == before {
+            break;
+        }
+    }
     if movable.is_empty() {
         return None;
     }
@@ -49,4 +67,12 @@ pub(crate) fn draft(
         plan: Plan { link: LinkChange { to_library: movable, ..LinkChange::default() }, ..Plan::default() },
         risks: Vec::new(),
     })
+}
+
+/// Whether a unit's files have one of some names in them, as a module or not: dune goes by names alone.
+fn mentions(tree: Tree<'_>, unit: UnitId, names: &[Name]) -> bool {
+    let source = tree.project.unit(unit);
+    let files = [source.implementation(), source.interface()];
+    let mut facts = files.into_iter().flatten().filter_map(|file| tree.facts(file));
+    facts.any(|facts| facts.names.iter().any(|found| names.contains(found)))
 }

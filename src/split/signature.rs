@@ -68,7 +68,9 @@ impl Needs {
                 risks: Vec::new(),
             };
         };
-        Needs::decide(tree, unit, path, signature, |shown| is_looked_into(tree, unit, shown))
+        Needs::decide(tree, unit, path, signature, |shown| {
+            is_looked_into(tree, unit, shown) || has_idle_values(tree, unit, shown)
+        })
     }
 
     /// Decides the recipe for something with a signature that is spelled out.
@@ -206,6 +208,21 @@ fn is_looked_into(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
         }
     }
     false
+}
+
+/// Whether a unit without an interface has values that nobody would use any more once it has this one: the compiler warns
+/// of such, and in dune's dev profile that is an error.
+fn has_idle_values(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
+    if tree.project.unit(unit).interface().is_some() {
+        return false;
+    }
+    let edges = || tree.graph.unit_defs(unit).flat_map(|def| tree.graph.edges_of(def));
+    let used: FxHashSet<_> = edges().filter_map(|edge| edge.def).collect();
+    tree.graph.unit_defs(unit).any(|id| {
+        let def = tree.graph.def(id);
+        let is_value = matches!(def.kind, DefKind::Value | DefKind::External) && !def.ghost;
+        is_value && def.parent.is_none() && !shown.names.contains(&def.path) && !used.contains(&id)
+    })
 }
 
 /// Number of values of a unit, or of a module in it.

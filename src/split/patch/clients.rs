@@ -9,8 +9,9 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{Name, Span, UnitId, name};
 use crate::graph::Edge;
-use crate::parse::ItemKind;
+use crate::parse::{ItemKind, ModuleExpr};
 use crate::project::LibraryOrigin;
+use crate::split::fresh::unwrapped;
 use crate::split::lexicon::{Lexical, Lexicon};
 use rustc_hash::FxHashSet;
 
@@ -86,10 +87,27 @@ fn users(writer: &Writer<'_>, unit: UnitId) -> Vec<UnitId> {
 
 fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Result<(), Refusal> {
     let (file, source) = writer.implementation(user)?;
-    let mut mentions = mentions(writer, &source, user, renamed.unit);
-    // A name that an `open` brought has nothing to change: the open has.
-    mentions.retain(|mention| !mention.unit_span.is_empty());
     let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
+    let (opened, mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
+        .into_iter()
+        .partition(|mention| mention.unit_span.is_empty());
+    // A name that an `open` brought has nothing to change: the open has.
+    if opened.iter().any(covered) {
+        let opens = opens_of(&source, unwrapped(writer.tree.unit_name(renamed.unit)));
+        let place = |mention: &Mention| {
+            let file = writer.tree.project.file(file).shown.clone();
+            (file, Some(source.facts.lines.line_col(mention.span.start)))
+        };
+        if let Some(other) = opened.iter().find(|mention| !covered(mention)) {
+            let message = "the file opens the unit for this, too, which the new unit does not have";
+            return Err(Refusal::new("open-client", message, Some(place(other))));
+        }
+        let [open] = opens[..] else {
+            let message = "an `open` that is not one line of the file brings this name";
+            return Err(Refusal::new("open-client", message, opened.first().map(place)));
+        };
+        writer.change(file).insert(open.end, renamed.suffix);
+    }
     if !mentions.iter().any(covered) {
         return Ok(());
     }
@@ -103,16 +121,33 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
         && all
         && mentions.len() > 1
         && let [one] = spelled.iter().copied().collect::<Vec<_>>().as_slice()
+        && !one.contains('.')
         && let Some(at) = alias_place(&source, first)
     {
-        let module = one.rsplit('.').next().unwrap_or(one);
-        writer.change(file).insert(at, format!("module {module} = {one}{}\n\n", renamed.suffix));
+        writer.change(file).insert(at, format!("module {one} = {one}{}\n\n", renamed.suffix));
         return Ok(());
     }
     for mention in mentions.iter().filter(|mention| covered(mention) || (all && mention.path.is_empty())) {
         writer.change(file).insert(mention.unit_span.end, renamed.suffix);
     }
     Ok(())
+}
+
+/// The paths of the file's own `open`s that may be of a module of this name.
+fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
+    let facts = source.facts;
+    let items = facts.structure(facts.root).items.iter().map(|&item| facts.item(item));
+    let paths = items.filter_map(|item| match item.kind {
+        ItemKind::Open { module, .. } => match facts.module_expr(module) {
+            ModuleExpr::Path(path) => Some(facts.reference(*path)),
+            _ => None,
+        },
+        _ => None,
+    });
+    paths
+        .filter(|path| facts.names(path.path).last().is_some_and(|last| last.as_str() == module))
+        .map(|path| path.span)
+        .collect()
 }
 
 /// Where a file names the unit by its own name, in order.

@@ -15,6 +15,7 @@
 //! | `own_modules` | `own-modules-to-library` |
 //! | `bypass` | `bypass-facade` |
 //! | `unseal` | `unseal-facade` |
+//! | `recipe` | the same proposal with wrappers |
 //! | `diff` | the patch as a unified diff |
 
 mod bypass;
@@ -25,6 +26,7 @@ mod equations;
 mod header;
 mod moved;
 mod own_modules;
+mod recipe;
 mod source;
 mod unseal;
 mod writer;
@@ -37,6 +39,7 @@ use std::path::PathBuf;
 use writer::Writer;
 
 pub use diff::unified_diff;
+pub use recipe::wrapped;
 
 /// One file before and after.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,0 +1,2 @@
+module Key = Key
+module Big = Big

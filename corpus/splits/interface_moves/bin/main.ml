@@ -1,0 +1,1 @@
+let () = print_int Fac.Aa.(get (make 3))

@@ -1,0 +1,1 @@
+let make x = x + 1

@@ -1,0 +1,3 @@
+module Aa = Aa
+module Bb = Bb
+module Cc = Cc

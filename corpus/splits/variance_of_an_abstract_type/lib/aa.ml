@@ -1,0 +1,3 @@
+type 'a t = 'a list
+let create () = []
+let length = List.length
