@@ -21,7 +21,7 @@ fn a_sealed_facade_is_unsealed_or_gone_around() {
     check(
         &format!("{FACADE} (*- main/main.ml *) let () = ignore Fac.Aa.v"),
         &[
-            "unseal-facade:Fac -Bb Fac + Proposed",
+            "unseal-facade:Fac -Bb Fac +Fac_aa_pub Proposed",
             "bypass-facade:Fac -Bb Fac + NeedsReview",
             "  bypass-types",
         ],
@@ -72,7 +72,7 @@ fn module_type_of_the_facade_is_for_review() {
     check(
         &format!("{FACADE} (*- main/main.ml *) module type S = module type of Fac let () = ignore Fac.Aa.v"),
         &[
-            "unseal-facade:Fac -Bb Fac + NeedsReview",
+            "unseal-facade:Fac -Bb Fac +Fac_aa_pub NeedsReview",
             "  module-type-of",
             "bypass-facade:Fac -Bb Fac + NeedsReview",
             "  bypass-types",
