@@ -9,7 +9,9 @@ use unlith::graph::{Archives, Graph, Wanted, analyse};
 use unlith::parse::{FileFacts, parse_file};
 use unlith::project::{LoadOptions, Project, load_files};
 use unlith::resolve::Disk;
-use unlith::size::{Bytes, Objects, Profile, Provenance, compute, load_objects};
+use unlith::size::{
+    Bytes, Objects, Profile, Provenance, bytecode_sizes, compute, load_bytecode, load_objects,
+};
 
 fn project(packages: &[&str]) -> Option<(Project, Objects)> {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sizes");
@@ -59,13 +61,22 @@ fn measured_units_cost_what_their_objects_say() {
 }
 
 #[test]
-fn bytecode_has_no_figures_rather_than_those_of_native_code() {
+fn units_of_bytecode_archives_have_figures_of_their_own() {
     let Some((project, objects)) = project(&[]) else {
         println!("skipped: needs an installed OCaml");
         return;
     };
-    let sizes = compute(&project, &Graph::default(), |_| None, &objects, Profile::Bytecode);
-    assert!(sizes.units.len() == project.units.len() && sizes.units.iter().all(Option::is_none));
+    let native = compute(&project, &Graph::default(), |_| None, &objects, Profile::Static);
+    let sizes = bytecode_sizes(&project, &native, load_bytecode(&project));
+    let figure = |name: &str| {
+        let unit = project.units.iter().position(|unit| unit.name == name).expect("a unit");
+        *sizes.unit(UnitId::new(unit)).expect("a figure")
+    };
+    let list = figure("Stdlib__List");
+    assert_eq!(list.provenance, Provenance::Measured);
+    // `ocamlobjinfo` says so of OCaml 4.13.1's archive.
+    assert!(list.object.code > 5_000 && list.object.code < 20_000, "{list:?}");
+    assert_eq!((list.object.frametable, list.object.relocations), (0, 0), "bytecode has neither");
 }
 
 #[test]

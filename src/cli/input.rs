@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::graph::Archives;
 use crate::project::LoadOptions;
-use crate::size::Profile;
+use crate::size::{Model, Profile};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,6 +54,11 @@ pub(super) struct InputArgs {
     /// `unlith cache` says where they are. They never change an answer.
     #[arg(long)]
     pub(super) no_cache: bool,
+    /// Estimate units without object files by this model [default: the one that is built in]
+    ///
+    /// As `unlith calibrate -o FILE` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
 
     /// Use this many threads [default: as many as there are processors]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -111,22 +116,45 @@ impl InputArgs {
 
     /// Sets up the threads, once in a process.
     pub(super) fn start_threads(&self) -> anyhow::Result<()> {
-        static STARTED: AtomicBool = AtomicBool::new(false);
-        if STARTED.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
-        // The stages walk trees with stacks of their own; 16 MB is for what crates do.
-        let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
-        if let Some(jobs) = self.jobs {
-            pool = pool.num_threads(usize::from(jobs));
-        }
-        pool.build_global().map_err(|error| {
-            Failure::error(
-                format!("cannot start threads: {error}"),
-                "try again with a smaller number, as in `--jobs 1`",
-            )
-        })
+        start_threads(self.jobs)
     }
+
+    /// Reads the size model asked for; `None` for the one that is built in.
+    pub(super) fn model(&self) -> anyhow::Result<Option<Model>> {
+        let Some(path) = &self.model else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::error(
+                format!("cannot read the size model `{}`: {error}", path.display()),
+                "write one with `unlith calibrate -o FILE`",
+            )
+        })?;
+        let model = Model::read(&text).map_err(|error| {
+            Failure::error(
+                format!("`{}` is no size model of this version: {error}", path.display()),
+                "write it again with `unlith calibrate -o FILE`",
+            )
+        })?;
+        Ok(Some(model))
+    }
+}
+
+/// Sets up so many threads, or as many as there are processors, once in a process.
+pub(super) fn start_threads(jobs: Option<u16>) -> anyhow::Result<()> {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    // The stages walk trees with stacks of their own; 16 MB is for what crates do.
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    if let Some(jobs) = jobs {
+        pool = pool.num_threads(usize::from(jobs));
+    }
+    pool.build_global().map_err(|error| {
+        Failure::error(
+            format!("cannot start threads: {error}"),
+            "try again with a smaller number, as in `--jobs 1`",
+        )
+    })
 }
 
 /// What the paths of the command line name.

@@ -6,6 +6,7 @@
 mod apply;
 mod audit;
 mod cache;
+mod calibrate;
 mod diff;
 mod failure;
 mod find;
@@ -53,6 +54,7 @@ enum Command {
     Levers(levers::Args),
     Stats(stats::Args),
     Cache(cache::Args),
+    Calibrate(calibrate::Args),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
 }
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Levers(args) => levers::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Cache(args) => cache::run(&args),
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

@@ -18,6 +18,18 @@ pub(super) enum Color {
     Never,
 }
 
+impl Color {
+    /// Makes the choice hold for everything that is printed.
+    pub(super) fn set(self) {
+        match self {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
 /// The arguments that say where results go.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
@@ -34,27 +46,12 @@ pub(super) struct OutputArgs {
 impl OutputArgs {
     /// Makes the choice of colour hold for everything that is printed.
     pub(super) fn set_color(&self) {
-        match self.color {
-            Color::Auto => ColorChoice::Auto,
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
-        }
-        .write_global();
+        self.color.set();
     }
 
     /// Writes a result. That the reader closed the pipe is no error: it has seen enough.
     pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
-        let Some(path) = &self.output else {
-            let mut stdout = anstream::stdout().lock();
-            return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                Err(error) => Err(Failure::error(
-                    format!("cannot write to standard output: {error}"),
-                    "is the disk full?",
-                )),
-                Ok(()) => Ok(()),
-            };
-        };
+        let Some(path) = &self.output else { return print(text) };
         let plain;
         let text = match self.color {
             Color::Always => text,
@@ -69,6 +66,17 @@ impl OutputArgs {
                 "name a file in a directory that exists and may be written to",
             )
         })
+    }
+}
+
+/// Prints a result. That the reader closed the pipe is no error: it has seen enough.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::error(format!("cannot write to standard output: {error}"), "is the disk full?"))
+        }
+        _ => Ok(()),
     }
 }
 

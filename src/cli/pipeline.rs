@@ -19,8 +19,8 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
-    self, Bytes, LinkMode, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes, compute,
-    load_bytecode, load_objects_cached, predict, predict_in,
+    self, Bytes, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes,
+    compute_with, load_bytecode, load_objects_cached, predict, predict_in,
 };
 use crate::split::{self, Proposals};
 use std::path::PathBuf;
@@ -95,6 +95,7 @@ impl Run {
         load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
     ) -> anyhow::Result<Run> {
         args.start_threads()?;
+        let model = args.model()?;
         let progress = Progress::new(args.quiet);
         let cache = super::cache::open(!args.no_cache);
         let mut stages = Vec::new();
@@ -112,7 +113,8 @@ impl Run {
         lap("parse, resolve, graph");
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
-        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile.into());
+        let model = model.as_ref().unwrap_or_else(|| Model::shipped());
+        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile.into(), model);
         lap("size");
         let links = LinkTable::of_graph(&graph);
         let mut problems = std::mem::take(&mut project.problems);
@@ -359,13 +361,14 @@ fn price(
     facts: &[Option<Arc<FileFacts>>],
     cache: &Cache,
     profile: Profile,
+    model: &Model,
 ) -> (Prices, Vec<Problem>) {
     let (mut objects, mut problems) = load_objects_cached(project, cache);
     if profile == Profile::Static {
         problems.extend(objects.load_system());
     }
     let facts_of = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
-    let mut sizes = compute(project, graph, facts_of, &objects, profile);
+    let mut sizes = compute_with(project, graph, facts_of, &objects, profile, model);
     if profile == Profile::Bytecode {
         sizes = bytecode_sizes(project, &sizes, load_bytecode(project));
     }
@@ -393,8 +396,11 @@ fn besides(size: &ProgramSize) -> u64 {
 fn program_size(run: &Run, program: &Program, units: &[UnitId]) -> ProgramSize {
     let prices = &run.prices;
     let size = predict(&run.project, &prices.sizes, &prices.objects, units, &program.libraries);
+    let deviation = prices.sizes.deviation(&run.project, units.iter().copied());
     ProgramSize {
         alloc: size.alloc,
+        low: size.alloc.saturating_sub(deviation),
+        high: size.alloc + deviation,
         stripped: size.stripped,
         unstripped: size.unstripped,
         provenance: size.provenance.unwrap_or(Provenance::Estimated),

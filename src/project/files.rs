@@ -113,6 +113,16 @@ pub fn load_installed(options: &LoadOptions) -> Project {
     builder.finish()
 }
 
+/// Returns the names of all installed packages, sub-packages included, sorted.
+#[must_use]
+pub fn installed_packages(options: &LoadOptions) -> Vec<String> {
+    let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
+    let mut findlib =
+        Findlib::new(search_path(options.ocamlpath.as_deref(), &from, &options.environment), false);
+    let tops = findlib.top_names();
+    tops.iter().flat_map(|top| findlib.siblings(top)).map(|package| package.name.clone()).collect()
+}
+
 /// Adds the packages that the user asks for; gives the libraries of those that exist.
 fn add_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
     let mut findlib =

@@ -21,7 +21,7 @@ mod vendor;
 pub use cma::{CmaUnit, read_cma, string_len as marshalled_string_len};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
-pub use files::{LoadError, LoadOptions, load_files, load_installed};
+pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed};
 pub use load::{Environment, read_source};
 pub use marshal::MarshalError;
 pub use model::{

@@ -153,6 +153,12 @@ pub struct MissingEntry {
 pub struct ProgramSize {
     /// Sum of the allocated sections without `.bss`.
     pub alloc: u64,
+    /// Lower end of the interval of `alloc`; the same where all is measured.
+    #[serde(default)]
+    pub low: u64,
+    /// Upper end of the interval of `alloc`.
+    #[serde(default)]
+    pub high: u64,
     /// Length of the stripped file.
     pub stripped: u64,
     /// Length of the unstripped file.

@@ -93,6 +93,16 @@ fn summary(program: &ProgramAudit) -> String {
             shown(size.unstripped)
         ),
     );
+    if size.low < size.high {
+        line(
+            "",
+            format!(
+                "allocated between {} and {}, nine times in ten: units without object files are estimated",
+                bytes(size.low),
+                bytes(size.high)
+            ),
+        );
+    }
     line(
         "",
         format!(

@@ -5,20 +5,21 @@
 //! shipped in `model.json` with the error that they had on packages that the fit did not see.
 
 use super::Anatomy;
-use super::features::{FEATURE_NAMES, Features, N_FEATURES};
+use super::accuracy::{Accuracy, digits};
+use super::features::{FEATURE_COSTS, FEATURE_NAMES, Features, N_FEATURES};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use thiserror::Error;
 
-/// Number of inputs of the model: features, the unit itself, and the two that stand for the names of symbols.
-pub(super) const N_INPUTS: usize = N_FEATURES + 3;
+/// Number of inputs of the model: features, the unit itself, and the letters of its name.
+pub(super) const N_INPUTS: usize = N_FEATURES + 2;
 
 /// Position of the input that is 1 for a unit; the length of its name follows.
 pub(super) const UNIT: usize = N_FEATURES;
 
 /// Names of the inputs that are no features, in order.
-const EXTRA_NAMES: [&str; 3] = ["unit", "unit_name_bytes", "function_name_bytes"];
+const EXTRA_NAMES: [&str; 2] = ["unit", "unit_name_bytes"];
 
 /// Names of the counts of an [`Anatomy`] that are predicted, in the order of [`targets`].
 pub(super) const TARGET_NAMES: [&str; 12] = [
@@ -45,19 +46,6 @@ pub enum ModelError {
     /// It names a feature or a count that this version does not know, or lacks one.
     #[error("the size model is of another version: `{0}`")]
     Unknown(String),
-}
-
-/// Where the coefficients come from, and how far to trust them.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Accuracy {
-    /// Median of the relative error of a unit, on packages that the fit did not see.
-    pub unit_median: f64,
-    /// The same at nine units in ten.
-    pub unit_p90: f64,
-    /// Median of the relative error of a package as a whole.
-    pub package_median: f64,
-    /// A unit's bytes lie between these multiples of the estimate nine times in ten.
-    pub unit_interval: (f64, f64),
 }
 
 /// The model as it is shipped.
@@ -108,14 +96,18 @@ impl Model {
         }
     }
 
+    /// Returns the text of a model file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("maps with names as keys, and numbers");
+        text + "\n"
+    }
+
     /// Makes a model from a table.
     pub(super) fn of_table(table: Vec<[f64; N_INPUTS]>, compiler: String) -> Model {
         let named = |row: &[f64; N_INPUTS]| {
             let used = input_names().zip(row).filter(|(_, coefficient)| **coefficient > 0.0);
-            // Four digits: the rest is noise, and would make every fit a new file.
-            used.map(|(name, &c)| (name.to_owned(), (c * 1e4).round() / 1e4))
-                .filter(|&(_, c)| c > 0.0)
-                .collect()
+            used.map(|(name, &c)| (name.to_owned(), digits(c))).filter(|&(_, c)| c > 0.0).collect()
         };
         let coefficients =
             TARGET_NAMES.iter().zip(&table).map(|(name, row)| ((*name).to_owned(), named(row))).collect();
@@ -155,9 +147,24 @@ pub(super) fn empty_unit(target: usize) -> Option<(f64, f64)> {
     })
 }
 
+/// Whether an input may have a part in a count.
+pub(super) fn may_cost(target: usize, input: usize) -> bool {
+    let Some(costs) = FEATURE_COSTS.get(input) else { return true };
+    match TARGET_NAMES[target] {
+        "rodata" => costs.tables,
+        "data" => costs.data || costs.names,
+        "frametable" => costs.frames,
+        "fde_bytes" => costs.names || costs.frames,
+        "fdes" | "globals" | "global_names" => costs.names,
+        "pointers" => costs.frames || costs.pointers,
+        "symbols" | "symbol_names" => costs.names || costs.data,
+        _ => true,
+    }
+}
+
 /// Names of the inputs, in order.
 pub(super) fn input_names() -> impl Iterator<Item = &'static str> {
-    FEATURE_NAMES.into_iter().chain(EXTRA_NAMES)
+    FEATURE_NAMES.iter().copied().chain(EXTRA_NAMES)
 }
 
 /// Returns the inputs for a piece of source.
@@ -168,8 +175,7 @@ pub(super) fn inputs(features: &Features, is_unit: bool, unit_name_len: usize) -
     }
     let name_len = unit_name_len as f64;
     let unit = if is_unit { 1.0 } else { 0.0 };
-    let n_functions = f64::from(features.0[2]);
-    inputs[N_FEATURES..].copy_from_slice(&[unit, unit * name_len, n_functions * name_len]);
+    inputs[N_FEATURES..].copy_from_slice(&[unit, unit * name_len]);
     inputs
 }
 
@@ -230,7 +236,7 @@ mod tests {
     #[test]
     fn the_shipped_model_reads_and_prices_an_empty_unit_about_right() {
         let model = Model::shipped();
-        assert!(model.n_units > 1000 && model.error.unit_median > 0.0);
+        assert!(model.n_units > 1000 && model.error.units.median > 0.0);
         let empty = model.estimate(&Features::default(), true, 9).bytes(Profile::Pie);
         assert_eq!(empty.alloc(), 16 + 40 + 8 + 32 + 24 + 8 * 34 + 113 + 8 * 9);
         let nothing = model.estimate(&Features::default(), false, 9);
@@ -245,7 +251,7 @@ mod tests {
 
     #[test]
     fn models_of_other_versions_are_refused() {
-        let text = include_str!("model.json").replace("\"functors\"", "\"unheard_of\"");
+        let text = include_str!("model.json").replace("\"calls\"", "\"unheard_of\"");
         assert!(matches!(Model::read(&text), Err(ModelError::Unknown(name)) if name == "unheard_of"));
         assert!(Model::read("{}").is_err());
     }

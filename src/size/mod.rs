@@ -9,6 +9,7 @@
 //! | which definition owns which function? | [`place`](place()) |
 //! | how are estimates made, and how good are they? | [`Model::shipped`], [`samples`] and [`calibrate`](calibrate()) |
 
+mod accuracy;
 mod anatomy;
 mod bytecode;
 mod c_library;
@@ -17,6 +18,7 @@ mod calibrate;
 mod error;
 mod estimate;
 mod executable;
+mod extract;
 mod features;
 mod fit;
 mod frametable;
@@ -29,6 +31,7 @@ mod ownership;
 mod place;
 mod program;
 mod relocatable;
+mod samples;
 mod sizes;
 mod source;
 mod startup;
@@ -36,17 +39,20 @@ mod static_c;
 mod unit;
 mod unwind;
 
+pub use accuracy::{Accuracy, Judged, SizeClass, Spread, by_package};
 pub use anatomy::Anatomy;
 pub use bytecode::{Bytecode, bytecode_sizes, load_bytecode};
 pub use c_library::CLibrary;
-pub use calibrate::{Judged, Sample, calibrate, samples};
+pub use calibrate::calibrate;
 pub use error::SizeError;
-pub use estimate::{Accuracy, Model, ModelError};
+pub use estimate::{Model, ModelError};
 pub use executable::{ExeSize, read_executable};
 pub use link_mode::LinkMode;
 pub use model::{Bytes, Profile, Provenance};
 pub use objects::{CInput, Objects, load_objects, load_objects_cached};
 pub use place::{Placeable, Placed, place};
 pub use program::{ProgramSize, predict, predict_in};
-pub use sizes::{Sizes, UnitFigure, compute};
+pub use samples::{Sample, samples};
+pub use sizes::{Sizes, UnitFigure, compute, compute_with};
+pub use source::place_unit;
 pub use unit::{FunctionSize, Piece, UnitSize, User, measure_objects};

@@ -1,9 +1,10 @@
 //! Who owns the constants of a unit: a closure belongs to the function that it points to, a constant to the function
-//! that uses it first, and what hangs on a constant to its owner.
+//! that uses it first, and what hangs on a constant to its owner. A constant that the initialisation stores has a name of its
+//! own (`let table = ..`): it belongs to the initialisation, whoever uses it.
 //!
 //! Takes the data section of an object file before its frame table, cut into blocks at its symbols; gives each block an
 //! owner or none (the module block, the table of roots, what nothing refers to). A constant that several functions use
-//! goes to the first one in code order that is not the initialisation, which merely stores it.
+//! goes to the first one in code order.
 
 use super::relocatable::{Reference, Relocatable, Spot};
 use super::unit::{Functions, Spelling};
@@ -20,10 +21,8 @@ pub(super) struct Block {
     pub(super) n_pointers: u64,
     /// The function that owns it.
     pub(super) owner: Option<usize>,
-    /// Its bytes and those of blocks that have their owner from it.
-    pub(super) reached_bytes: u64,
-    /// The same of pointers.
-    pub(super) reached_pointers: u64,
+    /// The block that it has its owner from: itself, where code refers to it.
+    pub(super) root: Option<usize>,
 }
 
 /// The blocks of a unit.
@@ -47,6 +46,11 @@ impl Owned {
     /// Returns the owner of the block that holds an offset.
     pub(super) fn owner_at(&self, at: u64) -> Option<usize> {
         self.blocks[self.block_at(at)?].owner
+    }
+
+    /// Returns the root of the block that holds an offset.
+    pub(super) fn root_at(&self, at: u64) -> Option<usize> {
+        self.blocks[self.block_at(at)?].root
     }
 }
 
@@ -90,15 +94,15 @@ pub(super) fn own_data(
         }
     }
     let is_entry = |function: usize| functions.list[function].is_entry;
-    for &(_, function, block) in uses.iter().filter(|&&(_, function, _)| !is_entry(function)) {
-        claim(&mut owned.blocks, &mut order, block, function);
-    }
     let mut seen = vec![false; owned.blocks.len()];
     for &(at, function, block) in uses.iter().filter(|&&(_, function, _)| is_entry(function)) {
         claim(&mut owned.blocks, &mut order, block, function);
         if !std::mem::replace(&mut seen[block], true) {
             owned.entry_uses.push((at, block));
         }
+    }
+    for &(_, function, block) in uses.iter().filter(|&&(_, function, _)| !is_entry(function)) {
+        claim(&mut owned.blocks, &mut order, block, function);
     }
     spread(&mut owned.blocks, order, &points, &special);
     owned
@@ -124,7 +128,7 @@ fn cut(object: &Relocatable<'_>, spelling: &Spelling<'_>, tables: &[(u64, u64)])
     let blocks = starts.iter().zip(ends).map(|(&(start, _), next)| {
         let table = tables.get(tables.partition_point(|&(_, table_end)| table_end <= start));
         let end = table.map_or(next, |&(table_start, _)| next.min(table_start)).max(start);
-        Block { start, end, n_pointers: 0, owner: None, reached_bytes: 0, reached_pointers: 0 }
+        Block { start, end, n_pointers: 0, owner: None, root: None }
     });
     let special = starts.iter().map(|&(_, is_special)| is_special).collect();
     (Owned { blocks: blocks.collect(), entry_uses: Vec::new(), n_ahead: object.n_opcode_bytes() }, special)
@@ -141,24 +145,16 @@ fn claim(blocks: &mut [Block], order: &mut Vec<usize>, block: usize, function: u
 /// Lets owners spread along pointers. Ends because a block gets an owner once. The last owned block goes first.
 fn spread(blocks: &mut [Block], order: Vec<usize>, points: &FxHashMap<usize, Vec<usize>>, special: &[bool]) {
     let mut todo = order.clone();
-    // Which directly owned block each block was reached from.
-    let mut root: Vec<Option<usize>> = vec![None; blocks.len()];
     for &block in &order {
-        root[block] = Some(block);
+        blocks[block].root = Some(block);
     }
     while let Some(block) = todo.pop() {
         for &target in points.get(&block).into_iter().flatten() {
             if blocks[target].owner.is_none() && !special[target] {
                 blocks[target].owner = blocks[block].owner;
-                root[target] = root[block];
+                blocks[target].root = blocks[block].root;
                 todo.push(target);
             }
-        }
-    }
-    for block in 0..blocks.len() {
-        if let Some(root) = root[block] {
-            blocks[root].reached_bytes += blocks[block].end - blocks[block].start;
-            blocks[root].reached_pointers += blocks[block].n_pointers;
         }
     }
 }

@@ -7,9 +7,10 @@
 //!    frame table), else to the innermost definition around its first line, where one of its name comes first, else to
 //!    the only definition of its name.
 //! 2. Initialisation code goes line by line to the innermost definition or effect around the line; a run without a line
-//!    of the unit's own file goes where the function goes whose closure it stores; a constant that is stored without a line
-//!    to the next definition that is one; else a run goes with the one before it. Then functions without a place go where
-//!    their users are.
+//!    of the unit's own file goes where the function goes whose closure it stores; a constant without a line to the next
+//!    definition that is one, else to the next with a line (arguments are loaded before the call that has the line); else a
+//!    run goes with the one before it. Then functions without a place go where their users
+//!    are, else where what they use is: code that makes a class has no line, its methods do.
 //! 3. Each value, module, exception, class has its field of the module block: 8 bytes.
 //! 4. What nobody claims, functions without a place, is shared out in proportion to what was placed. The rest is the
 //!    unit's fixed cost: what it would have without any definition.
@@ -36,7 +37,7 @@ pub struct Placeable {
     pub is_effect: bool,
     /// Whether it is a type: code inside is what rewriters derive from it.
     pub is_type: bool,
-    /// Whether it is a constant: its right-hand side runs nothing.
+    /// Whether it is a constant that is data of the object file: its right-hand side runs nothing, and is more than a number.
     pub is_constant: bool,
     /// Whether the module block has a field for it.
     pub has_field: bool,
@@ -79,6 +80,7 @@ pub fn place(unit: &UnitSize, defs: &[Placeable], own_line: impl Fn(Name, u32) -
         pieces.insert(i as u32, index.place_pieces(&entry.pieces, &own_line, &placed.owners));
     }
     follow_users(unit, &pieces, &mut placed.owners);
+    follow_uses(unit, &mut placed.owners);
     let mut lost = Anatomy::default();
     for (i, function) in unit.functions.iter().enumerate() {
         if function.is_entry {
@@ -232,7 +234,8 @@ impl<'a> Index<'a> {
         owners
     }
 
-    /// Places a run between two definitions: constants in source order, the rest with what is before.
+    /// Places a run between two definitions: constants in source order, then with what comes after; the rest with what is
+    /// before.
     fn place_run(
         &self,
         pieces: &[Piece],
@@ -241,12 +244,13 @@ impl<'a> Index<'a> {
         owners: &mut [Option<usize>],
     ) {
         let first = before.map_or(0, |before| before + 1);
-        let last = after.filter(|&after| after >= first).unwrap_or(self.defs.len());
+        // An array that is a constant is copied at start-up, by a call that has its line.
+        let last = after.filter(|&after| after >= first).map_or(self.defs.len(), |after| after + 1);
         let mut constants = (first..last.max(first)).filter(|&def| self.defs[def].is_constant);
         let mut current = before;
         for (piece, owner) in pieces.iter().zip(owners) {
             if piece.stores_constant {
-                current = constants.next().or(current);
+                current = constants.next().or(after).or(current);
             }
             // Nothing is before the first definition: what comes first is the next one's.
             *owner = current.or(after);
@@ -275,6 +279,16 @@ fn follow_users(unit: &UnitSize, pieces: &FxHashMap<u32, Vec<Option<usize>>>, ow
                 }
                 None => break,
             };
+        }
+    }
+}
+
+/// Places functions that nothing else places where the first function is that they refer to.
+fn follow_uses(unit: &UnitSize, owners: &mut [Option<usize>]) {
+    let sure = owners.to_vec();
+    for (owner, function) in owners.iter_mut().zip(&unit.functions) {
+        if owner.is_none() && !function.is_entry {
+            *owner = function.uses.and_then(|used| sure.get(used as usize).copied().flatten());
         }
     }
 }
@@ -326,6 +340,7 @@ mod tests {
             line: line.map(|line| (name("a.ml"), line)),
             scope: scope.map(name),
             user: None,
+            uses: None,
             anatomy: Anatomy { text: 16, fdes: 1, ..Anatomy::default() },
             pieces: Vec::new(),
         }

@@ -4,11 +4,12 @@
 //! [`Sizes`]. A unit with an object file is measured, and its bytes are placed on its definitions; a unit with source
 //! alone is estimated; a unit with neither has no figure. Definitions and the fixed cost of a unit add up to the unit.
 
+use super::accuracy::Accuracy;
 use super::estimate::Model;
+use super::extract::Extractor;
 use super::features::Features;
 use super::objects::Objects;
-use super::place::place;
-use super::source::{OwnLines, defs_of, own_features, placeables};
+use super::source::{defs_of, place_unit};
 use super::startup;
 use super::{Anatomy, Bytecode, Bytes, Profile, Provenance, UnitSize};
 use crate::base::{FileId, Idx, UnitId};
@@ -56,6 +57,8 @@ pub struct Sizes {
     pub units: Vec<Option<UnitFigure>>,
     /// For each definition, by [`crate::base::DefId`], its bytes without those of definitions inside it.
     pub defs: Vec<Bytes>,
+    /// How far estimates of this model are off.
+    accuracy: Accuracy,
     /// For each unit, by [`UnitId`], what its figure was made of, and its first definition.
     costs: Vec<Option<(Costs, usize)>>,
     /// What bytecode archives say, where the profile is bytecode.
@@ -85,6 +88,17 @@ impl Sizes {
         sizes
     }
 
+    /// Returns half of the interval around the sum of some units: what is measured adds nothing to it.
+    #[must_use]
+    pub fn deviation(&self, project: &Project, units: impl IntoIterator<Item = UnitId>) -> u64 {
+        let estimated = units.into_iter().filter_map(|unit| {
+            let figure = self.unit(unit).filter(|figure| figure.provenance == Provenance::Estimated)?;
+            let library = project.library(project.unit(unit).library).name;
+            Some((library.split('.').next().unwrap_or("").to_owned(), figure.bytes().alloc()))
+        });
+        self.accuracy.program_deviation(estimated)
+    }
+
     /// Returns what a unit's figure was made of.
     pub(super) fn anatomy(&self, unit: UnitId) -> Option<(Anatomy, Provenance)> {
         let (costs, _) = self.costs.get(unit.idx())?.as_ref()?;
@@ -103,25 +117,32 @@ pub fn compute<'f>(
     objects: &Objects,
     profile: Profile,
 ) -> Sizes {
-    let model = Model::shipped();
+    compute_with(project, graph, facts, objects, profile, Model::shipped())
+}
+
+/// [`compute`] with a model of one's own.
+#[must_use]
+pub fn compute_with<'f>(
+    project: &Project,
+    graph: &Graph,
+    facts: impl Fn(FileId) -> Option<&'f FileFacts> + Sync,
+    objects: &Objects,
+    profile: Profile,
+    model: &Model,
+) -> Sizes {
+    let extractor = Extractor::new(graph, &facts);
     let units = project.units.par_iter().enumerate().map(|(i, unit)| {
-        let defs = &graph.defs[defs_of(graph, UnitId::new(i))];
-        let file = unit.implementation();
-        let facts = file.and_then(&facts);
-        let costs = match objects.units.get(i).and_then(Option::as_ref) {
-            Some(size) => {
-                let path = file.map(|file| project.file(file).path.as_path());
-                let lines = path.map(|path| OwnLines::new(path, facts));
-                let find = |file, line| lines.as_ref()?.find(file, line);
-                Some(measured(size, place(size, &placeables(defs, facts), find)))
-            }
-            None => estimated(model, unit, UnitId::new(i), graph, facts),
+        let id = UnitId::new(i);
+        let costs = match (objects.unit(id), place_unit(project, graph, &facts, objects, id)) {
+            (Some(size), Some(placed)) => Some(measured(size, placed)),
+            _ => estimated(model, &extractor, unit, id, graph, unit.implementation().and_then(&facts)),
         }?;
-        Some((figure(&costs, unit, profile), costs))
+        Some((figure(&costs, unit, profile, model), costs))
     });
     let units: Vec<Option<(UnitFigure, Costs)>> = units.collect();
     let mut sizes = Sizes {
         profile,
+        accuracy: model.error.clone(),
         units: Vec::with_capacity(units.len()),
         defs: vec![Bytes::default(); graph.defs.len()],
         costs: Vec::with_capacity(units.len()),
@@ -147,8 +168,6 @@ struct Costs {
     defs: Vec<Anatomy>,
     fixed: Anatomy,
     provenance: Provenance,
-    /// Multiples of the figure between which the truth lies.
-    interval: (f64, f64),
     placed_per_mille: u32,
 }
 
@@ -165,14 +184,14 @@ fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
         defs: placed.defs,
         fixed: placed.fixed,
         provenance: Provenance::Measured,
-        interval: (1.0, 1.0),
         placed_per_mille: per_mille as u32,
     }
 }
 
 /// Estimates a unit from its source; `None` when there is none to go by, or no code to expect.
-fn estimated(
+fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
     model: &Model,
+    extractor: &Extractor<'_, F>,
     unit: &Unit,
     id: UnitId,
     graph: &Graph,
@@ -181,7 +200,7 @@ fn estimated(
     let name_len = unit.name.len();
     let (def_features, rest) = match (&unit.source, facts) {
         (_, Some(facts)) => {
-            let mut features = own_features(graph, id, facts);
+            let mut features = extractor.unit(id, unit, facts);
             let rest = features.pop().unwrap_or_default();
             (features, rest)
         }
@@ -195,23 +214,25 @@ fn estimated(
         defs,
         fixed: model.estimate(&rest, true, name_len),
         provenance: Provenance::Estimated,
-        interval: model.error.unit_interval,
         placed_per_mille: 0,
     })
 }
 
-fn figure(costs: &Costs, unit: &Unit, profile: Profile) -> UnitFigure {
+fn figure(costs: &Costs, unit: &Unit, profile: Profile, model: &Model) -> UnitFigure {
     let fixed = costs.fixed.bytes(profile);
     let object = fixed + costs.defs.iter().map(|def| def.bytes(profile)).sum();
     let startup = startup::unit_share(unit.name.as_str()).bytes(profile);
     let alloc = (object + startup).alloc();
-    let bound = |factor: f64| (alloc as f64 * factor).round() as u64;
+    let interval = match costs.provenance {
+        Provenance::Measured => (alloc, alloc),
+        Provenance::Estimated => model.error.unit_interval(alloc),
+    };
     UnitFigure {
         object,
         fixed,
         startup,
         provenance: costs.provenance,
-        interval: (bound(costs.interval.0).min(alloc), bound(costs.interval.1).max(alloc)),
+        interval,
         placed_per_mille: costs.placed_per_mille,
     }
 }

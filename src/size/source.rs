@@ -1,11 +1,31 @@
-//! The definitions of one unit as placing and estimating need them: lines, kinds, and syntax counts of their own.
+//! The definitions of one unit as placing needs them: lines and kinds.
 
-use super::features::{Features, FileFeatures};
-use super::place::Placeable;
-use crate::base::{DefId, Idx, Name, UnitId};
+use super::Objects;
+use super::place::{Placeable, Placed, place};
+use crate::base::{FileId, Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Graph};
 use crate::parse::{FileFacts, Shape};
+use crate::project::Project;
 use std::ops::Range;
+
+/// Places a measured unit on its definitions; `None` when it has no object file.
+///
+/// **Shape**: definitions in the order of the unit's range of [`Graph::defs`].
+#[must_use]
+pub fn place_unit<'f>(
+    project: &Project,
+    graph: &Graph,
+    facts: impl Fn(FileId) -> Option<&'f FileFacts>,
+    objects: &Objects,
+    unit: UnitId,
+) -> Option<Placed> {
+    let size = objects.unit(unit)?;
+    let file = project.unit(unit).implementation();
+    let facts = file.and_then(facts);
+    let lines = file.map(|file| OwnLines::new(&project.file(file).path, facts));
+    let find = |file, line| lines.as_ref()?.find(file, line);
+    Some(place(size, &placeables(&graph.defs[defs_of(graph, unit)], facts), find))
+}
 
 /// The definitions of a unit, as a range of [`Graph::defs`].
 pub(super) fn defs_of(graph: &Graph, unit: UnitId) -> Range<usize> {
@@ -14,8 +34,12 @@ pub(super) fn defs_of(graph: &Graph, unit: UnitId) -> Range<usize> {
 }
 
 /// Turns definitions into what placing asks for; lines are those of the file itself, whatever `#line` says.
-pub(super) fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeable> {
+fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeable> {
     let line = |offset| facts.map_or(1, |facts| facts.lines.line_col(offset).line);
+    let is_data = |def: &Def| {
+        let item = facts.and_then(|facts| facts.items.get(def.item.idx()));
+        item.is_none_or(|item| item.counts.strings > 0 || item.counts.blocks > 0)
+    };
     let placeable = |def: &Def| Placeable {
         path: def.path,
         start: line(def.span.start),
@@ -24,7 +48,7 @@ pub(super) fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeab
         has_code: has_code(def.kind),
         is_effect: def.kind == DefKind::Effect,
         is_type: def.kind == DefKind::Type,
-        is_constant: def.kind == DefKind::Value && def.shape == Shape::Constant && !def.runs,
+        is_constant: def.kind == DefKind::Value && def.shape == Shape::Constant && !def.runs && is_data(def),
         has_field: matches!(
             def.kind,
             DefKind::Value
@@ -43,45 +67,15 @@ fn has_code(kind: DefKind) -> bool {
     !matches!(kind, DefKind::ModuleType | DefKind::Alias)
 }
 
-/// Returns for each definition the features of its own syntax: those of definitions inside it are left out, those of items
-/// that are no definitions go to the one around them, and where one item makes several definitions (`let (a, b) = e`) the
-/// first one has them all. The last entry is what belongs to no definition.
-pub(super) fn own_features(graph: &Graph, unit: UnitId, facts: &FileFacts) -> Vec<Features> {
-    let range = defs_of(graph, unit);
-    let defs = &graph.defs[range.clone()];
-    let items = FileFeatures::new(facts).items();
-    let mut def_of_item: Vec<Option<usize>> = vec![None; items.len()];
-    for (i, def) in defs.iter().enumerate().filter(|(_, def)| !def.ghost) {
-        if let Some(slot) = def_of_item.get_mut(def.item.idx()) {
-            slot.get_or_insert(i);
-        }
-    }
-    let mut own = vec![Features::default(); defs.len() + 1];
-    for (i, (features, outer)) in items.iter().enumerate() {
-        // An item comes after the one around it, whose definition is therefore known.
-        if def_of_item[i].is_none() {
-            def_of_item[i] = outer.and_then(|outer| def_of_item[outer.idx()]);
-        }
-        let def = def_of_item[i].unwrap_or(defs.len());
-        own[def] = own[def].plus(*features);
-    }
-    for (features, def) in own.iter_mut().zip(range) {
-        for edge in graph.edges_of(DefId::new(def)) {
-            features.add_edge(edge, edge.target.unit == unit);
-        }
-    }
-    own
-}
-
 /// Finds lines of a unit's own source among the lines that a line table names.
-pub(super) struct OwnLines<'a> {
+struct OwnLines<'a> {
     base: &'a str,
     /// What `# LINE "FILE"` directives say: first and last line in the file itself, base name, line that is meant.
     regions: Vec<(u32, u32, &'a str, u32)>,
 }
 
 impl<'a> OwnLines<'a> {
-    pub(super) fn new(path: &'a std::path::Path, facts: Option<&'a FileFacts>) -> Self {
+    fn new(path: &'a std::path::Path, facts: Option<&'a FileFacts>) -> Self {
         let base = path.file_name().and_then(|base| base.to_str()).unwrap_or("");
         let mut regions = Vec::new();
         if let Some(facts) = facts {
@@ -97,7 +91,7 @@ impl<'a> OwnLines<'a> {
     }
 
     /// Returns the line of the file itself that a file and line of a line table mean; `None` for other files.
-    pub(super) fn find(&self, file: Name, line: u32) -> Option<u32> {
+    fn find(&self, file: Name, line: u32) -> Option<u32> {
         let base = base_name(file.as_str());
         let region = self.regions.iter().find(|&&(first, last, name, meant)| {
             name == base && line >= meant && line - meant <= last.saturating_sub(first)

@@ -62,10 +62,12 @@ pub struct FunctionSize {
     pub scope: Option<Name>,
     /// Who refers to it first: where a function has no place of its own, it belongs to what its user belongs to.
     pub user: Option<User>,
+    /// The first other function that it refers to, as an index in the unit's functions.
+    pub uses: Option<u32>,
     /// What is its own: code with padding, frame descriptors, unwind entries, closures and constants, symbols.
     pub anatomy: Anatomy,
     /// For the initialisation function: its parts by source line, in the order of the code; they add up to less than
-    /// the whole by its unwind entry, its symbol and its padding. Empty for others.
+    /// the whole by its unwind entry, its own symbol and its padding. Empty for others.
     pub pieces: Vec<Piece>,
 }
 
@@ -226,7 +228,7 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
     let mut starts = FxHashMap::default();
     for entry in 0..functions.list.len() {
         if functions.list[entry].is_entry {
-            let (pieces, piece_starts) = cut_entry(&functions, entry, &rows, &frames, &owned);
+            let (pieces, piece_starts) = cut_entry(&functions, entry, object, &rows, &frames, &owned);
             functions.list[entry].pieces = pieces;
             starts.insert(entry, piece_starts);
         }
@@ -336,6 +338,7 @@ impl Functions {
                 line: None,
                 scope: None,
                 user: None,
+                uses: None,
                 // With the padding before the next function: somebody has to pay for it.
                 anatomy: Anatomy { text: next - at, ..Anatomy::default() },
                 pieces: Vec::new(),
@@ -419,6 +422,7 @@ impl Functions {
 fn cut_entry(
     functions: &Functions,
     entry: usize,
+    object: &Relocatable<'_>,
     rows: &[Row],
     frames: &[Frame],
     owned: &Owned,
@@ -452,19 +456,29 @@ fn cut_entry(
         anatomy.frametable += frame.descriptor + frame.records;
         anatomy.pointers += 1;
     }
-    for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
-        let block = &owned.blocks[block];
-        if block.owner == Some(entry) {
-            // Blocks that hang on this one come with it.
-            let anatomy = &mut pieces[piece_at(at)].anatomy;
-            anatomy.data += block.reached_bytes;
-            anatomy.pointers += block.reached_pointers;
+    // Blocks that hang on one that is stored there come with it, and their symbols.
+    let uses = owned
+        .entry_uses
+        .iter()
+        .filter(|&&(at, block)| start <= at && at < end && owned.blocks[block].owner == Some(entry));
+    let piece_of: FxHashMap<usize, usize> = uses.map(|&(at, block)| (block, piece_at(at))).collect();
+    for block in &owned.blocks {
+        if let Some(&piece) = block.root.and_then(|root| piece_of.get(&root)) {
+            pieces[piece].anatomy.data += block.end - block.start;
+            pieces[piece].anatomy.pointers += block.n_pointers;
+        }
+    }
+    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+        if let Spot::Data(at) = symbol.spot
+            && let Some(&piece) = owned.root_at(at).and_then(|root| piece_of.get(&root))
+        {
+            pieces[piece].anatomy.add_symbol(symbol.name, symbol.is_global);
         }
     }
     (pieces, starts)
 }
 
-/// Finds for each function who refers to it: the first other function that does, else the initialisation.
+/// Finds for each function who refers to it: the first other function that does, else the initialisation; and to whom it refers.
 fn find_users(
     functions: &mut Functions,
     object: &Relocatable<'_>,
@@ -480,6 +494,9 @@ fn find_users(
         let (Some(used), Some(user)) = (used, functions.covering(reference.at)) else { continue };
         if used == user {
             continue;
+        }
+        if !functions.list[user].is_entry && functions.list[user].uses.is_none() {
+            functions.list[user].uses = Some(used as u32);
         }
         let known = functions.list[used].user;
         functions.list[used].user = match starts.get(&user) {

@@ -30,6 +30,9 @@ pub(crate) struct Reader {
 #[derive(Deserialize)]
 pub(crate) struct UnitFacts {
     pub(crate) unit: String,
+    /// Its source, as the compiler was told.
+    #[serde(default)]
+    pub(crate) file: String,
     /// The findlib name of its library; the compiler does not know it.
     #[serde(default)]
     pub(crate) library: String,
@@ -54,6 +57,17 @@ pub(crate) struct UnitFacts {
 pub(crate) struct DefFacts {
     pub(crate) path: String,
     pub(crate) kind: String,
+    /// First and last line, from 1.
+    #[serde(default)]
+    pub(crate) start: u32,
+    #[serde(default)]
+    pub(crate) end: u32,
+    #[serde(default)]
+    pub(crate) start_col: u32,
+    #[serde(default)]
+    pub(crate) end_col: u32,
+    /// Where it is not the unit's: a line directive says so.
+    pub(crate) file: Option<String>,
     #[serde(default)]
     pub(crate) ghost: bool,
     /// For the items of `include M` and `open F (X)`: which of the two.

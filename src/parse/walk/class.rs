@@ -53,6 +53,7 @@ impl<'t> Walk<'t> {
         self.return_to(if is_initial { outer } else { methods });
         match kind {
             Kind::InheritanceDefinition => {
+                self.counts.inherits += 1;
                 let children = self.children(node);
                 self.tasks.push(Task::Mark);
                 for &child in &children {
@@ -80,6 +81,7 @@ impl<'t> Walk<'t> {
             }
             Kind::MethodDefinition => {
                 self.counts.functions += 1;
+                self.counts.methods += 1;
                 let children = self.children(node);
                 for &child in &children {
                     self.plan(child, Place::Plain);

@@ -1,8 +1,8 @@
 //! Expressions, and every other node without a file of its own: what is planned for it, and in which scope.
 
 use super::super::syntax::{Field, Kind};
-use super::super::{RefKind, RewriteKind, Role};
-use super::string::decoded_len;
+use super::super::{Counts, RefKind, RewriteKind, Role};
+use super::string::{decoded_len, format_parts};
 use super::{Child, Place, Task, Walk, span};
 use crate::base::Span;
 use tree_sitter::Node;
@@ -36,11 +36,16 @@ impl<'t> Walk<'t> {
             Kind::ValueName | Kind::ValuePattern | Kind::ParenthesizedOperator => self.bind_value(node),
 
             // Constants.
-            Kind::Number | Kind::SignedNumber | Kind::Character => self.counts.literals += 1,
-            Kind::String | Kind::QuotedString => {
-                self.counts.strings += 1;
-                self.counts.string_bytes += decoded_len(self.text_of(node));
+            Kind::Number | Kind::SignedNumber | Kind::Character => self.constant(place),
+            Kind::Boolean | Kind::EmptyList if place.is_pattern() => self.constant(place),
+            Kind::Tag => {
+                match place.is_pattern() {
+                    true => self.constant(place),
+                    false => self.counts.tags += 1,
+                }
+                self.plan_children(node, Place::Plain);
             }
+            Kind::String | Kind::QuotedString => self.string(node, place),
 
             // Bindings.
             Kind::LetExpression
@@ -53,6 +58,7 @@ impl<'t> Walk<'t> {
             Kind::AbstractType => self.abstract_type(node),
             Kind::FunExpression | Kind::ClassFunction => {
                 self.counts.functions += 1;
+                self.counts.curried += u32::from(self.n_parameters(node) > 1);
                 self.scoped_children(node);
             }
             Kind::FunctionExpression => {
@@ -135,6 +141,8 @@ impl<'t> Walk<'t> {
             }
             Kind::LazyExpression => {
                 self.counts.handlers += 1;
+                self.counts.asserts += u32::from(kind == Kind::AssertExpression);
+                self.counts.lazies += u32::from(kind == Kind::LazyExpression);
                 self.plan_children(node, Place::Plain);
             }
             Kind::NewExpression | Kind::MethodInvocation | Kind::ClassApplication => {
@@ -151,8 +159,7 @@ impl<'t> Walk<'t> {
                 self.block(node, kind);
             }
             Kind::ConsExpression => {
-                self.counts.blocks += 1;
-                self.counts.block_fields += 2;
+                self.count_blocks(node, 1, 2);
                 self.plan_children(node, Place::Plain);
             }
 
@@ -279,9 +286,17 @@ impl<'t> Walk<'t> {
     pub(super) fn plan_cases(&mut self, children: &[Child<'t>], place: Place) {
         let mut is_dropped = false;
         for &child in children {
-            if child.kind != Kind::MatchCase {
-                self.plan(child, Place::Plain);
-                continue;
+            match child.kind {
+                Kind::MatchCase => {}
+                // `match a, b with`: no tuple is made.
+                Kind::TupleExpression if place == Place::Pattern => {
+                    self.plan_children(child.node, Place::Plain);
+                    continue;
+                }
+                _ => {
+                    self.plan(child, Place::Plain);
+                    continue;
+                }
             }
             // `exception E` in a `match` is reached by another way.
             let is_dead = is_dropped && (place == Place::Handler || !self.is_exception_case(child.node));
@@ -381,11 +396,12 @@ impl<'t> Walk<'t> {
         let function = children.iter().find(|child| child.field == Field::Function);
         let is_raise = function.is_some_and(|function| self.is_raise(*function));
         match function.map(|function| function.kind) {
-            Some(Kind::ConstructorPath | Kind::Tag) => self.constructed(&children),
+            Some(Kind::ConstructorPath | Kind::Tag) => self.constructed(node, &children),
             _ => {
                 self.counts.applications += 1;
                 self.counts.arguments += n_arguments;
                 self.counts.handlers += u32::from(is_raise);
+                self.counts.raises += u32::from(is_raise);
             }
         }
         let mut is_first = true;
@@ -404,12 +420,13 @@ impl<'t> Walk<'t> {
     }
 
     /// Counts `C e` as one block; where e is a tuple, that tuple is the block.
-    fn constructed(&mut self, children: &[Child<'t>]) {
+    fn constructed(&mut self, node: Node<'t>, children: &[Child<'t>]) {
         let argument = children.iter().find(|child| child.field == Field::Argument);
         let inner = argument.and_then(|child| self.strip(child.node, child.kind));
         let is_tuple = inner.is_some_and(|inner| self.syntax.kind(inner.kind_id()) == Kind::TupleExpression);
-        self.counts.blocks += u32::from(!is_tuple);
-        self.counts.block_fields += u32::from(!is_tuple);
+        if !is_tuple {
+            self.count_blocks(node, 1, 1);
+        }
     }
 
     fn is_raise(&self, function: Child<'t>) -> bool {
@@ -575,7 +592,6 @@ impl<'t> Walk<'t> {
 
     /// `M.x = e`, `x : t`, `M.x` in a record: the last two use x.
     fn field_expression(&mut self, node: Node<'t>) {
-        self.counts.block_fields += 1;
         let children = self.children(node);
         let is_pun = !children.iter().any(|child| child.field == Field::Body);
         for &child in &children {
@@ -593,23 +609,56 @@ impl<'t> Walk<'t> {
 
     fn block(&mut self, node: Node<'t>, kind: Kind) {
         let children = self.children_without_fields(node);
-        let n =
-            children.iter().filter(|child| !matches!(child.kind, Kind::Token | Kind::Error)).count() as u32;
+        let is_part = |child: &&Child<'t>| match kind {
+            Kind::RecordExpression => child.kind == Kind::FieldExpression,
+            _ => !matches!(child.kind, Kind::Token | Kind::Error),
+        };
+        let n = children.iter().filter(is_part).count() as u32;
         match kind {
-            Kind::ListExpression => {
-                self.counts.blocks += n;
-                self.counts.block_fields += 2 * n;
-            }
-            // Fields of records count themselves.
-            Kind::RecordExpression => self.counts.blocks += 1,
-            _ => {
-                self.counts.blocks += 1;
-                self.counts.block_fields += n;
-            }
+            Kind::ListExpression => self.count_blocks(node, n, 2 * n),
+            _ => self.count_blocks(node, 1, n),
         }
         for &child in &children {
             self.plan(child, Place::Plain);
         }
         self.recycle(children);
+    }
+
+    fn constant(&mut self, place: Place) {
+        let Counts { pattern_constants, literals, .. } = &mut self.counts;
+        *(if place.is_pattern() { pattern_constants } else { literals }) += 1;
+    }
+
+    fn string(&mut self, node: Node<'t>, place: Place) {
+        let text = self.text_of(node);
+        let n_bytes = decoded_len(text);
+        if place.is_pattern() {
+            self.counts.pattern_strings += 1;
+            self.counts.pattern_string_bytes += n_bytes;
+        } else {
+            self.counts.strings += 1;
+            self.counts.array_constants += u32::from(node.start_byte() < self.array_end);
+            self.counts.string_bytes += n_bytes;
+            self.counts.format_parts += format_parts(text);
+        }
+    }
+
+    fn count_blocks(&mut self, node: Node<'t>, n_blocks: u32, n_fields: u32) {
+        self.counts.blocks += n_blocks;
+        self.counts.block_fields += n_fields;
+        if self.is_static(node) {
+            self.counts.constant_blocks += n_blocks;
+            self.counts.constant_fields += n_fields;
+            if self.syntax.kind(node.kind_id()) == Kind::ArrayExpression {
+                self.array_end = self.array_end.max(node.end_byte());
+            }
+            self.counts.array_constants += if node.start_byte() < self.array_end { n_blocks } else { 0 };
+        }
+    }
+
+    fn n_parameters(&self, node: Node<'t>) -> usize {
+        let mut cursor = node.walk();
+        let is_parameter = |child: &Node<'t>| self.syntax.kind(child.kind_id()) == Kind::Parameter;
+        node.named_children(&mut cursor).filter(is_parameter).count()
     }
 }

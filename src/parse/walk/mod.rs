@@ -54,6 +54,9 @@ impl Place {
             Place::Pattern | Place::Handler => Place::Pattern,
         }
     }
+    fn is_pattern(self) -> bool {
+        matches!(self, Place::Pattern | Place::Handler)
+    }
     /// The role of a constructor or field at this place.
     fn role(self) -> Role {
         match self {
@@ -180,6 +183,10 @@ pub(super) struct Walk<'t> {
     type_level: u32,
     /// Counts of all that has been walked.
     counts: Counts,
+    /// The last text that was searched for what is not constant: its start, and where that was found, or its end.
+    searched: (usize, usize),
+    /// Where the constant array ends that was met last.
+    array_end: usize,
     interned: FxHashMap<&'t [u8], Name>,
 }
 
@@ -253,6 +260,8 @@ impl<'t> Walk<'t> {
             pending: Vec::new(),
             in_extension: false,
             counts,
+            searched: (0, 0),
+            array_end: 0,
             interned: FxHashMap::default(),
         }
     }

@@ -94,6 +94,7 @@ impl<'t> Walk<'t> {
     pub(super) fn plan_binding(&mut self, children: &[Child<'t>]) {
         let n_params = children.iter().filter(|child| child.kind == Kind::Parameter).count() as u32;
         self.counts.functions += u32::from(n_params > 0);
+        self.counts.curried += u32::from(n_params > 1);
         for &child in children {
             match (child.kind, child.field) {
                 (Kind::ItemAttribute, _) | (_, Field::Pattern) => {}
@@ -110,6 +111,10 @@ impl<'t> Walk<'t> {
         for &child in &children {
             match child.field {
                 Field::Pattern => self.plan(child, Place::Pattern),
+                Field::Default => {
+                    self.counts.defaults += 1;
+                    self.plan(child, Place::Plain);
+                }
                 _ => self.plan(child, Place::Plain),
             }
         }

@@ -72,6 +72,60 @@ impl<'t> Walk<'t> {
         true
     }
 
+    /// Whether a block is data of the object file: every part of it is a literal or such a block.
+    ///
+    /// Blocks are asked for in the order of the text, outer ones first, and each text is searched once: of the blocks inside one
+    /// that was searched, those that end before the place where the search ended are constant, those around it are not.
+    pub(super) fn is_static(&mut self, node: Node<'t>) -> bool {
+        let (start, end) = (node.start_byte(), node.end_byte());
+        let (from, to) = self.searched;
+        if from <= start && start <= to && (start < to || from < to) {
+            return end <= to;
+        }
+        let mut left = vec![node];
+        while let Some(at) = left.pop() {
+            match self.static_parts(at) {
+                // The first part is on top of the stack.
+                Some(parts) => left.extend(parts.into_iter().rev()),
+                None => {
+                    self.searched = (start, at.start_byte());
+                    return false;
+                }
+            }
+        }
+        self.searched = (start, end);
+        true
+    }
+
+    /// Returns the parts of a block, nothing for a literal; `None` for what is neither.
+    fn static_parts(&self, node: Node<'t>) -> Option<Vec<Node<'t>>> {
+        let node = self.strip(node, self.syntax.kind(node.kind_id()))?;
+        let is_field = |part: &Node<'t>| self.syntax.kind(part.kind_id()) == Kind::FieldExpression;
+        match self.syntax.kind(node.kind_id()) {
+            Kind::Number | Kind::SignedNumber | Kind::Character | Kind::String | Kind::QuotedString => {
+                Some(Vec::new())
+            }
+            Kind::Unit | Kind::Boolean | Kind::EmptyList | Kind::Tag | Kind::ConstructorPath => {
+                Some(Vec::new())
+            }
+            Kind::SignExpression => self.negated_constant(node).then(Vec::new),
+            Kind::TupleExpression | Kind::ListExpression | Kind::ArrayExpression | Kind::ConsExpression => {
+                Some(self.parts(node))
+            }
+            // `{ r with .. }` copies, `{ x }` reads x.
+            Kind::RecordExpression => {
+                let field = |part: Node<'t>| part.child_by_field_name("body").filter(|_| is_field(&part));
+                self.parts(node).into_iter().map(field).collect()
+            }
+            Kind::ApplicationExpression => {
+                let mut parts = self.parts(node);
+                let function = self.syntax.kind(parts.first()?.kind_id());
+                matches!(function, Kind::ConstructorPath | Kind::Tag).then(|| parts.split_off(1))
+            }
+            _ => None,
+        }
+    }
+
     /// `-1`, `-. 1.5`: the parser makes a constant of it.
     pub(super) fn negated_constant(&self, node: Node<'t>) -> bool {
         let operator = node.child_by_field_name("operator").map(|operator| self.text_of(operator));

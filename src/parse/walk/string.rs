@@ -18,6 +18,32 @@ pub(super) fn decoded_len(text: &[u8]) -> u32 {
     u32::try_from(n_bytes).unwrap_or(u32::MAX)
 }
 
+/// Returns how many conversions and boxes a literal has when `printf` reads it: none where it holds bytes by number, as tables
+/// of generated lexers do.
+pub(super) fn format_parts(text: &[u8]) -> u32 {
+    let is_number = |pair: &[u8]| pair[0] == b'\\' && (pair[1].is_ascii_digit() || pair[1] == b'x');
+    // `"%array_safe_get"` is a name.
+    let is_name = |rest: &[u8]| {
+        rest.len() > 3 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'"'))
+    };
+    if text.windows(2).any(is_number) || text.strip_prefix(b"\"%").is_some_and(is_name) {
+        return 0;
+    }
+    let mut n_parts = 0;
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let next = text.get(at + 1).copied().unwrap_or(b' ');
+        let is_part = match byte {
+            b'%' => next.is_ascii_alphanumeric() || b"%@.*-+#!,".contains(&next),
+            b'@' => b"[], ;.?{}@<>".contains(&next),
+            _ => false,
+        };
+        n_parts += u32::from(is_part);
+        at += 1 + usize::from(is_part);
+    }
+    n_parts
+}
+
 fn escaped_len(mut text: &[u8]) -> usize {
     let mut n_bytes = 0;
     while let Some(backslash) = text.iter().position(|&byte| byte == b'\\') {
@@ -70,6 +96,22 @@ mod tests {
         ];
         for (text, expected) in lengths {
             assert_eq!(decoded_len(text), expected, "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn formats_have_parts() {
+        let counts = [
+            (&b"\"plain\""[..], 0),
+            (b"\"%d of %s\"", 2),
+            (b"\"@[<hov 2>%a@ b@]\"", 4),
+            (b"\"100 %\"", 0),
+            (b"\"%d\\000\"", 0),
+            (b"%", 0),
+            (b"\"%identity\"", 0),
+        ];
+        for (text, expected) in counts {
+            assert_eq!(format_parts(text), expected, "{}", String::from_utf8_lossy(text));
         }
     }
 

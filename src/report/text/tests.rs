@@ -57,6 +57,8 @@ fn audit(problems: &[Problem], proposals: Proposals, provenance: Provenance) -> 
         thin: &thin,
         size: ProgramSize {
             alloc,
+            low: alloc,
+            high: alloc,
             stripped: alloc + 4096,
             unstripped: alloc * 2,
             provenance,

@@ -1,0 +1,442 @@
+//! Finds the features of definitions: from the syntax counts of their items, and from what their references turned out to be.
+//!
+//! A call of a `%primitive` is an instruction, one of a small function its body, one of any other function a call with a frame;
+//! only name resolution tells them apart. Counts of an item without those of the items inside it go to its definition; an item
+//! that is no definition belongs to the one around it.
+
+use super::features::{Feature, Features};
+use super::source::defs_of;
+use crate::base::{DefId, FileId, Idx, Name, UnitId};
+use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
+use crate::parse::{Counts, FileFacts, Item, ItemKind, RefKind, RewriteKind, Role, Shape};
+use crate::project::Unit;
+
+/// The tree, ready to be asked unit by unit.
+pub(super) struct Extractor<'a, F> {
+    graph: &'a Graph,
+    /// Facts of the files that were read.
+    facts: F,
+    /// For each definition, by [`DefId`], how many functions and how many other fields stand directly inside it.
+    fields: Vec<[u32; 2]>,
+}
+
+/// A function is expanded in place when its body is about so many instructions: `-inline 10`, less what calls save.
+const MAX_INLINED: u32 = 10;
+
+impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
+    pub(super) fn new(graph: &'a Graph, facts: F) -> Self {
+        let mut fields = vec![[0; 2]; graph.defs.len()];
+        for def in &graph.defs {
+            if let (Some(parent), Some(slot)) = (def.parent, slot(def)) {
+                fields[parent.idx()][slot] += 1;
+            }
+        }
+        Extractor { graph, facts, fields }
+    }
+
+    /// Returns the features of each definition of a unit; the last entry is what belongs to none.
+    pub(super) fn unit(&self, id: UnitId, unit: &Unit, facts: &FileFacts) -> Vec<Features> {
+        let range = defs_of(self.graph, id);
+        let defs = &self.graph.defs[range.clone()];
+        let syntax = own_syntax(defs, facts);
+        let mut features = vec![Features::default(); defs.len() + 1];
+        for (i, (own, syntax)) in features.iter_mut().zip(&syntax).enumerate() {
+            let mut n_primitives = 0;
+            if let Some(def) = defs.get(i) {
+                for edge in self.graph.edges_of(DefId::new(range.start + i)) {
+                    self.add_edge(own, edge, id, &mut n_primitives);
+                }
+                self.add_definition(own, def, syntax, DefId::new(range.start + i), unit.name);
+                self.add_inherited(own, DefId::new(range.start + i), &syntax.counts);
+            } else {
+                own.add(Feature::LocalFunctions, syntax.counts.functions);
+            }
+            add_syntax(own, syntax, n_primitives);
+        }
+        features
+    }
+
+    fn item(&self, def: &Def) -> Option<&'f Item> {
+        (self.facts)(def.file)?.items.get(def.item.idx())
+    }
+
+    /// Counts one reference.
+    fn add_edge(&self, own: &mut Features, edge: &Edge, unit: UnitId, n_primitives: &mut u32) {
+        let flags = edge.flags;
+        if flags.through {
+            return;
+        }
+        let target = edge.def.map(|def| self.graph.def(def));
+        let is_copied = flags.coercion || flags.include || flags.export;
+        match edge.kind {
+            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return,
+            EdgeKind::Primitive => {
+                let primitive = target.and_then(|def| self.item(def)).and_then(primitive_name);
+                let feature = primitive_class(primitive, edge.target.path);
+                *n_primitives += u32::from(!matches!(feature, Feature::Indexed | Feature::ApplyPrimitives));
+                own.add(feature, 1);
+            }
+            EdgeKind::CExternal => own.add(Feature::CCalls, 1),
+            _ if flags.implicit => own.add(Feature::RefImplicit, 1),
+            _ if is_copied => own.add(Feature::RefCoerced, 1),
+            EdgeKind::Value => own.add(self.value_class(target, edge.target.unit == unit), 1),
+            EdgeKind::Module => own.add(Feature::RefModules, 1),
+            EdgeKind::Exception | EdgeKind::Extension => own.add(Feature::RefExceptions, 1),
+            EdgeKind::Class => own.add(Feature::RefClasses, 1),
+        }
+        if edge.kind == EdgeKind::Module {
+            let n_fields = match edge.def {
+                Some(def) => self.fields[def.idx()].iter().sum(),
+                None => self.exported_fields(edge.target.unit),
+            };
+            if flags.include {
+                own.add(Feature::IncludedFields, n_fields);
+            } else if target.is_some_and(|target| target.kind == DefKind::Functor) {
+                own.add(Feature::AppliedFields, n_fields);
+            } else if flags.coercion || flags.whole {
+                own.add(Feature::CoercedFields, n_fields);
+            }
+        }
+        if edge.kind == EdgeKind::Value
+            && let Some(cost) = target.and_then(|target| self.inlined_cost(target))
+        {
+            own.add(Feature::Inlined, 1);
+            own.add(Feature::InlinedCost, cost);
+        }
+    }
+
+    fn value_class(&self, target: Option<&Def>, is_own: bool) -> Feature {
+        match target.map(|target| (target.kind, target.shape)) {
+            Some((DefKind::Value, Shape::Function) | (DefKind::External, _)) if is_own => {
+                Feature::RefFunctions
+            }
+            Some((DefKind::Value, Shape::Function) | (DefKind::External, _)) => Feature::RefOtherFunctions,
+            Some((DefKind::Value, Shape::Constant)) => Feature::RefConstants,
+            _ => Feature::RefValues,
+        }
+    }
+
+    /// Fields of a unit's block that its interface shows.
+    fn exported_fields(&self, unit: UnitId) -> u32 {
+        let defs = &self.graph.defs[defs_of(self.graph, unit)];
+        let is_field = |def: &&Def| def.parent.is_none() && def.exported && slot(def).is_some();
+        defs.iter().filter(is_field).count() as u32
+    }
+
+    /// Returns about how many instructions a function has, when it is so small that calls of it are expanded in place.
+    fn inlined_cost(&self, def: &Def) -> Option<u32> {
+        if def.kind != DefKind::Value || def.shape != Shape::Function || def.in_functor.is_some() {
+            return None;
+        }
+        let counts = &self.item(def)?.counts;
+        // Functions inside, handlers and objects are never copied.
+        if counts.functions > 1 || counts.handlers > counts.raises || counts.objects > 0 {
+            return None;
+        }
+        let cost = [4 * counts.applications, counts.arguments, 2 * counts.operators, counts.accesses]
+            .into_iter()
+            .chain([2 * counts.cases, 2 * counts.branches, counts.blocks, counts.block_fields])
+            .fold(0, u32::saturating_add);
+        (cost <= MAX_INLINED).then_some(cost)
+    }
+
+    /// Counts what a definition is.
+    fn add_definition(&self, own: &mut Features, def: &Def, syntax: &Syntax, id: DefId, unit: Name) {
+        let counts = &syntax.counts;
+        let in_functor = def.in_functor.is_some();
+        let is_function = def.kind == DefKind::Value && def.shape == Shape::Function;
+        let n_top = u32::from(is_function && counts.functions > 0);
+        let path = def.path.as_str();
+        let path_len = path.len() as u32;
+        let [n_functions, n_others] = self.fields[id.idx()];
+        let kind = match def.kind {
+            DefKind::Value => match (def.shape, in_functor) {
+                (Shape::Function, false) => Feature::ValueFunctions,
+                (Shape::Function, true) => Feature::FunctorFunctions,
+                (_, true) => Feature::FunctorExpressions,
+                (Shape::Constant, _) => Feature::ValueConstants,
+                (Shape::Ident, _) => Feature::ValueNames,
+                (Shape::Lazy | Shape::Expr, _) => Feature::ValueExpressions,
+            },
+            DefKind::External => Feature::Externals,
+            DefKind::Module => Feature::Modules,
+            DefKind::Functor => Feature::Functors,
+            DefKind::Class => Feature::Classes,
+            DefKind::Exception | DefKind::Extension => Feature::Exceptions,
+            DefKind::Effect => Feature::Effects,
+            DefKind::Alias | DefKind::ModuleType | DefKind::Type => return self.add_derived(own, syntax),
+        };
+        own.add(kind, 1);
+        if def.kind == DefKind::Functor || (def.kind == DefKind::Module && in_functor) {
+            own.add(Feature::FunctorFields, n_functions);
+            own.add(Feature::FunctorValues, n_others);
+        } else if def.kind == DefKind::Module {
+            own.add(Feature::ModuleFields, n_functions + n_others);
+        }
+        if matches!(def.kind, DefKind::Functor | DefKind::Class) {
+            own.add(Feature::UnitBytes, unit.len() as u32);
+            own.add(Feature::PathBytes, path_len + 1);
+        }
+        if def.kind != DefKind::Functor {
+            let n_local = counts.functions.saturating_sub(n_top);
+            own.add(if in_functor { Feature::FunctorLocals } else { Feature::LocalFunctions }, n_local);
+            own.add(Feature::NameBytes, n_top * path.rsplit('.').next().map_or(0, str::len) as u32);
+            own.add(Feature::PathBytes, counts.functions.saturating_mul(path_len + 1));
+            own.add(Feature::UnitBytes, counts.functions.saturating_mul(unit.len() as u32));
+        }
+        if def.kind == DefKind::Value && def.shape == Shape::Constant && !in_functor {
+            let n_constants = counts.strings.saturating_add(counts.constant_blocks);
+            own.add(Feature::TopConstants, n_constants.saturating_sub(counts.array_constants));
+        }
+        self.add_derived(own, syntax);
+    }
+
+    fn add_derived(&self, own: &mut Features, syntax: &Syntax) {
+        own.add(Feature::Derivers, syntax.n_derivers);
+        own.add(Feature::DerivedParts, syntax.n_derivers.saturating_mul(syntax.n_type_parts));
+        own.add(Feature::DerivedRefs, syntax.n_derivers.saturating_mul(syntax.n_type_refs));
+    }
+
+    /// Counts the methods that a class or object inherits: their names are a table.
+    fn add_inherited(&self, own: &mut Features, id: DefId, counts: &Counts) {
+        if counts.inherits > 0 {
+            own.add(Feature::InheritedMethods, self.inherited(id, MAX_CLASSES));
+        }
+    }
+
+    fn inherited(&self, id: DefId, depth: u32) -> u32 {
+        let classes = self.graph.edges_of(id).iter().filter(|edge| edge.kind == EdgeKind::Class);
+        let of_class = |edge: &Edge| {
+            let Some(class) = edge.def.filter(|&class| class != id && depth > 0) else { return 0 };
+            let own = self.item(self.graph.def(class)).map_or(0, |item| item.counts.methods);
+            own.saturating_add(self.inherited(class, depth - 1))
+        };
+        classes.map(of_class).fold(0, u32::saturating_add)
+    }
+}
+
+/// Inheritance is followed for so many steps: a broken file may have a cycle.
+const MAX_CLASSES: u32 = 8;
+
+/// Which kind of field a definition is: a function or anything else; `None` where the module block has none.
+fn slot(def: &Def) -> Option<usize> {
+    match def.kind {
+        DefKind::Value if def.shape == Shape::Function => Some(0),
+        DefKind::Value | DefKind::Module | DefKind::Functor => Some(1),
+        DefKind::Class | DefKind::Exception | DefKind::Extension => Some(1),
+        _ => None,
+    }
+}
+
+fn primitive_name(item: &Item) -> Option<Name> {
+    match item.kind {
+        ItemKind::External { primitive, .. } => Some(primitive),
+        _ => None,
+    }
+}
+
+/// Sorts a primitive by what it costs; where its declaration is not at hand, by the name that OCaml's own library has for it.
+fn primitive_class(primitive: Option<Name>, path: Name) -> Feature {
+    let primitive = primitive.as_ref().map(|name| name.as_str()).unwrap_or(match path.as_str() {
+        "=" | "<" | ">" | "<=" | ">=" | "<>" | "compare" => "%compare",
+        "&&" | "||" => "%sequand",
+        "ref" => "%makemutable",
+        "raise" => "%raise",
+        "|>" | "@@" => "%apply",
+        "get" | "set" => "%array_safe_get",
+        _ => "%identity",
+    });
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| primitive.starts_with(prefix));
+    match primitive {
+        "%equal" | "%notequal" | "%lessthan" | "%greaterthan" | "%lessequal" | "%greaterequal"
+        | "%compare" => Feature::Compares,
+        "%makemutable" => Feature::References,
+        "%lazy_force" => Feature::Forces,
+        "%apply" | "%revapply" => Feature::ApplyPrimitives,
+        "%sequand" | "%sequor" => Feature::Logic,
+        _ if starts(&["%raise", "%reraise"]) => Feature::RaisePrimitives,
+        _ if starts(&[
+            "%array_safe",
+            "%string_safe",
+            "%bytes_safe",
+            "%caml_ba",
+            "%caml_string",
+            "%caml_bytes",
+        ]) =>
+        {
+            Feature::Indexed
+        }
+        _ if primitive.contains("float") => Feature::Floats,
+        _ if starts(&["%int64", "%int32", "%nativeint"]) => Feature::Boxed,
+        _ => Feature::Plain,
+    }
+}
+
+/// What the text of a definition says by itself.
+#[derive(Clone, Copy, Default)]
+struct Syntax {
+    counts: Counts,
+    n_pattern_constructors: u32,
+    n_pattern_fields: u32,
+    n_functors: u32,
+    n_includes: u32,
+    n_packs: u32,
+    n_rewrites: u32,
+    n_rewritten_bytes: u32,
+    n_derivers: u32,
+    /// Constructors, fields and tags of a type.
+    n_type_parts: u32,
+    /// Types that a type refers to.
+    n_type_refs: u32,
+}
+
+/// Returns what each definition says without those inside it; the last entry is what belongs to no definition. Where one item
+/// makes several definitions (`let (a, b) = e`), the first has it all.
+fn own_syntax(defs: &[Def], facts: &FileFacts) -> Vec<Syntax> {
+    let outer = outer_items(facts);
+    let mut def_of_item: Vec<Option<usize>> = vec![None; facts.items.len()];
+    for (i, def) in defs.iter().enumerate().filter(|(_, def)| !def.ghost) {
+        if let Some(slot) = def_of_item.get_mut(def.item.idx()) {
+            slot.get_or_insert(i);
+        }
+    }
+    let mut inner = vec![Counts::default(); facts.items.len()];
+    for (item, outer) in facts.items.iter().zip(&outer) {
+        if let Some(outer) = *outer {
+            inner[outer] = inner[outer] + item.counts;
+        }
+    }
+    // Whose each reference and rewrite is: the innermost item's, which comes last.
+    let mut ref_owner: Vec<Option<usize>> = vec![None; facts.refs.len()];
+    let mut rewrite_owner: Vec<Option<usize>> = vec![None; facts.rewrites.len()];
+    let mut own = vec![Syntax::default(); defs.len() + 1];
+    for (i, item) in facts.items.iter().enumerate() {
+        if def_of_item[i].is_none() {
+            // An item comes after the one around it, whose definition is therefore known.
+            def_of_item[i] = outer[i].and_then(|outer| def_of_item[outer]);
+        }
+        let syntax = &mut own[def_of_item[i].unwrap_or(defs.len())];
+        let is_signature = facts.structures.get(item.parent.idx()).is_some_and(|s| s.is_signature);
+        // What a signature or a type says costs nothing, whatever it is made of; what is derived from a type does.
+        let costs = match item.kind {
+            ItemKind::ModuleTypeDef { .. } | ItemKind::ClassType { .. } => None,
+            _ if is_signature => None,
+            ItemKind::Type { constructors, fields, .. } => {
+                let n_parts = constructors.range().len() + fields.range().len();
+                syntax.n_type_parts =
+                    syntax.n_type_parts.saturating_add(n_parts as u32).saturating_add(item.counts.tags);
+                None
+            }
+            _ => {
+                syntax.counts = syntax.counts + (item.counts.saturating_sub(inner[i]));
+                Some(i)
+            }
+        };
+        let is_type = matches!(item.kind, ItemKind::Type { .. }) && !is_signature;
+        for owner in range_mut(&mut ref_owner, &item.refs) {
+            *owner = costs.or_else(|| is_type.then_some(i));
+        }
+        for owner in range_mut(&mut rewrite_owner, &item.rewrites) {
+            *owner = costs.or_else(|| is_type.then_some(i));
+        }
+    }
+    for (reference, owner) in facts.refs.iter().zip(ref_owner) {
+        let Some(item) = owner else { continue };
+        let syntax = &mut own[def_of_item[item].unwrap_or(defs.len())];
+        match (reference.kind, reference.role) {
+            (RefKind::Constructor, Role::Pattern | Role::Exception) => syntax.n_pattern_constructors += 1,
+            (RefKind::Field, Role::Pattern) => syntax.n_pattern_fields += 1,
+            (RefKind::Type, _) if matches!(facts.items[item].kind, ItemKind::Type { .. }) => {
+                syntax.n_type_refs += 1;
+            }
+            (_, Role::Functor) => syntax.n_functors += 1,
+            (_, Role::Include) => syntax.n_includes += 1,
+            (_, Role::Pack) => syntax.n_packs += 1,
+            _ => {}
+        }
+    }
+    for (rewrite, owner) in facts.rewrites.iter().zip(rewrite_owner) {
+        let Some(item) = owner else { continue };
+        let syntax = &mut own[def_of_item[item].unwrap_or(defs.len())];
+        match rewrite.kind {
+            RewriteKind::Deriver => syntax.n_derivers += 1,
+            RewriteKind::Implicit => {}
+            RewriteKind::Keyword => syntax.n_rewrites += 1,
+            RewriteKind::Extension => {
+                syntax.n_rewrites += 1;
+                syntax.n_rewritten_bytes = syntax.n_rewritten_bytes.saturating_add(rewrite.span.len());
+            }
+        }
+    }
+    own
+}
+
+fn range_mut<'v, T>(values: &'v mut [T], range: &std::ops::Range<u32>) -> &'v mut [T] {
+    values.get_mut(range.start as usize..range.end as usize).unwrap_or_default()
+}
+
+/// Returns for each item the one that it is inside of.
+fn outer_items(facts: &FileFacts) -> Vec<Option<usize>> {
+    let items = &facts.items;
+    let mut outer = vec![None; items.len()];
+    // Items come in source order, an item before those inside it: the open ones form a stack.
+    let mut open: Vec<usize> = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        while open.last().is_some_and(|&outer| items[outer].span.end < item.span.end) {
+            open.pop();
+        }
+        // Items of one text (`let .. and ..`) do not hold each other.
+        let holds =
+            |&&outer: &&usize| items[outer].span.start <= item.span.start && items[outer].span != item.span;
+        outer[i] = open.iter().rev().find(holds).copied();
+        open.push(i);
+    }
+    outer
+}
+
+/// Turns syntax into features. `n_primitives` of the applications and operators are no calls.
+fn add_syntax(own: &mut Features, syntax: &Syntax, n_primitives: u32) {
+    let counts = &syntax.counts;
+    let n_applied = counts.applications.saturating_add(counts.operators);
+    let n_special = counts.raises.saturating_add(counts.asserts).saturating_add(counts.lazies);
+    let list = [
+        (Feature::Calls, n_applied.saturating_sub(n_primitives)),
+        (Feature::Arguments, counts.arguments),
+        (Feature::Parameters, counts.parameters),
+        (Feature::Defaults, counts.defaults),
+        (Feature::Cases, counts.cases),
+        (Feature::PatternConstructors, syntax.n_pattern_constructors),
+        (Feature::PatternConstants, counts.pattern_constants),
+        (Feature::PatternFields, syntax.n_pattern_fields),
+        (Feature::PatternStrings, counts.pattern_strings),
+        (Feature::PatternStringBytes, counts.pattern_string_bytes),
+        (Feature::Blocks, counts.blocks.saturating_sub(counts.constant_blocks)),
+        (Feature::BlockFields, counts.block_fields.saturating_sub(counts.constant_fields)),
+        (Feature::Branches, counts.branches),
+        (Feature::Lets, counts.lets),
+        (Feature::Accesses, counts.accesses),
+        (Feature::Writes, counts.writes),
+        (Feature::Tries, counts.handlers.saturating_sub(n_special)),
+        (Feature::Raises, counts.raises),
+        (Feature::Asserts, counts.asserts),
+        (Feature::Lazies, counts.lazies),
+        (Feature::CodeBytes, counts.code_bytes),
+        (Feature::ConstantBlocks, counts.constant_blocks),
+        (Feature::ConstantFields, counts.constant_fields),
+        (Feature::Strings, counts.strings),
+        (Feature::StringBytes, counts.string_bytes),
+        (Feature::FormatParts, counts.format_parts),
+        (Feature::Literals, counts.literals),
+        (Feature::Curried, counts.curried),
+        (Feature::Objects, counts.objects),
+        (Feature::Methods, counts.methods),
+        (Feature::Inherits, counts.inherits),
+        (Feature::Fields, counts.fields),
+        (Feature::Applied, syntax.n_functors),
+        (Feature::Includes, syntax.n_includes),
+        (Feature::Packs, syntax.n_packs),
+        (Feature::Rewrites, syntax.n_rewrites),
+        (Feature::RewrittenBytes, syntax.n_rewritten_bytes),
+    ];
+    list.into_iter().for_each(|(feature, n)| own.add(feature, n));
+}
