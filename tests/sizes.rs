@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::path::Path;
-use unlith::base::{Idx, LibraryId};
+use unlith::base::{Idx, LibraryId, UnitId};
 use unlith::graph::{Archives, Graph, Wanted, analyse};
 use unlith::parse::{FileFacts, parse_file};
 use unlith::project::{LoadOptions, Project, load_files};
