@@ -38,13 +38,8 @@ impl<'t> Walk<'t> {
             // Constants.
             Kind::Number | Kind::SignedNumber | Kind::Character => self.constant(place),
             Kind::Boolean | Kind::EmptyList if place.is_pattern() => self.constant(place),
-            Kind::Tag => {
-                match place.is_pattern() {
-                    true => self.constant(place),
-                    false => self.counts.tags += 1,
-                }
-                self.plan_children(node, Place::Plain);
-            }
+            Kind::Tag if place.is_pattern() => self.constant(place),
+            Kind::Tag => self.counts.tags += 1,
             Kind::String | Kind::QuotedString => self.string(node, place),
 
             // Bindings.

@@ -9,7 +9,7 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{Name, Span, UnitId, name};
 use crate::graph::Edge;
-use crate::parse::{ItemKind, ModuleExpr};
+use crate::parse::{ItemKind, Role};
 use crate::project::LibraryOrigin;
 use crate::split::fresh::unwrapped;
 use crate::split::lexicon::{Lexical, Lexicon};
@@ -98,15 +98,26 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
             let file = writer.tree.project.file(file).shown.clone();
             (file, Some(source.facts.lines.line_col(mention.span.start)))
         };
-        if let Some(other) = opened.iter().find(|mention| !covered(mention)) {
-            let message = "the file opens the unit for this, too, which the new unit does not have";
+        let other = opened.iter().find(|mention| !covered(mention));
+        let is_item = |open: &Span| root_opens(&source).any(|item| item.contains(open.start));
+        if let Some(other) = other
+            && !opens.iter().all(is_item)
+        {
+            let message = "a local `open` is also for this, which the new unit does not have";
             return Err(Refusal::new("open-client", message, Some(place(other))));
         }
-        let [open] = opens[..] else {
-            let message = "an `open` that is not one line of the file brings this name";
+        if opens.is_empty() {
+            let message = "what brings this name here is not an `open` of the unit by its name";
             return Err(Refusal::new("open-client", message, opened.first().map(place)));
-        };
-        writer.change(file).insert(open.end, renamed.suffix);
+        }
+        for open in opens {
+            let text = match other {
+                None => renamed.suffix.to_owned(),
+                // What the new unit has hides what the old one has under the same name; the rest stays in reach.
+                Some(_) => format!("\nopen! {}{}", source.slice(open), renamed.suffix),
+            };
+            writer.change(file).insert(open.end, text);
+        }
     }
     if !mentions.iter().any(covered) {
         return Ok(());
@@ -133,21 +144,22 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     Ok(())
 }
 
-/// The paths of the file's own `open`s that may be of a module of this name.
-fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
+/// The spans of the file's own `open`s.
+fn root_opens<'s>(source: &'s Source<'_>) -> impl Iterator<Item = Span> + 's {
     let facts = source.facts;
     let items = facts.structure(facts.root).items.iter().map(|&item| facts.item(item));
-    let paths = items.filter_map(|item| match item.kind {
-        ItemKind::Open { module, .. } => match facts.module_expr(module) {
-            ModuleExpr::Path(path) => Some(facts.reference(*path)),
-            _ => None,
-        },
-        _ => None,
-    });
-    paths
-        .filter(|path| facts.names(path.path).last().is_some_and(|last| last.as_str() == module))
-        .map(|path| path.span)
-        .collect()
+    items.filter(|item| matches!(item.kind, ItemKind::Open { .. })).map(|item| item.span)
+}
+
+/// The paths that the file opens, anywhere, and that may be of a module of this name.
+fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
+    let facts = source.facts;
+    let opened = facts.refs.iter().filter(|found| found.role == Role::Open);
+    let named =
+        opened.filter(|open| facts.names(open.path).last().is_some_and(|last| last.as_str() == module));
+    let mut spans: Vec<Span> = named.map(|open| open.span).collect();
+    spans.dedup();
+    spans
 }
 
 /// Where a file names the unit by its own name, in order.
