@@ -15,10 +15,12 @@
 //! | [`size`] | what does each unit and definition cost? | object files or syntax -> bytes by section |
 //! | [`split`] | which module would be worth splitting, for how many bytes? | closures and sizes -> proposals |
 //! | [`report`] | how is a result shown? | values -> text, JSON |
+//! | [`check`] | does a program keep to what was agreed? | audits and settings -> findings |
 //! | [`cli`] | how is it asked for? | arguments -> the stages above |
 
 pub mod base;
 pub mod cache;
+pub mod check;
 pub mod cli;
 pub mod graph;
 pub mod link;

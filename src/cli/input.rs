@@ -34,13 +34,13 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "DIRS")]
     pub(super) ocamlpath: Option<String>,
 
-    /// The kind of executable that bytes are counted for
-    #[arg(long, value_name = "KIND", default_value = "pie")]
-    pub(super) profile: ProfileArg,
+    /// The kind of executable that bytes are counted for [default: pie]
+    #[arg(long, value_name = "KIND")]
+    pub(super) profile: Option<ProfileArg>,
 
-    /// The profile that dune builds with
-    #[arg(long, value_name = "NAME", default_value = "dev")]
-    pub(super) dune_profile: String,
+    /// The profile that dune builds with [default: dev]
+    #[arg(long, value_name = "NAME")]
+    pub(super) dune_profile: Option<String>,
 
     /// Read links from sources alone, even where a compiled archive records them
     ///
@@ -63,6 +63,16 @@ pub(super) struct InputArgs {
     /// Use this many threads [default: as many as there are processors]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
+
+    /// Take settings from this file [default: the nearest unlith.toml above what is analysed]
+    ///
+    /// Settings of `[analysis]` stand for options that are not given.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Take no settings from any file
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
 
     /// Do not show progress and problems
     ///
@@ -104,9 +114,19 @@ impl InputArgs {
                 .collect(),
             include_dirs: self.include_dirs.clone(),
             ocamlpath: self.ocamlpath.clone(),
-            profile: self.dune_profile.clone(),
+            profile: self.dune_profile().to_owned(),
             ..LoadOptions::of_process()
         }
+    }
+
+    /// Returns the kind of executable.
+    pub(super) fn profile(&self) -> Profile {
+        self.profile.map_or(Profile::Pie, Profile::from)
+    }
+
+    /// Returns dune's profile.
+    pub(super) fn dune_profile(&self) -> &str {
+        self.dune_profile.as_deref().unwrap_or("dev")
     }
 
     /// Returns whose word counts for links.

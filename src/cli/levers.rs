@@ -59,7 +59,7 @@ struct Given {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
-    if args.input.profile != ProfileArg::Pie {
+    if args.input.profile.is_some_and(|profile| profile != ProfileArg::Pie) {
         return Err(Failure::error(
             "levers compare the kinds of executables themselves",
             "leave --profile out: static executables and bytecode are among the rows",

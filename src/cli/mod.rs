@@ -1,12 +1,14 @@
 //! The command line: arguments -> stages -> standard output.
 //!
 //! One file for each subcommand: its arguments, then `run`. `pipeline` runs the stages, `output` prints, `failure` says why
-//! something could not be done. Exit status: 0 done, 2 could not run (1 is for findings of checks).
+//! something could not be done. Exit status: 0 done, 1 findings of a check, 2 could not run.
 
 mod apply;
 mod audit;
 mod cache;
 mod calibrate;
+mod check;
+mod config;
 mod diff;
 mod failure;
 mod find;
@@ -52,6 +54,7 @@ enum Command {
     Graph(graph::Args),
     Diff(diff::Args),
     Levers(levers::Args),
+    Check(check::Args),
     Stats(stats::Args),
     Cache(cache::Args),
     Calibrate(calibrate::Args),
@@ -64,6 +67,8 @@ enum Command {
 enum Outcome {
     /// All was done.
     Done,
+    /// The result was printed, and something in it is not as it was agreed.
+    Found,
     /// The result was printed, but something asked for is missing: it cannot be what was wanted.
     Incomplete,
 }
@@ -79,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Levers(args) => levers::run(args),
+        Command::Check(args) => check::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Cache(args) => cache::run(&args),
         Command::Calibrate(args) => calibrate::run(args),
@@ -87,6 +93,7 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
             failure::print(&error);

@@ -1,6 +1,7 @@
 //! Runs the stages in order and keeps what they return, with the time of each.
 
 use super::Outcome;
+use super::config;
 use super::failure::Failure;
 use super::input::{InputArgs, Source, source};
 use super::output;
@@ -69,11 +70,13 @@ pub(super) struct Linked<'a> {
 impl Run {
     /// Reads, resolves and prices the programs that the arguments name.
     pub(super) fn new(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Run> {
-        Run::stages(args, || Ok((load(paths, args)?, Wanted::Programs)))
+        let args = config::merged(paths, args)?;
+        Run::stages(&args, || Ok((load(paths, &args)?, Wanted::Programs)))
     }
 
     /// Reads and resolves all units of the packages that the arguments name; there is no program.
     pub(super) fn of_packages(args: &InputArgs) -> anyhow::Result<(Run, IdSet<UnitId>)> {
+        let args = &config::merged(&[], args)?;
         let options = args.load_options();
         let mut asked = Vec::new();
         let run = Run::stages(args, || {
@@ -114,7 +117,7 @@ impl Run {
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
         let model = model.as_ref().unwrap_or_else(|| Model::shipped());
-        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile.into(), model);
+        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile(), model);
         lap("size");
         let links = LinkTable::of_graph(&graph);
         let mut problems = std::mem::take(&mut project.problems);
@@ -222,24 +225,26 @@ impl Run {
 
     /// The audit of linked programs.
     pub(super) fn audit(&self, programs: &[Linked<'_>]) -> Audit {
-        let parts: Vec<Parts<'_>> = programs
-            .iter()
-            .map(|linked| Parts {
-                program: linked.program,
-                input: &linked.input,
-                links: &self.links,
-                linked: &linked.linked,
-                live: &linked.live,
-                retained: &linked.retained,
-                waste: &linked.waste,
-                thin: &linked.thin,
-                size: linked.size,
-                proposals: &linked.proposals,
-            })
-            .collect();
+        let parts: Vec<Parts<'_>> = programs.iter().map(|linked| self.parts(linked)).collect();
         let missing = programs.iter().flat_map(|linked| self.missing(linked));
         let problems: Vec<Problem> = self.problems.iter().cloned().chain(missing).collect();
         crate::report::build(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
+    }
+
+    /// All that is known of a program, as reports read it.
+    pub(super) fn parts<'a>(&'a self, linked: &'a Linked<'a>) -> Parts<'a> {
+        Parts {
+            program: linked.program,
+            input: &linked.input,
+            links: &self.links,
+            linked: &linked.linked,
+            live: &linked.live,
+            retained: &linked.retained,
+            waste: &linked.waste,
+            thin: &linked.thin,
+            size: linked.size,
+            proposals: &linked.proposals,
+        }
     }
 
     /// What the linker would stop at.

@@ -11,6 +11,7 @@
 //! | [`interchange`] | units, definitions and references as JSON lines |
 //! | [`mod@picture`] | the unit graph as a picture: which boxes, which arrows |
 //! | [`mod@dot`], [`mod@mermaid`] | a picture for Graphviz or Mermaid |
+//! | [`finding`], [`finding_text`] | what a check found |
 //! | [`problems`] | what is wrong in the tree, grouped |
 //! | [`human`], [`table`] | numbers and tables |
 //!
@@ -22,6 +23,8 @@ pub mod chain;
 pub mod diff;
 pub mod diff_text;
 pub mod dot;
+pub mod finding;
+pub mod finding_text;
 pub mod human;
 pub mod interchange;
 pub mod levers;

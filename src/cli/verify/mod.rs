@@ -14,12 +14,12 @@ mod scratch;
 mod trial;
 mod verdict;
 
-use super::Outcome;
 use super::failure::Failure;
 use super::input::{InputArgs, Source, source};
 use super::output::{self, OutputArgs};
 use super::pipeline::{Linked, Run};
 use super::progress::Progress;
+use super::{Outcome, config};
 use crate::base::{Idx, LibraryId};
 use crate::project::{self, LibraryOrigin, Project, UnitSource, Vendored};
 use crate::split::ProposalKind;
@@ -90,6 +90,7 @@ enum Format {
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
     let progress = Progress::new(args.input.quiet);
+    let args = Args { input: config::merged(&args.paths, &args.input)?, ..args };
     let scratch = Scratch::new(args.keep.as_deref())?;
     progress.say("copying");
     match source(&args.paths)? {
@@ -97,10 +98,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Source::Files(_) => scratch.write(&workspace_of_files(&args)?)?,
     }
     // Savings are promised for what is shipped.
-    let input = InputArgs { dune_profile: profile(&args.input), ..args.input.clone() };
+    let input = InputArgs { dune_profile: Some(profile(&args.input)), ..args.input.clone() };
     let builder = Builder {
         root: scratch.root().to_path_buf(),
-        profile: input.dune_profile.clone(),
+        profile: input.dune_profile().to_owned(),
         limit: Duration::from_secs(args.limit),
     };
     let paths = [scratch.root().to_path_buf()];
@@ -133,7 +134,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 
 /// dune's profile: `release` unless another one was asked for.
 fn profile(input: &InputArgs) -> String {
-    match input.dune_profile.as_str() {
+    match input.dune_profile() {
         "dev" => "release".to_owned(),
         other => other.to_owned(),
     }

@@ -1,0 +1,183 @@
+//! `unlith check`: settings, findings and exit status, from outside.
+
+mod support;
+
+use serde_json::Value;
+use support::small::{Dir, Ran};
+
+/// A workspace of two programs over a library that is kept whole.
+const WORKSPACE: &[(&str, &str)] = &[
+    ("w/dune-project", "(lang dune 2.0)\n"),
+    ("w/kit/dune", "(library (name kit) (library_flags (-linkall)))\n"),
+    ("w/kit/plug.ml", "let go x = x\n"),
+    ("w/kit/used.ml", "let all = Set.empty\n"),
+    ("w/bin/dune", "(executables (names sell show) (libraries kit))\n"),
+    ("w/bin/sell.ml", "let () =\n  ignore Kit.Used.all\n"),
+    ("w/bin/show.ml", "let () = ignore 1\n"),
+];
+
+/// Checks the workspace by these settings.
+fn check(dir: &Dir, settings: &str, args: &[&str]) -> Ran {
+    dir.write("w/unlith.toml", settings.as_bytes());
+    dir.run(&[&["check", "w"], args].concat())
+}
+
+/// The findings of one program, as rule and subject.
+fn found(json: &Value, program: &str) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let findings = json["findings"].as_array().expect("a list").iter();
+    let of_program =
+        findings.filter(|finding| finding["program"] == program && finding["accepted"].is_null());
+    of_program.map(|finding| (text(&finding["rule"]), text(&finding["subject"]))).collect()
+}
+
+#[test]
+fn a_limit_may_be_reached_and_not_exceeded() {
+    let dir = Dir::new("check-budget", WORKSPACE);
+    let audit = dir.run(&["audit", "w", "--exe", "sell", "--format", "json"]).expect(0).json();
+    let size = &audit["programs"][0]["size"];
+    let units = audit["programs"][0]["linked_units"].as_array().expect("a list");
+    let kit = units.iter().filter(|unit| unit["library"] == "kit");
+    let kit: u64 = kit.map(|unit| unit["bytes"]["total"].as_u64().expect("bytes")).sum();
+    let settings = |less: u64| {
+        let figure = |name: &str| size[name].as_u64().expect("bytes") - less;
+        format!(
+            "[[check.budget]]\nexes = [\"bin/sell\"]\nalloc = {}\nstripped = {}\nunstripped = {}\nlibraries = {{ kit = {} }}\n",
+            figure("alloc"),
+            figure("stripped"),
+            figure("unstripped"),
+            kit - less
+        )
+    };
+    assert!(check(&dir, &settings(0), &[]).expect(0).out.ends_with("2 programs: nothing found\n"));
+    let json = check(&dir, &settings(1), &["--format", "json"]).expect(1).json();
+    let subjects: Vec<String> = found(&json, "bin/sell").into_iter().map(|(_, subject)| subject).collect();
+    assert_eq!(subjects, ["alloc", "stripped", "unstripped", "library kit"]);
+    assert_eq!(found(&json, "bin/show"), []);
+    let finding = &json["findings"][3];
+    assert_eq!((&finding["bytes"], &finding["limit"]), (&kit.into(), &(kit - 1).into()));
+    assert_eq!((&finding["file"], &finding["line"]), (&"unlith.toml".into(), &6.into()));
+}
+
+#[test]
+fn what_must_be_absent_is_shown_with_what_brings_it() {
+    let dir = Dir::new("check-absent", WORKSPACE);
+    dir.write("w/kit/dune", b"(library (name kit))\n");
+    let settings = "[check]\nabsent = [\n  \"Set\",\n  { name = \"kit\", reason = \"too large\", exes = [\"sell\"] },\n  \"Unix\",\n]\n";
+    let json = check(&dir, settings, &["--exe", "sell", "--format", "json"]).expect(1).json();
+    let absent = |name: &str| ("absent".to_owned(), name.to_owned());
+    assert_eq!(found(&json, "bin/sell"), [absent("Stdlib__Set"), absent("kit")]);
+    let set = &json["findings"][0];
+    let hops: Vec<&Value> =
+        set["chain"].as_array().expect("a chain").iter().map(|hop| &hop["name"]).collect();
+    assert_eq!(hops, ["Dune__exe__Sell", "Kit__Used", "Stdlib__Set"]);
+    assert_eq!((&set["file"], &set["line"], &set["agreed"]), (&"kit/used.ml".into(), &1.into(), &3.into()));
+    let text = check(&dir, settings, &["--exe", "sell"]);
+    assert!(text.expect(1).out.contains("-> Kit__Used"), "{}", text.out);
+    assert!(text.out.contains("and must be absent: too large"), "{}", text.out);
+    assert!(text.out.contains("agreed in unlith.toml:4"), "{}", text.out);
+}
+
+#[test]
+fn forced_units_are_forbidden_or_allowed_by_name() {
+    let dir = Dir::new("check-forced", WORKSPACE);
+    let subjects = |settings: &str, code: i32| {
+        let ran = check(&dir, settings, &["--format", "json"]);
+        (found(&ran.expect(code).json(), "bin/sell"), ran.json())
+    };
+    let (found, json) = subjects("[check]\nforced = \"forbid\"\n", 1);
+    assert_eq!(found, [("forced".to_owned(), "kit".to_owned())]);
+    let finding = &json["findings"][0];
+    assert_eq!((&finding["file"], &finding["line"]), (&"kit/dune".into(), &1.into()));
+    assert!(finding["message"].as_str().is_some_and(|text| text.contains("2 of them")), "{finding}");
+    let (found, json) =
+        subjects("[check.forced]\ndefault = \"forbid\"\nallow = [\"Kit__Plug\", \"Kit\"]\n", 1);
+    assert_eq!(found.len(), 1, "another unit of the library is not allowed: {json}");
+    assert_eq!(json["findings"][0]["units"], serde_json::json!(["Kit__Used"]));
+    assert_eq!(subjects("[check.forced]\ndefault = \"forbid\"\nallow = [\"kit\"]\n", 0).0, []);
+    assert_eq!(subjects("[check.forced]\nforbid = [\"Kit.Plug\"]\n", 1).0.len(), 1);
+    assert_eq!(subjects("[check.forced]\n", 0).0, []);
+}
+
+#[test]
+fn levels_decide_what_fails() {
+    let dir = Dir::new("check-level", WORKSPACE);
+    let settings =
+        |level: &str| format!("[check]\nabsent = [\"Set\"]\nseverity = {{ absent = \"{level}\" }}\n");
+    check(&dir, &settings("error"), &[]).expect(1);
+    let warned = check(&dir, &settings("warning"), &[]);
+    assert!(warned.expect(0).out.contains("warning[absent] bin/sell"), "{}", warned.out);
+    check(&dir, &settings("warning"), &["--strict"]).expect(1);
+    check(&dir, &settings("note"), &["--strict"]).expect(0);
+    let off = check(&dir, &settings("off"), &[]);
+    assert!(off.expect(0).out.ends_with("nothing found\n"), "{}", off.out);
+}
+
+#[test]
+fn settings_that_concern_nothing_are_told() {
+    let dir = Dir::new("check-unmatched", WORKSPACE);
+    let settings =
+        "[[check.budget]]\nexes = [\"bin/sel\"]\nalloc = 1\n[check.forced]\nallow = [\"Stdlib\"]\n";
+    let ran = check(&dir, settings, &[]);
+    assert!(
+        ran.expect(0).out.contains("no executable is named `bin/sel`; there are: bin/sell, bin/show"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("`Stdlib` may be forced, and is not"), "{}", ran.out);
+    let one = check(&dir, settings, &["--exe", "show"]);
+    assert!(one.expect(0).out.contains("nothing found"), "not all programs were looked at: {}", one.out);
+}
+
+#[test]
+fn mistakes_in_the_settings_stop_every_command() {
+    let dir = Dir::new("check-mistakes", WORKSPACE);
+    let ran = check(&dir, "[check]\nabsnt = [\"Unix\"]\n", &[]);
+    assert!(ran.expect(2).err.contains("w/unlith.toml:2:1: there is no setting `absnt` here"), "{}", ran.err);
+    assert!(ran.err.contains("did you mean `absent`?") && ran.out.is_empty(), "{}", ran.err);
+    assert!(dir.run(&["audit", "w"]).expect(2).err.contains("absnt"));
+    dir.run(&["audit", "w", "--no-config"]).expect(0);
+    let two = check(&dir, "[check]\nabsnt = []\nbuget = []\n", &[]);
+    assert!(two.expect(2).err.contains("there are 2 mistakes"), "{}", two.err);
+    assert!(
+        dir.run(&["check", "w", "--config", "none.toml"]).expect(2).err.contains("cannot read the settings")
+    );
+}
+
+#[test]
+fn settings_are_found_upwards_and_stand_for_options() {
+    let dir = Dir::new("check-upwards", &[("a/b/main.ml", "let () = Lists.sum [1]\n"), ("a/other.toml", "")]);
+    assert!(dir.run(&["check", "a/b/main.ml"]).expect(2).err.contains("nothing was agreed"));
+    dir.write(
+        "a/unlith.toml",
+        b"[analysis]\npackages = [\"lists\"]\nprofile = \"bytecode\"\n[check]\nabsent = [\"Helper\"]\n",
+    );
+    assert!(dir.run(&["check", "a/b/main.ml"]).expect(1).out.contains("Helper is linked"));
+    let audit = dir.run(&["audit", "a/b/main.ml", "--format", "json"]).expect(0).json();
+    assert_eq!(audit["programs"][0]["profile"], "bytecode");
+    let native = dir.run(&["audit", "a/b/main.ml", "--profile", "pie", "--format", "json"]).expect(0).json();
+    assert_eq!(native["programs"][0]["profile"], "pie", "an option that is given counts");
+    let other = dir.run(&["check", "a/b/main.ml", "--config", "a/other.toml"]);
+    assert!(other.expect(0).out.contains("nothing found"), "{}", other.out);
+}
+
+#[test]
+fn the_settings_that_hold_can_be_printed_and_read_again() {
+    let dir = Dir::new("check-print", WORKSPACE);
+    let settings =
+        "[check]\nabsent = [\"Unix\"]\nmin-saving = \"7 kB\"\n[check.severity]\nbudget = \"note\"\n";
+    let printed = check(&dir, settings, &["--print-config", "--profile", "static"]);
+    let text = printed.expect(0).out.clone();
+    assert!(text.starts_with("# from w/unlith.toml"), "{text}");
+    for line in [
+        "profile = \"static\"",
+        "min-saving = 7000",
+        "budget = \"note\"",
+        "absent = \"error\"",
+        "name = \"Unix\"",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    let again = check(&dir, &text, &["--print-config"]);
+    assert_eq!(again.expect(0).out, text);
+}
