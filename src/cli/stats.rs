@@ -163,7 +163,7 @@ fn bare(run: &Run, total: Duration) -> BareParse {
     let started = Instant::now();
     files.par_iter().for_each(|file| {
         // A file that went away in between costs nothing on either side.
-        if let Ok(text) = std::fs::read(&file.path) {
+        if let Ok(text) = crate::project::read_source(&file.path) {
             bare_parse(&text, file.kind);
         }
     });

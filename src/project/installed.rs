@@ -2,7 +2,7 @@
 //!
 //! Takes package names and predicates, adds to a project what is reachable from them. The archive says which units
 //! there are, in which order, forced or not, and what each records; `dune-package` says which module each is; files
-//! lie beside the archive. A unit without a source is opaque.
+//! lie beside the archive. A unit without a source is opaque; without an interface either, its `.cmi` is read.
 
 use super::build::{Builder, DirSources, Sources, UnitFlags, unit_name};
 use super::cmxa::{CmxUnit, read_cmx};
@@ -272,7 +272,14 @@ impl Modules {
             (Some(module), None) if module.is_alias => {
                 builder.add_unit(id, unit, UnitSource::Generated(self.aliases()), flags)
             }
-            (_, None) => builder.opaque_unit(id, unit, sources.interface, flags),
+            (_, None) => {
+                let interface = sources.interface.map(|path| (path, flags));
+                let compiled = || compiled_interface(&self.base, &unit).map(|path| (path, compiled_flags()));
+                match interface.or_else(compiled) {
+                    Some((path, flags)) => builder.opaque_unit(id, unit, Some(path), flags),
+                    None => builder.opaque_unit(id, unit, None, compiled_flags()),
+                }
+            }
         }
     }
     /// What dune writes into the alias module.
@@ -308,8 +315,11 @@ impl Modules {
         for module in self.dune.iter().flat_map(|dune| &dune.modules) {
             let unit = name(&module.unit);
             if !module.has_implementation && !builder.project.library(id).unit_by_name.contains_key(&unit) {
-                let interface = self.sources(module).interface;
-                builder.unit(id, unit, Sources { implementation: None, interface }, self.flags(Some(module)));
+                let (interface, flags) = match self.sources(module).interface {
+                    Some(path) => (Some(path), self.flags(Some(module))),
+                    None => (compiled_interface(&self.base, &unit), compiled_flags()),
+                };
+                builder.unit(id, unit, Sources { implementation: None, interface }, flags);
             }
         }
     }
@@ -328,6 +338,21 @@ impl Modules {
             }
         }
     }
+}
+
+/// The compiled interface of a unit: what there is to read where no source is installed.
+pub(super) fn compiled_interface(dir: &Path, unit: &str) -> Option<PathBuf> {
+    let mut stem = unit.to_owned();
+    stem.get_mut(..1)?.make_ascii_lowercase();
+    [stem, unit.to_owned()]
+        .iter()
+        .map(|stem| dir.join(format!("{stem}.cmi")))
+        .find(|path| load::is_file(path))
+}
+
+/// How the text of a compiled interface is read: its paths are whole, nothing is opened before it.
+pub(super) fn compiled_flags() -> UnitFlags {
+    UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
 }
 
 /// A wrapped library of which no `dune-package` tells (`(use_meta)`), known by its units' names: `P__X` beside `P` or

@@ -4,6 +4,7 @@
 
 mod build;
 mod cma;
+mod cmi;
 mod cmxa;
 mod dune;
 mod dune_package;
@@ -19,6 +20,7 @@ mod stdlib;
 mod vendor;
 
 pub use cma::{CmaUnit, read_cma, string_len as marshalled_string_len};
+pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
 pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed};

@@ -2,8 +2,9 @@
 //!
 //! Source: `stdlib/Compflags` and `stdlib/Makefile` of OCaml 4.13 and 5.3.
 
-use super::build::{Builder, DirSources, UnitFlags};
+use super::build::{Builder, DirSources, Sources, UnitFlags};
 use super::cmxa::{CmxUnit, CmxaInfo, read_cmxa};
+use super::installed::{compiled_flags, compiled_interface};
 use super::load;
 use super::model::{Archive, LibraryOrigin};
 use crate::base::{Code, LibraryId, Name, Problem, Severity, name};
@@ -100,7 +101,13 @@ fn add_unit(
             files.interface = files.interface.filter(is_own);
             builder.unit(library, unit, files, flags)
         }
-        files => builder.opaque_unit(library, unit, files.and_then(|files| files.interface.clone()), flags),
+        Some(Sources { interface: Some(path), .. }) => {
+            builder.opaque_unit(library, unit, Some(path.clone()), flags)
+        }
+        _ => {
+            let dir = builder.project.library(library).dir.clone();
+            builder.opaque_unit(library, unit, compiled_interface(&dir, &unit), compiled_flags())
+        }
     }
 }
 
