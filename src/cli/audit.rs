@@ -2,9 +2,13 @@
 
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
-use super::pipeline::Run;
+use super::pipeline::{Linked, Run};
 use super::{Outcome, failure::Failure};
-use crate::report;
+use crate::report::page::{self, PatchText};
+use crate::report::{self, Audit};
+use crate::resolve::Disk;
+use crate::split::{self, Proposal, ProposalKind};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Show what is linked, what is waste, and what to change
@@ -16,7 +20,8 @@ use std::path::PathBuf;
   unlith audit                                the dune workspace here, all its executables
   unlith audit ~/src/mirage --exe bin/main    one executable of another workspace
   unlith audit main.ml -p base,stdio          one file and two installed packages
-  unlith audit --format json -o audit.json    exact byte counts, for programs")]
+  unlith audit --format json -o audit.json    exact byte counts, for programs
+  unlith audit --format html -o audit.html    a page to look around in")]
 pub(super) struct Args {
     /// A dune workspace, or the .ml files of one program with the main module last [default: .]
     #[arg(value_name = "PATH")]
@@ -47,6 +52,8 @@ enum Format {
     Text,
     /// Everything, with exact byte counts.
     Json,
+    /// One page for a browser, complete in itself: a map of the binary, chains, proposals with their patches.
+    Html,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
@@ -60,13 +67,43 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let audit = run.audit(&programs);
     let text = match args.format {
         Format::Text => report::text::text(&audit, args.top),
+        Format::Html => html(&run, &programs, &audit)?,
         Format::Json => {
             let json = serde_json::to_string_pretty(&audit);
             json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
                 + "\n"
         }
     };
-    output::print_problems(&run.problems, args.input.quiet, args.format == Format::Text);
+    output::print_problems(&run.problems, args.input.quiet, args.format != Format::Json);
     args.output.write(&text)?;
     Ok(run.outcome())
+}
+
+/// The page, with the patches of all proposals.
+fn html(run: &Run, programs: &[Linked<'_>], audit: &Audit) -> anyhow::Result<String> {
+    let mut patches: BTreeMap<String, PatchText> = BTreeMap::new();
+    for proposal in programs.iter().flat_map(|linked| &linked.proposals.proposals) {
+        if !patches.contains_key(&proposal.id) && !is_by_hand(proposal) {
+            let text = match run.patch(proposal) {
+                Ok(patch) => PatchText::Diff(split::unified_diff(&patch)),
+                Err(refusal) => PatchText::None(refusal.0.message.clone()),
+            };
+            patches.insert(proposal.id.clone(), text);
+        }
+    }
+    let sources = page::Sources {
+        places: run.places(),
+        graph: &run.graph,
+        weights: &run.prices.weights,
+        texts: &Disk,
+        patches: &patches,
+    };
+    let parts: Vec<report::Parts<'_>> = programs.iter().map(|linked| run.parts(linked)).collect();
+    page::page(audit, &parts, sources)
+        .map_err(|error| Failure::error(format!("cannot write the page: {error}"), "please report this"))
+}
+
+/// Whether nothing writes the change but a person.
+fn is_by_hand(proposal: &Proposal) -> bool {
+    matches!(proposal.kind, ProposalKind::CutReferences | ProposalKind::DropLinkall | ProposalKind::CutEffect)
 }

@@ -12,6 +12,7 @@
 //! | [`mod@picture`] | the unit graph as a picture: which boxes, which arrows |
 //! | [`mod@dot`], [`mod@mermaid`] | a picture for Graphviz or Mermaid |
 //! | [`finding`], [`finding_text`] | what a check found |
+//! | [`mod@page`] | the audit as one HTML page |
 //! | [`problems`] | what is wrong in the tree, grouped |
 //! | [`human`], [`table`] | numbers and tables |
 //!
@@ -29,6 +30,7 @@ pub mod human;
 pub mod interchange;
 pub mod levers;
 pub mod mermaid;
+pub mod page;
 pub mod picture;
 pub mod place;
 pub mod problems;
