@@ -15,6 +15,7 @@ mod find;
 mod graph;
 mod input;
 mod levers;
+mod library;
 mod manual;
 mod output;
 mod pipeline;
@@ -55,6 +56,7 @@ enum Command {
     Diff(diff::Args),
     Levers(levers::Args),
     Check(check::Args),
+    Library(library::Args),
     Stats(stats::Args),
     Cache(cache::Args),
     Calibrate(calibrate::Args),
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Levers(args) => levers::run(args),
         Command::Check(args) => check::run(args),
+        Command::Library(args) => library::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Cache(args) => cache::run(&args),
         Command::Calibrate(args) => calibrate::run(args),

@@ -93,7 +93,8 @@ impl Run {
         Ok((run, units))
     }
 
-    fn stages(
+    /// Runs the stages on a project that is loaded in some way.
+    pub(super) fn stages(
         args: &InputArgs,
         load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
     ) -> anyhow::Result<Run> {

@@ -385,3 +385,32 @@ fn a_thin_edge_frees_what_hangs_on_it_alone() {
         .collect();
     assert_eq!(shown, ["A>B 2x 1/3 130", "Main>C 1x 1/2 120"]);
 }
+
+fn library(project: &Project, name: &str) -> LibraryId {
+    let at = project.libraries.iter().position(|library| library.name.as_str() == name);
+    LibraryId::new(at.expect("a library of that name"))
+}
+
+#[test]
+fn a_library_is_a_program_of_all_its_units() {
+    let (mut project, _) = fixture(
+        "lib a: A
+         lib b: B C
+         own: Main
+         Main.go = B.f
+         B.f = A.g
+         C.h
+         A.g",
+    );
+    let (a, b) = (library(&project, "a"), library(&project, "b"));
+    project.libraries[b.idx()].requires = vec![a];
+    assert_eq!(project.direct_clients(&[a]), [b]);
+    assert!(project.add_program_of_library(b));
+    let program = project.programs.last().expect("added");
+    assert_eq!(program.own_units, project.library(b).units);
+    assert!(program.libraries.contains(&a) && !program.libraries.contains(&b));
+    assert_eq!(project.libraries_of("a"), [a]);
+    let before = project.programs.len();
+    project.keep_programs_with(&[a]);
+    assert!(project.programs.len() <= before && !project.programs.is_empty());
+}

@@ -75,19 +75,7 @@ pub enum LoadError {
 /// Fails when a file does not exist or is no `.ml`. Missing packages are problems of the project.
 pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, LoadError> {
     let main = files.last().ok_or(LoadError::NoFiles)?;
-    let paths: Vec<PathBuf> = files.iter().map(|file| load::absolute(file)).collect();
-    for (path, given) in paths.iter().zip(files) {
-        if !load::is_file(path) {
-            return Err(if path.exists() {
-                LoadError::NotASource(given.clone())
-            } else {
-                LoadError::NotFound(given.clone())
-            });
-        }
-        if path.extension().is_none_or(|extension| extension != "ml") || unit_of_file(path).is_none() {
-            return Err(LoadError::NotASource(given.clone()));
-        }
-    }
+    let paths = source_paths(files)?;
     let main_path = load::absolute(main);
     let main_dir = main_path.parent().unwrap_or(Path::new("/")).to_path_buf();
     let working_dir =
@@ -104,6 +92,24 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     Ok(builder.finish())
 }
 
+/// The absolute paths of files that can be linked.
+fn source_paths(files: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
+    let paths: Vec<PathBuf> = files.iter().map(|file| load::absolute(file)).collect();
+    for (path, given) in paths.iter().zip(files) {
+        if !load::is_file(path) {
+            return Err(if path.exists() {
+                LoadError::NotASource(given.clone())
+            } else {
+                LoadError::NotFound(given.clone())
+            });
+        }
+        if path.extension().is_none_or(|extension| extension != "ml") || unit_of_file(path).is_none() {
+            return Err(LoadError::NotASource(given.clone()));
+        }
+    }
+    Ok(paths)
+}
+
 /// Loads the packages asked for and all that they require; the project has no program. Missing packages are its problems.
 #[must_use]
 pub fn load_installed(options: &LoadOptions) -> Project {
@@ -111,6 +117,28 @@ pub fn load_installed(options: &LoadOptions) -> Project {
     let mut builder = Builder::new(from.clone());
     add_packages(&mut builder, options, &from);
     builder.finish()
+}
+
+/// Loads the packages asked for and a program of each file.
+///
+/// # Errors
+/// Fails when a file does not exist or is no `.ml`. Missing packages are problems of the project.
+pub fn load_programs(files: &[PathBuf], options: &LoadOptions) -> Result<Project, LoadError> {
+    let paths = source_paths(files)?;
+    let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
+    let mut builder = Builder::new(from.clone());
+    let (mut installed, direct) = add_packages(&mut builder, options, &from);
+    for path in paths {
+        let dir = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
+        let own = builder.library(&stem, LibraryOrigin::Program, dir);
+        builder.library_mut(own).requires.clone_from(&direct);
+        builder.library_mut(own).visible = visible(&builder, own, installed.stdlib);
+        builder.library_mut(own).rewriters = rewriters(&builder, own);
+        let own_units = add_own_modules(&mut builder, own, &[path], options);
+        add_program(&mut builder, &mut installed, stem, own, own_units);
+    }
+    Ok(builder.finish())
 }
 
 /// Returns the names of all installed packages, sub-packages included, sorted.

@@ -358,7 +358,8 @@ fn broken_meta(file: &Path, error: SyntaxError) -> Problem {
 }
 
 /// Up to three names of `known` that are near `name`, nearest first.
-pub(crate) fn near_names<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+#[must_use]
+pub fn near_names<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let limit = (name.len() / 3).max(1);
     let plain = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
     let wanted = plain(name);

@@ -3,6 +3,7 @@
 //! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
 
 mod build;
+mod clients;
 mod cma;
 mod cmi;
 mod cmxa;
@@ -23,7 +24,8 @@ pub use cma::{CmaUnit, read_cma, string_len as marshalled_string_len};
 pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
-pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed};
+pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed, load_programs};
+pub use findlib::near_names;
 pub use load::{Environment, read_source};
 pub use marshal::MarshalError;
 pub use model::{

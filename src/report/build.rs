@@ -81,6 +81,17 @@ pub fn build(
     }
 }
 
+/// Returns a proposal as it is shown.
+#[must_use]
+pub fn proposal_entry(
+    places: Places<'_>,
+    graph: &Graph,
+    costs: &Costs,
+    proposal: &Proposal,
+) -> ProposalEntry {
+    Builder { places, project: places.project, graph, costs }.proposal(proposal)
+}
+
 /// Whether a definition is counted: something that costs bytes or runs code. Types and module types are not.
 #[must_use]
 pub fn is_counted(def: &Def) -> bool {

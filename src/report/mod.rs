@@ -6,6 +6,7 @@
 //! | [`mod@build`] | stages' results -> [`schema::Audit`] |
 //! | [`mod@text`] | an audit for a terminal |
 //! | [`snapshot`], [`mod@diff`], [`diff_text`] | two builds compared |
+//! | [`mod@library`] | a maintainer's audit of a library |
 //! | [`levers`] | every way to make a program smaller |
 //! | [`chain`] | why something is linked, or live |
 //! | [`interchange`] | units, definitions and references as JSON lines |
@@ -29,6 +30,7 @@ pub mod finding_text;
 pub mod human;
 pub mod interchange;
 pub mod levers;
+pub mod library;
 pub mod mermaid;
 pub mod page;
 pub mod picture;
@@ -40,5 +42,6 @@ pub mod table;
 pub mod text;
 
 pub use build::{Costs, Parts, build};
+pub use library::LibraryAudit;
 pub use place::Places;
 pub use schema::Audit;

@@ -6,11 +6,13 @@
 //! (*lazy greedy*); when none of those is left, all others are priced once more, for those that the changes made so far
 //! have made worth something. At the end, changes that the others have made useless are taken back.
 //!
+//! Where there are several programs, what counts is their sum: a change that one of them loses by is taken when the others win more.
+//!
 //! It ends because each round takes one candidate, and a unit is changed once.
 
 use super::draft::Draft;
 use super::model::ProposalKind;
-use super::price::{State, price};
+use super::price::{State, price_all};
 use super::world::World;
 use crate::base::{IdSet, UnitId};
 use crate::link::LinkInput;
@@ -27,24 +29,24 @@ pub(crate) struct Choice {
 /// Chooses among drafts whose savings alone are known.
 pub(crate) fn choose(
     world: &World<'_>,
-    before: &State,
+    before: &[State],
     drafts: &[(Draft, i64)],
-    input: &LinkInput,
+    inputs: &[&LinkInput],
     min_saving: u64,
 ) -> Choice {
     let mut search = Search {
         drafts,
-        input,
+        inputs,
         min_saving: min_saving as i64,
         world: world.clone(),
-        state: before.clone(),
+        states: before.to_vec(),
         chosen: Vec::new(),
         changed: IdSet::default(),
         known: drafts.iter().map(|&(_, saved)| saved).collect(),
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let mut chosen = search.chosen;
-    take_back(world, drafts, input, &mut chosen);
+    take_back(world, drafts, inputs, &mut chosen);
     Choice { chosen }
 }
 
@@ -62,10 +64,11 @@ fn is_choosable(drafts: &[(Draft, i64)], draft: &Draft) -> bool {
 
 struct Search<'s, 'a> {
     drafts: &'s [(Draft, i64)],
-    input: &'s LinkInput,
+    inputs: &'s [&'s LinkInput],
     min_saving: i64,
     world: World<'a>,
-    state: State,
+    /// Of each program.
+    states: Vec<State>,
     chosen: Vec<usize>,
     /// Units that a chosen change has changed.
     changed: IdSet<UnitId>,
@@ -112,15 +115,15 @@ impl Search<'_, '_> {
     }
 
     fn price(&mut self, i: usize) -> i64 {
-        let (_, effect) = price(&self.world, &self.state, &self.drafts[i].0.plan, self.input);
-        self.known[i] = effect.saved.alloc;
-        effect.saved.alloc
+        let saved = price_all(&self.world, &self.states, &self.drafts[i].0.plan, self.inputs);
+        self.known[i] = saved.iter().map(|effect| effect.saved.alloc).sum();
+        self.known[i]
     }
 
     fn take(&mut self, i: usize) -> bool {
         let draft = &self.drafts[i].0;
         self.world.apply(&draft.plan);
-        self.state = State::of(&self.world, self.input);
+        self.states = self.inputs.iter().map(|input| State::of(&self.world, input)).collect();
         self.changed.extend(draft.unit);
         self.chosen.push(i);
         true
@@ -128,13 +131,13 @@ impl Search<'_, '_> {
 }
 
 /// Takes back changes without which the program is no bigger.
-fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], input: &LinkInput, chosen: &mut Vec<usize>) {
+fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], chosen: &mut Vec<usize>) {
     let mut i = 0;
     while i < chosen.len() && chosen.len() > 1 {
-        let with = replay(world, drafts, input, chosen).last().copied();
+        let with = left(world, drafts, inputs, chosen);
         let mut without = chosen.clone();
         without.remove(i);
-        if replay(world, drafts, input, &without).last().copied() <= with {
+        if left(world, drafts, inputs, &without) <= with {
             *chosen = without;
         } else {
             i += 1;
@@ -142,13 +145,11 @@ fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], input: &LinkInput, chos
     }
 }
 
-/// Bytes left after each change.
-fn replay(world: &World<'_>, drafts: &[(Draft, i64)], input: &LinkInput, chosen: &[usize]) -> Vec<u64> {
+/// Bytes left of all programs after some changes.
+fn left(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], chosen: &[usize]) -> u64 {
     let mut world = world.clone();
-    let mut left = Vec::with_capacity(chosen.len());
     for &i in chosen {
         world.apply(&drafts[i].0.plan);
-        left.push(State::of(&world, input).alloc);
     }
-    left
+    inputs.iter().map(|input| State::of(&world, input).alloc).sum()
 }

@@ -12,6 +12,8 @@
 //! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
 //! | `joint` | which changes to make together, and what is left after each |
+//! | `shared` | the same for a library and all its clients: what serves them best together |
+//! | `start_up` | what the units of a library do when they are linked |
 //! | `propose` | who finds what for whom, and what becomes a proposal |
 //!
 //! A finder makes drafts: changes that are sound or say what speaks against them. Whether one is worth anything is known
@@ -40,7 +42,9 @@ mod price;
 mod prices;
 mod propose;
 mod risks;
+mod shared;
 mod signature;
+mod start_up;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -52,4 +56,7 @@ pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff, wrapped};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
 pub use propose::{Options, ProgramParts, propose};
+pub use shared::{Shared, SharedPoint, SharedProposal, propose_shared};
+pub use signature::interface_line;
+pub use start_up::{StartUp, start_up};
 pub use world::Tree;

@@ -63,6 +63,18 @@ pub(crate) fn price<'a>(
     (changed, effect)
 }
 
+/// Prices a plan for several programs.
+pub(crate) fn price_all(
+    world: &World<'_>,
+    before: &[State],
+    plan: &Plan,
+    programs: &[&LinkInput],
+) -> Vec<Effect> {
+    let mut changed = world.clone();
+    changed.apply(plan);
+    before.iter().zip(programs).map(|(state, program)| compare(world, state, &changed, program)).collect()
+}
+
 /// Compares a program in two worlds, the second of which has more plans carried out.
 pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, program: &LinkInput) -> Effect {
     let after = State::of(changed, program);

@@ -60,13 +60,13 @@ pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options)
     (0..programs.len()).map(|at| finder.proposals(at)).collect()
 }
 
-struct Finder<'f, 'a> {
-    tree: Tree<'a>,
-    world: &'f World<'a>,
-    effects: &'f Effects<'a>,
-    programs: &'f [ProgramParts<'f>],
-    states: &'f [State],
-    options: &'f Options,
+pub(super) struct Finder<'f, 'a> {
+    pub(super) tree: Tree<'a>,
+    pub(super) world: &'f World<'a>,
+    pub(super) effects: &'f Effects<'a>,
+    pub(super) programs: &'f [ProgramParts<'f>],
+    pub(super) states: &'f [State],
+    pub(super) options: &'f Options,
 }
 
 impl Finder<'_, '_> {
@@ -80,7 +80,8 @@ impl Finder<'_, '_> {
                 (draft, effect.saved.alloc)
             })
             .collect();
-        let choice = joint::choose(self.world, &self.states[at], &drafts, input, self.options.min_saving);
+        let (states, min_saving) = (&self.states[at..=at], self.options.min_saving);
+        let choice = joint::choose(self.world, states, &drafts, &[input], min_saving);
         let ids: Vec<String> = choice.chosen.iter().map(|&i| drafts[i].0.id.clone()).collect();
         let mut proposals: Vec<Proposal> = Vec::new();
         for (i, (draft, saved)) in drafts.into_iter().enumerate() {
@@ -158,7 +159,7 @@ impl Finder<'_, '_> {
         drafts
     }
 
-    fn priced(&self, at: usize, draft: Draft) -> Proposal {
+    pub(super) fn priced(&self, at: usize, draft: Draft) -> Proposal {
         let parts = &self.programs[at];
         let (changed, effect) = self.whole_price(at, &draft.plan);
         let others = self.others(at, &draft);

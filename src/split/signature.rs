@@ -33,6 +33,22 @@ pub(crate) fn module_signature<'a>(tree: Tree<'a>, unit: UnitId, path: Name) -> 
     Some(Signature { file, facts, structure })
 }
 
+/// Returns the line at which a unit's interface declares a module; none where there is no interface that was read.
+#[must_use]
+pub fn interface_line(tree: Tree<'_>, unit: UnitId, path: Name) -> Option<Place> {
+    let file = tree.project.unit(unit).interface()?;
+    let facts = tree.facts(file)?;
+    let (outer, last) = path.as_str().rsplit_once('.').unwrap_or(("", path.as_str()));
+    let structure = module_signature(tree, unit, crate::base::name(outer))?.structure;
+    let item = facts.structure(structure).items.iter().rev().find_map(|&item| {
+        let item = facts.item(item);
+        let ItemKind::ModuleSpec { names, .. } = &item.kind else { return None };
+        (facts.names(*names).first()?.as_str() == last).then_some(item)
+    })?;
+    let shown = tree.project.file(file).shown.clone();
+    Some(Place { file: shown, at: Some(facts.line_col(item.span.start)) })
+}
+
 fn spelled_out(facts: &FileFacts, mut module_type: ModuleTypeId) -> Option<StructureId> {
     loop {
         match facts.module_type(module_type) {

@@ -20,7 +20,8 @@ use crate::base::{Code, Idx, LibraryId, LineCol, Name, Place, Problem, Severity,
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Loads the dune workspace that `path` lies in; of the programs, those at or under `path`.
+/// Loads the dune workspace that `path` lies in; of the programs, those at or under `path`. Packages that are asked for are
+/// loaded beside it, whether something requires them or not.
 ///
 /// # Errors
 /// Fails when the path does not exist or nothing of dune is there. What is wrong inside is a problem of the project.
@@ -65,6 +66,10 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
     loader.add_programs(&only);
     loader.implement_virtual_libraries();
+    let found = loader.installed.load(&mut loader.builder, &options.packages);
+    for (package, _) in options.packages.iter().zip(found).filter(|(_, found)| found.is_none()) {
+        loader.installed.report_missing(&mut loader.builder, package, None, None);
+    }
     loader.report_pending();
     Ok(loader.builder.finish())
 }

@@ -1,0 +1,403 @@
+//! The audit of a library for a terminal.
+
+use super::schema::*;
+use crate::report::human::{bytes, bytes_of, count, difference, mark, thousands};
+use crate::report::problems;
+use crate::report::schema::{OtherEntry, RiskEntry};
+use crate::report::table::{Align, DIM, HEADING, Table};
+use anstyle::{AnsiColor, Style};
+
+const ID: Style = AnsiColor::Cyan.on_default();
+/// Names of a list that are shown.
+const N_NAMES: usize = 6;
+/// Groups of definitions of one unit that are shown.
+const N_GROUPS: usize = 5;
+
+/// Returns an audit as text; each table has at most `top` rows.
+#[must_use]
+pub fn text(audit: &LibraryAudit, top: usize) -> String {
+    let sections = [
+        summary(audit),
+        clients(audit, top),
+        facades(audit, top),
+        forced(audit, top),
+        start_up(audit, top),
+        usage(audit, top),
+        matrix(audit, top),
+        proposals(audit, top),
+        curve(audit),
+        problems::section(&audit.problems),
+    ];
+    let mut out =
+        sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n");
+    out.push_str(&format!("{DIM}~ estimated from the source. 1 kB is 1000 bytes, allocated.{DIM:#}\n"));
+    out
+}
+
+fn heading(title: &str) -> String {
+    format!("{HEADING}{title}{HEADING:#}\n")
+}
+
+fn summary(audit: &LibraryAudit) -> String {
+    let mut out = heading(&format!("Library {}", audit.package));
+    for library in &audit.libraries {
+        out.push_str(&format!(
+            "  {}: {}, {}, {} that clients can name{}\n",
+            library.name,
+            count(library.units as usize, "unit"),
+            bytes_of(library.bytes, library.provenance),
+            count(library.exported as usize, "definition"),
+            if library.linkall { "; archived with -linkall" } else { "" }
+        ));
+    }
+    out
+}
+
+fn clients(audit: &LibraryAudit, top: usize) -> String {
+    let mut table = Table::new(&[
+        ("client", Align::Left),
+        ("links of it", Align::Right),
+        ("live", Align::Right),
+        ("units", Align::Right),
+        ("names", Align::Right),
+        ("of all it links", Align::Right),
+    ]);
+    let mut order: Vec<&ClientEntry> = audit.clients.iter().collect();
+    order.sort_by_key(|client| {
+        (std::cmp::Reverse(client.bytes - client.live_bytes.min(client.bytes)), &client.name)
+    });
+    for client in order.iter().take(top) {
+        table.row([
+            format!("{}{}", client.name, if client.is_library { " *" } else { "" }),
+            bytes(client.bytes),
+            bytes(client.live_bytes),
+            client.units.to_string(),
+            thousands(client.names.into()),
+            bytes(client.alloc),
+        ]);
+    }
+    table.cut(top, order.len());
+    let mut out = heading("Clients by what they link and never reach") + &table.render();
+    if audit.clients.iter().any(|client| client.is_library) {
+        out.push_str(&format!(
+            "  {DIM}* a library, taken for a program that uses all of it. names: definitions of {} that it refers to{DIM:#}\n",
+            audit.package
+        ));
+    }
+    out
+}
+
+fn facades(audit: &LibraryAudit, top: usize) -> String {
+    let mut out = heading("Facades");
+    if audit.facades.is_empty() {
+        out.push_str("  no unit re-exports others by hand; what dune generates is transparent\n");
+    }
+    let transparent: Vec<String> = audit
+        .facades
+        .iter()
+        .filter(|facade| facade.status == FacadeStatus::Transparent)
+        .map(|facade| facade.unit.clone())
+        .collect();
+    if !transparent.is_empty() {
+        out.push_str(&format!(
+            "  transparent, so that a client links the parts that it uses: {}\n",
+            list(&transparent)
+        ));
+    }
+    for facade in audit.facades.iter().filter(|facade| facade.status != FacadeStatus::Transparent) {
+        let n_sealed = facade.parts.iter().filter(|part| part.sealed).count();
+        let status = match facade.status {
+            FacadeStatus::Sealed => {
+                "sealed: its interface spells every part out, so that using one links all"
+            }
+            FacadeStatus::PartlySealed => "partly sealed: using it links the sealed parts",
+            FacadeStatus::Transparent => "transparent",
+        };
+        out.push_str(&format!("  {}  {status} ({n_sealed} of {} parts)\n", facade.unit, facade.parts.len()));
+        let sealed: Vec<&PartEntry> = facade.parts.iter().filter(|part| part.sealed).collect();
+        for part in sealed.iter().take(top) {
+            let at = part.interface.as_ref().unwrap_or(&part.implementation);
+            out.push_str(&format!("      {at}: {} is {}, {}\n", part.name, part.target, bytes(part.bytes)));
+        }
+        if sealed.len() > top {
+            out.push_str(&format!("      ... and {} more\n", sealed.len() - top));
+        }
+    }
+    out
+}
+
+fn forced(audit: &LibraryAudit, top: usize) -> String {
+    if audit.forced.is_empty() {
+        return String::new();
+    }
+    let mut out = heading("Forced units: in every program, used or not");
+    for forced in audit.forced.iter().take(top) {
+        out.push_str(&format!("  {}  {}  {}\n", forced.unit, bytes(forced.bytes), forced.why));
+    }
+    if audit.forced.len() > top {
+        out.push_str(&format!("  ... and {} more\n", audit.forced.len() - top));
+    }
+    out
+}
+
+fn start_up(audit: &LibraryAudit, top: usize) -> String {
+    if audit.start_up.is_empty() {
+        return heading("At start-up") + "  nothing that a program could see\n";
+    }
+    let mut out = heading("At start-up: what runs when a unit is linked, and whom that alone drags in");
+    for code in audit.start_up.iter().take(top) {
+        out.push_str(&format!("  {}: {} {}\n", code.place, code.name, code.what));
+        if !code.drags.is_empty() {
+            let freed = match code.client.and_then(|at| audit.clients.get(at as usize)) {
+                Some(client) => format!("{} leave {} without it", bytes(code.freed_bytes), client.name),
+                None => "they stay anyway, for others".to_owned(),
+            };
+            out.push_str(&format!("      drags in {}: {freed}\n", list(&code.drags)));
+        }
+    }
+    if audit.start_up.len() > top {
+        out.push_str(&format!("  ... and {} more\n", audit.start_up.len() - top));
+    }
+    out
+}
+
+fn usage(audit: &LibraryAudit, top: usize) -> String {
+    let mut table = Table::new(&[
+        ("unit", Align::Left),
+        ("bytes", Align::Right),
+        ("exported", Align::Right),
+        ("linked by", Align::Right),
+        ("named by", Align::Right),
+        ("most", Align::Right),
+        ("least", Align::Right),
+        ("nobody names", Align::Right),
+        ("dead, all clients", Align::Right),
+    ]);
+    for unit in audit.units.iter().take(top) {
+        let naming = unit.uses.iter().filter(|used| used.names > 0 || used.whole);
+        let counts: Vec<u32> = naming.clone().map(|used| used.names).collect();
+        let nobody: usize =
+            unit.together.iter().filter(|group| group.clients.is_empty()).map(|g| g.definitions.len()).sum();
+        let number = |n: Option<&u32>| n.map_or_else(|| "-".to_owned(), ToString::to_string);
+        table.row([
+            unit.unit.clone(),
+            bytes_of(unit.bytes, unit.provenance),
+            unit.exported.to_string(),
+            format!("{} of {}", unit.uses.len(), audit.clients.len()),
+            counts.len().to_string(),
+            number(counts.iter().max()),
+            number(counts.iter().min()),
+            nobody.to_string(),
+            bytes(unit.dead_bytes),
+        ]);
+    }
+    table.cut(top, audit.units.len());
+    heading("Units by what is dead in their clients") + &table.render()
+}
+
+/// For the units where most is dead: which definitions are named together, and by whom.
+fn matrix(audit: &LibraryAudit, top: usize) -> String {
+    let mut out = heading("Named together: definitions by the clients that name them");
+    let interesting =
+        audit.units.iter().filter(|unit| unit.together.iter().any(|group| !group.clients.is_empty()));
+    for unit in interesting.take(top.min(6)) {
+        out.push_str(&format!("  {}\n", unit.unit));
+        let mut groups: Vec<&TogetherEntry> =
+            unit.together.iter().filter(|group| !group.clients.is_empty()).collect();
+        // What many name, and what is much, says most.
+        groups.sort_by_key(|group| std::cmp::Reverse((group.bytes + 1) * group.clients.len() as u64));
+        for group in groups.iter().take(N_GROUPS) {
+            let names: Vec<String> =
+                group.clients.iter().map(|&at| audit.clients[at as usize].name.clone()).collect();
+            out.push_str(&format!(
+                "      {}  {}\n          by {}: {}\n",
+                bytes(group.bytes),
+                count(group.definitions.len(), "definition"),
+                list(&names),
+                list(&group.definitions)
+            ));
+        }
+        if groups.len() > N_GROUPS {
+            out.push_str(&format!("      ... and {} more groups\n", groups.len() - N_GROUPS));
+        }
+        for group in unit.together.iter().filter(|group| group.clients.is_empty()) {
+            let inside = match group.reached_inside {
+                0 => String::new(),
+                n => format!(" ({n} of them reached through the library's own code)"),
+            };
+            out.push_str(&format!(
+                "      {}  {}\n          by nobody{inside}: {}\n",
+                bytes(group.bytes),
+                count(group.definitions.len(), "definition"),
+                list(&group.definitions)
+            ));
+        }
+    }
+    out
+}
+
+fn proposals(audit: &LibraryAudit, top: usize) -> String {
+    let mut out = heading("Changes, weighed over all clients");
+    if audit.proposals.is_empty() {
+        out.push_str("  none that is worth it to these clients\n");
+        return out;
+    }
+    let mut table = Table::new(&[
+        ("change", Align::Left),
+        ("all save", Align::Right),
+        ("win", Align::Right),
+        ("lose", Align::Right),
+        ("clients", Align::Left),
+        ("patch", Align::Left),
+        ("together", Align::Left),
+    ]);
+    for change in audit.proposals.iter().take(top) {
+        let n = |wins: bool| {
+            change.clients.iter().filter(|client| (client.bytes_saved.alloc > 0) == wins).count().to_string()
+        };
+        table.row([
+            change.proposal.id.clone(),
+            format!("{}{}", mark(change.proposal.provenance), signed(change.total)),
+            n(true),
+            n(false),
+            word(change.interface).to_owned(),
+            if change.patch.is_some() { "ready" } else { "by hand" }.to_owned(),
+            if change.chosen { "yes" } else { "" }.to_owned(),
+        ]);
+    }
+    table.cut(top, audit.proposals.len());
+    out.push_str(&table.render());
+    for change in audit.proposals.iter().take(top) {
+        out.push('\n');
+        out.push_str(&details(change));
+    }
+    out
+}
+
+fn details(change: &LibraryProposal) -> String {
+    let proposal = &change.proposal;
+    let mut out = format!("  {ID}{}{ID:#}  {}\n", proposal.id, proposal.summary);
+    let mut line = |key: &str, value: String| {
+        if !value.is_empty() {
+            out.push_str(&format!("      {key:<11}{value}\n"));
+        }
+    };
+    let (wins, losses) = gains(change);
+    line("saves", wins);
+    line("costs", losses);
+    line("interface", explained(change.interface).to_owned());
+    let edits: Vec<String> = proposal.edits.iter().map(|edit| edit.file.clone()).collect();
+    line("changes", list(&edits));
+    match (&change.patch, &change.no_patch) {
+        (Some(patch), _) => {
+            let (added, removed) = changed_lines(patch);
+            line("patch", format!("{added} lines added, {removed} removed"));
+        }
+        (None, why) => line("no patch", why.clone().unwrap_or_default()),
+    }
+    if !change.made_from.is_empty() {
+        line("made from", format!("{}: make the change there", list(&change.made_from)));
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for risk in &proposal.risks {
+        if !seen.contains(&risk.code.as_str()) && seen.len() < 4 {
+            seen.push(&risk.code);
+            let n = proposal.risks.iter().filter(|other| other.code == risk.code).count();
+            line(if seen.len() == 1 { "look at" } else { "" }, show_risk(risk, n));
+        }
+    }
+    out
+}
+
+fn show_risk(risk: &RiskEntry, n: usize) -> String {
+    let more = if n > 1 { format!(", and {} more", n - 1) } else { String::new() };
+    let at = match (&risk.file, risk.line) {
+        (Some(file), Some(line)) => format!(" ({file}:{line}{more})"),
+        _ => more,
+    };
+    format!("{}: {}{at}", risk.code, risk.message)
+}
+
+/// Who wins how much, and who loses.
+pub(super) fn gains(change: &LibraryProposal) -> (String, String) {
+    let mut clients: Vec<&OtherEntry> = change.clients.iter().collect();
+    clients.sort_by_key(|client| (std::cmp::Reverse(client.bytes_saved.alloc.abs()), &client.program));
+    let of = |wins: bool| {
+        let names: Vec<String> = clients
+            .iter()
+            .filter(|client| (client.bytes_saved.alloc > 0) == wins)
+            .map(|client| format!("{} {}", client.program, bytes(client.bytes_saved.alloc.unsigned_abs())))
+            .collect();
+        list(&names)
+    };
+    (of(true), of(false))
+}
+
+/// Lines that a patch adds and removes.
+pub(super) fn changed_lines(patch: &str) -> (usize, usize) {
+    let n = |sign: char, head: &str| {
+        patch.lines().filter(|line| line.starts_with(sign) && !line.starts_with(head)).count()
+    };
+    (n('+', "+++"), n('-', "---"))
+}
+
+fn curve(audit: &LibraryAudit) -> String {
+    let Some(first) = audit.curve.first().filter(|_| audit.curve.len() > 1) else { return String::new() };
+    let mut table = Table::new(&[
+        ("made together", Align::Left),
+        ("all clients link", Align::Right),
+        ("saved", Align::Right),
+        ("better off", Align::Right),
+        ("worse off", Align::Right),
+    ]);
+    for (i, point) in audit.curve.iter().enumerate() {
+        let step = match point.proposals.last() {
+            Some(id) => format!("{i}. {id}"),
+            None => "as it is".to_owned(),
+        };
+        let pairs = || point.of_client.iter().zip(&first.of_client);
+        table.row([
+            step,
+            bytes(point.alloc),
+            signed(first.alloc as i64 - point.alloc as i64),
+            pairs().filter(|(now, before)| now < before).count().to_string(),
+            pairs().filter(|(now, before)| now > before).count().to_string(),
+        ]);
+    }
+    heading("What serves all clients best") + &table.render()
+}
+
+fn word(effect: InterfaceEffect) -> &'static str {
+    match effect {
+        InterfaceEffect::Compatible => "unchanged",
+        InterfaceEffect::Additive => "one line, to gain",
+        InterfaceEffect::Behaviour => "may notice",
+        InterfaceEffect::MayBreak => "may break",
+    }
+}
+
+/// What a change does to the interface, in a sentence.
+#[must_use]
+pub(super) fn explained(effect: InterfaceEffect) -> &'static str {
+    match effect {
+        InterfaceEffect::Compatible => {
+            "nothing breaks: clients compile as they are, and gain when they are linked again"
+        }
+        InterfaceEffect::Additive => {
+            "nothing breaks: the old unit keeps all that it has; who wants to gain names the new one, and who does not grows a little"
+        }
+        InterfaceEffect::Behaviour => "types stay; what runs at start-up changes, so clients may notice",
+        InterfaceEffect::MayBreak => "may break clients: see what to look at",
+    }
+}
+
+/// The first names of a list and the number of the others.
+pub(super) fn list(names: &[String]) -> String {
+    let shown = names.iter().take(N_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > N_NAMES { format!("{shown} and {} more", names.len() - N_NAMES) } else { shown }
+}
+
+/// A saving: plain when bytes are saved, with a sign when programs grow.
+pub(super) fn signed(saved: i64) -> String {
+    if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
+}
