@@ -2,7 +2,7 @@
 
 use super::fixture::fixture;
 use super::*;
-use crate::base::{Idx, UnitId};
+use crate::base::{Idx, LibraryId, UnitId};
 use crate::graph::Graph;
 use crate::project::Project;
 

@@ -43,6 +43,7 @@ fn of_unit(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Vec<StartUp> 
             }
             let what = match effects.class(def) {
                 Class::Pure | Class::OwnState if drags.iter().next().is_none() => return None,
+                Class::Pure if is_include(tree, def) => "includes it, and does nothing else".to_owned(),
                 Class::Pure => "is evaluated, and does nothing else".to_owned(),
                 Class::OwnState => "sets up its own state".to_owned(),
                 Class::Registers(other) => format!("changes the state of {}", tree.unit_name(other)),
@@ -53,6 +54,14 @@ fn of_unit(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Vec<StartUp> 
             Some(StartUp { def, what, is_seen, drags: drags.iter().collect() })
         })
         .collect()
+}
+
+fn is_include(tree: Tree<'_>, def: DefId) -> bool {
+    let definition = tree.graph.def(def);
+    let facts = tree.facts(definition.file);
+    facts.is_some_and(|facts| {
+        matches!(facts.item(definition.item).kind, crate::parse::ItemKind::Include { .. })
+    })
 }
 
 fn is_effect(graph: &crate::graph::Graph, def: DefId) -> bool {

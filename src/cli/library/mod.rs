@@ -2,17 +2,18 @@
 
 mod workspace;
 
-use super::Outcome;
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::{Linked, Run};
+use super::{Outcome, config};
 use crate::base::LibraryId;
 use crate::graph::Wanted;
 use crate::project::{LibraryOrigin, Project, near_names};
 use crate::report::library::build::{ClientParts, LibraryPatch, Sources, build, is_library};
 use crate::report::library::{LibraryAudit, markdown::markdown, text::text};
 use crate::split::{self, Patch, Shared};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use workspace::{Asked, Workspace};
 
@@ -84,13 +85,14 @@ enum Format {
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
     let asked = Asked::new(&args.library, &args.clients, args.installed_clients)?;
-    let options = args.input.load_options();
+    let input = config::merged(&asked.dirs(), &args.input)?;
+    let options = input.load_options();
     let workspace = Workspace::make(&asked, &options)?;
     if let Some(note) = &workspace.note {
         anstream::eprintln!("note: {note}");
     }
     let mut targets = Vec::new();
-    let run = Run::stages(&args.input, || {
+    let run = Run::stages(&input, || {
         let (project, found) = workspace.load(&asked, &options, args.name.as_deref())?;
         targets = found;
         Ok((project, Wanted::Programs))
@@ -195,7 +197,9 @@ fn patch(run: &Run, workspace: &Workspace, change: &split::SharedProposal) -> Li
                 let why = "only clients would change".to_owned();
                 return LibraryPatch { diff: Err(why), client_files, made_from: Vec::new() };
             }
-            let made_from = made_from(run, &own);
+            let made_from: BTreeSet<&String> =
+                own.iter().flat_map(|edit| workspace.made_from(&edit.path)).collect();
+            let made_from = made_from.into_iter().cloned().collect();
             let own = own
                 .into_iter()
                 .map(|edit| split::FileEdit { shown: workspace.inside(&edit.shown), ..edit })
@@ -204,21 +208,6 @@ fn patch(run: &Run, workspace: &Workspace, change: &split::SharedProposal) -> Li
             LibraryPatch { diff: Ok(diff), client_files, made_from }
         }
     }
-}
-
-/// What changed files were made from, as their line directives tell.
-fn made_from(run: &Run, edits: &[split::FileEdit]) -> Vec<String> {
-    let mut found = std::collections::BTreeSet::new();
-    for (i, file) in run.project.files.iter().enumerate() {
-        if !edits.iter().any(|edit| edit.path == file.path) {
-            continue;
-        }
-        let own = file.path.file_name().unwrap_or_default().to_string_lossy();
-        let facts = run.facts.get(i).and_then(Option::as_deref);
-        let directives = facts.iter().flat_map(|facts| &facts.line_directives);
-        found.extend(directives.map(|(_, name, _)| name.to_string()).filter(|name| !name.ends_with(&*own)));
-    }
-    found.into_iter().collect()
 }
 
 fn write_patches(dir: &Path, audit: &LibraryAudit) -> anyhow::Result<()> {

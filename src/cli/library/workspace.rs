@@ -57,6 +57,16 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// The directory of the library, where it is one.
+    pub(super) fn dirs(&self) -> Vec<PathBuf> {
+        match &self.library {
+            Library::Dir(dir) => vec![dir.clone()],
+            Library::Package(_) => Vec::new(),
+        }
+    }
+}
+
 /// The scratch workspace.
 pub(super) struct Workspace {
     dir: tempfile::TempDir,
@@ -69,6 +79,8 @@ pub(super) struct Workspace {
     installed_as: BTreeMap<String, String>,
     /// Installed packages that require it.
     dependants: Vec<String>,
+    /// For files of the copy, by name, what the installed ones were made from.
+    made_from: BTreeMap<String, BTreeSet<String>>,
     /// Why an installed package could not be copied.
     pub(super) note: Option<String>,
 }
@@ -85,6 +97,7 @@ impl Workspace {
             names: Vec::new(),
             installed_as: BTreeMap::new(),
             dependants: Vec::new(),
+            made_from: BTreeMap::new(),
             note: None,
         };
         workspace.write("dune-workspace", "(lang dune 2.0)\n")?;
@@ -103,6 +116,7 @@ impl Workspace {
                         "name the directory of a workspace with a library, or an installed package",
                     ));
                 }
+                libraries.extend(workspace.names.iter().cloned());
                 workspace.own = Some(name);
                 if asked.with_installed {
                     workspace.dependants = dependants(&workspace.names, options);
@@ -162,6 +176,7 @@ impl Workspace {
                     self.installed_as.insert(name.clone(), own.library(*id).name.to_string());
                 }
                 self.own = Some(package.to_owned());
+                self.note_origins(&own, &ids);
             }
             Err(error) => {
                 self.note =
@@ -169,6 +184,34 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+
+    /// Notes what sources were made from, as their line directives tell; the copy is without them.
+    fn note_origins(&mut self, project: &Project, ids: &[LibraryId]) {
+        let units = ids.iter().flat_map(|&id| &project.library(id).units);
+        let files = units.flat_map(|&unit| {
+            let unit = project.unit(unit);
+            [unit.implementation(), unit.interface()].into_iter().flatten()
+        });
+        for file in files {
+            let path = &project.file(file).path;
+            let (Ok(bytes), Some(own)) = (project::read_source(path), path.file_name()) else { continue };
+            let own = own.to_string_lossy().into_owned();
+            let text = String::from_utf8_lossy(&bytes);
+            let directed = text.lines().filter_map(|line| {
+                let (number, rest) = line.strip_prefix("# ")?.split_once(' ')?;
+                number.parse::<u32>().ok()?;
+                rest.trim().strip_prefix('"')?.split('"').next()
+            });
+            let others = directed.filter(|name| !name.ends_with(&own)).map(str::to_owned).collect();
+            self.made_from.insert(own, others);
+        }
+    }
+
+    /// What a file of the library was made from by a preprocessor or generator.
+    pub(super) fn made_from(&self, path: &Path) -> impl Iterator<Item = &String> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.and_then(|name| self.made_from.get(&name)).into_iter().flatten()
     }
 
     fn write(&self, path: impl AsRef<Path>, text: &str) -> anyhow::Result<()> {
@@ -221,13 +264,6 @@ impl Workspace {
         let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let dir = self.fresh(&stem);
-        let libraries: Vec<String> = libraries
-            .iter()
-            .map(|library| {
-                let here = self.installed_as.iter().find(|(_, installed)| *installed == library);
-                here.map_or_else(|| library.clone(), |(name, _)| name.clone())
-            })
-            .collect();
         let dune = format!("(executable\n (name {stem})\n (libraries {}))\n", libraries.join(" "));
         self.write(Path::new(&dir).join("dune"), &dune)?;
         self.write(Path::new(&dir).join(format!("{stem}.ml")), &String::from_utf8_lossy(&text))

@@ -5,8 +5,10 @@ use super::text::{changed_lines, explained, gains, list, signed};
 use crate::report::human::{bytes, count, mark, percent};
 use std::fmt::Write as _;
 
-/// Lines of one patch that are shown; the rest is in the JSON, and written with `--patches`.
-const PATCH_LINES: usize = 250;
+/// Lines of a patch that is shown in full; longer ones are written with `--patches`, and are in the JSON.
+const PATCH_LINES: usize = 200;
+/// Lines of the patch of one file that is shown where the whole is too long.
+const SMALL_FILE: usize = 60;
 /// Rows of a table.
 const N_ROWS: usize = 12;
 
@@ -184,10 +186,17 @@ fn detail(out: &mut String, change: &LibraryProposal) {
     if !losses.is_empty() {
         let _ = writeln!(out, "* Costs: {losses}.");
     }
-    for risk in proposal.risks.iter().take(5) {
+    let mut seen: Vec<&str> = Vec::new();
+    for risk in &proposal.risks {
+        if seen.contains(&risk.code.as_str()) {
+            continue;
+        }
+        seen.push(&risk.code);
+        let n = proposal.risks.iter().filter(|other| other.code == risk.code).count();
+        let more = if n > 1 { format!(", and {} more like it", n - 1) } else { String::new() };
         let at = match (&risk.file, risk.line) {
-            (Some(file), Some(line)) => format!(" (`{file}:{line}`)"),
-            _ => String::new(),
+            (Some(file), Some(line)) => format!(" (`{file}:{line}`{more})"),
+            _ => more,
         };
         let _ = writeln!(out, "* To look at: {}{at}.", risk.message);
     }
@@ -201,25 +210,37 @@ fn detail(out: &mut String, change: &LibraryProposal) {
     match (&change.patch, &change.no_patch) {
         (Some(patch), _) => {
             let (added, removed) = changed_lines(patch);
-            let lines: Vec<&str> = patch.lines().collect();
-            let fence = fence(patch);
             let _ = writeln!(
                 out,
-                "\n<details><summary>Patch: {added} lines added, {removed} removed</summary>\n\n{fence}diff"
+                "\n<details><summary>Patch: {added} lines added, {removed} removed</summary>\n"
             );
-            for line in lines.iter().take(PATCH_LINES) {
-                let _ = writeln!(out, "{line}");
-            }
-            let _ = writeln!(out, "{fence}");
-            if lines.len() > PATCH_LINES {
-                let _ = writeln!(out, "\n{} more lines are left out here.", lines.len() - PATCH_LINES);
-            }
+            diff(out, patch);
             out.push_str("\n</details>\n\n");
         }
         (None, Some(why)) => {
             let _ = writeln!(out, "* No patch is made: {why}.\n");
         }
         (None, None) => out.push('\n'),
+    }
+}
+
+/// A patch in full where it can be read; otherwise the size of each of its files, and those that change little.
+fn diff(out: &mut String, patch: &str) {
+    let fence = fence(patch);
+    if patch.lines().count() <= PATCH_LINES {
+        let _ = writeln!(out, "{fence}diff\n{}{fence}", patch);
+        return;
+    }
+    out.push_str("| file | added | removed |\n| --- | ---: | ---: |\n");
+    let files: Vec<&str> = patch.split("diff --git ").skip(1).collect();
+    for file in &files {
+        let name = file.lines().next().and_then(|line| line.split(" b/").nth(1)).unwrap_or_default();
+        let (added, removed) = changed_lines(file);
+        let _ = writeln!(out, "| {} | {added} | {removed} |", code(name));
+    }
+    out.push_str("\nMost of it is text that moves. Files that change little:\n");
+    for file in files.iter().filter(|file| file.lines().count() <= SMALL_FILE) {
+        let _ = writeln!(out, "\n{fence}diff\n{}{fence}", format_args!("diff --git {file}"));
     }
 }
 
