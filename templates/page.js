@@ -157,7 +157,9 @@
       if (!isSeen(box)) return;
       const isC = group.origin === 'c';
       const isWide = box[2] > 60 && box[3] > 34;
-      const title = `${group.name}  ${bytes(group.bytes)}`;
+      const full = `${group.name} ${bytes(group.bytes)}`;
+      // The size is left out before the name is cut.
+      const title = full.length * 6.4 + 6 <= box[2] ? full : group.name;
       drawn.push(make('g', { class: 'group ' + group.origin, 'data-group': isC ? null : g },
         make('path', { class: 'frame', fill: isC ? null : false, style: isC ? `fill:url(#dots-${group.origin})` : null, d: rectPath(box) }),
         isWide || isC ? label(title, box, isC ? 'title over' : 'title', 12.5) : null));

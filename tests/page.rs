@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::scratch::Scratch;
+use support::small::Dir;
 use support::{ocaml, unlith};
 
 /// The audit of the example workspace as a page, or why there is none.
@@ -69,6 +70,32 @@ fn a_page_is_complete_in_itself_and_small() {
         let groups = sum(&program["groups"], |group| group["bytes"].as_f64().expect("bytes"));
         assert_eq!(groups, program["alloc"].as_f64().expect("bytes"), "libraries and C code are the whole");
     }
+}
+
+#[test]
+fn a_page_of_some_two_hundred_units_is_below_a_megabyte() {
+    let program = support::repository().join("tests/matrix/cohttp_lwt_unix_get.ml");
+    let program = program.to_string_lossy().into_owned();
+    let arguments = ["audit", &program, "-p", "cohttp-lwt-unix", "--quiet", "--format", "html"];
+    let text = match unlith::run(&support::repository(), arguments) {
+        Ok(text) => text,
+        Err(reason) if ocaml::is_required() => panic!("{reason}"),
+        Err(reason) => return println!("skipped: {reason}"),
+    };
+    let units = data(&text)[0]["units"].as_array().expect("units").len();
+    assert!(units > 150, "{units} units");
+    assert!(text.len() < 1_000_000, "{} bytes for {units} units", text.len());
+}
+
+#[test]
+fn what_a_source_says_is_never_code_of_the_page() {
+    let line = "let () = Lists.sum [1] (* </script><script>alert(1)</script><img onerror='x'> *)\n";
+    let dir = Dir::new("page", &[("main.ml", line)]);
+    let page = dir.run(&["audit", "main.ml", "-p", "lists", "--format", "html"]).expect(0).out.clone();
+    assert!(page.contains("Lists.sum [1] (* \\u003c/script>"), "the line is shown");
+    assert_eq!(page.matches("<script").count(), 2, "the data and the code");
+    assert_eq!(page.matches("</script>").count(), 2);
+    assert!(!page.contains("<img"));
 }
 
 /// A browser with the page open.

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | [`settings`] | what was agreed: the content of `unlith.toml` |
-//! | [`read`] | the text of `unlith.toml` -> [`Settings`], or every mistake in it with its place |
+//! | [`mod@read`] | the text of `unlith.toml` -> [`Settings`], or every mistake in it with its place |
 //! | [`pattern`] | names with wildcards |
 //! | [`rule`] | the rules: words, usual levels, what they say |
 //! | [`judge`] | audited programs and settings -> findings |

@@ -31,4 +31,4 @@ pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
 };
-pub use vendor::{Content, VendorError, Vendored, add_program, vendor, with_dependents};
+pub use vendor::{Content, VendorError, Vendored, add_program, vendor, vendor_unbuilt, with_dependents};

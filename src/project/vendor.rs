@@ -89,6 +89,24 @@ pub fn vendor(
     wanted: &[LibraryId],
     options: &LoadOptions,
 ) -> Result<Vendored, VendorError> {
+    let (vendored, rewriters) = copied(project, wanted)?;
+    check_rewriters(project, &rewriters, &vendored, options)?;
+    Ok(vendored)
+}
+
+/// Makes the same workspace to be read and changed, whether its rewriters are there to build it or not.
+///
+/// # Errors
+/// As [`vendor`], rewriters apart.
+pub fn vendor_unbuilt(project: &Project, wanted: &[LibraryId]) -> Result<Vendored, VendorError> {
+    copied(project, wanted).map(|(vendored, _)| vendored)
+}
+
+/// The workspace, and for each rewriter that it needs a library that needs it.
+fn copied(
+    project: &Project,
+    wanted: &[LibraryId],
+) -> Result<(Vendored, BTreeMap<&'static str, LibraryId>), VendorError> {
     let mut vendored = Vendored::default();
     let all = with_dependents(project, wanted);
     for &id in &all {
@@ -104,9 +122,8 @@ pub fn vendor(
             rewriters.entry(rewriter).or_insert(id);
         }
     }
-    check_rewriters(project, &rewriters, &vendored, options)?;
     vendored.files.insert("dune-project".into(), Content::Text("(lang dune 2.0)\n".into()));
-    Ok(vendored)
+    Ok((vendored, rewriters))
 }
 
 fn error(library: &Library, reason: impl Into<String>) -> VendorError {

@@ -4,7 +4,7 @@
 //! `main` is its main module. A header may say `forced`, or `-open Unit`. Units are named by their files. Every
 //! definition but types costs 100 bytes and 10 for each byte of its text, every unit 500.
 
-use super::{Options, Prices, ProgramParts, Proposals, Tree, propose};
+use super::{Options, Prices, ProgramParts, Proposals, Shared, Tree, propose, propose_shared};
 use crate::base::{FileId, Idx, LibraryId, UnitId, name};
 use crate::graph::{Analysis, Archives, DefKind, Wanted, analyse};
 use crate::link::{LinkInput, LinkTable, LinkedSet, Live, Waste, Weights, link, live, waste};
@@ -92,8 +92,22 @@ impl Fixture {
 
     /// Proposes, without a threshold that small sources would not reach.
     pub(crate) fn propose(&self) -> Vec<Proposals> {
-        let parts: Vec<ProgramParts<'_>> = self
-            .project
+        propose(self.tree(), &self.parts(), &self.options())
+    }
+
+    /// Proposes for a library over all programs.
+    pub(crate) fn propose_shared(&self, library: &str) -> Shared {
+        let at = self.project.libraries.iter().position(|found| found.name.as_str() == library);
+        let target = LibraryId::new(at.expect("a library of that name"));
+        propose_shared(self.tree(), &self.parts(), &[target], &self.options())
+    }
+
+    fn options(&self) -> Options {
+        Options { min_saving: 200, ..Options::usual() }
+    }
+
+    fn parts(&self) -> Vec<ProgramParts<'_>> {
+        self.project
             .programs
             .iter()
             .zip(&self.programs)
@@ -104,8 +118,7 @@ impl Fixture {
                 live,
                 waste,
             })
-            .collect();
-        propose(self.tree(), &parts, &Options { min_saving: 200, ..Options::usual() })
+            .collect()
     }
 
     /// What is proposed for the first program: one line each with its units, then its risks.

@@ -3,6 +3,7 @@
 use super::effects::{Class, Effects};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, UnitId};
+use rustc_hash::FxHashMap;
 
 /// One piece of code that runs when its unit is linked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,19 +32,23 @@ fn of_unit(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Vec<StartUp> 
         edges.filter(|edge| edge.kind.links() && !edge.flags.through).map(|edge| edge.target.unit)
     };
     let runs = |def: &DefId| effects.runs(*def) && graph.def(*def).shape == crate::parse::Shape::Expr;
-    let others: IdSet<UnitId> =
-        graph.unit_defs(unit).filter(|def| !is_effect(graph, *def)).flat_map(named).collect();
+    // How many definitions of the unit name each other one.
+    let mut n_naming: FxHashMap<UnitId, u32> = FxHashMap::default();
+    for def in graph.unit_defs(unit) {
+        let used: IdSet<UnitId> = named(def).collect();
+        used.iter().for_each(|used| *n_naming.entry(used).or_default() += 1);
+    }
     graph
         .unit_defs(unit)
         .filter(|def| is_effect(graph, *def) || runs(def))
         .filter_map(|def| {
             let mut drags: IdSet<UnitId> = IdSet::default();
             if is_effect(graph, def) {
-                drags.extend(named(def).filter(|&used| used != unit && !others.contains(used)));
+                drags.extend(named(def).filter(|used| *used != unit && n_naming.get(used) == Some(&1)));
             }
             let what = match effects.class(def) {
                 Class::Pure | Class::OwnState if drags.iter().next().is_none() => return None,
-                Class::Pure if is_include(tree, def) => "includes it, and does nothing else".to_owned(),
+                Class::Pure if is_include(tree, def) => "is an include, and does nothing else".to_owned(),
                 Class::Pure => "is evaluated, and does nothing else".to_owned(),
                 Class::OwnState => "sets up its own state".to_owned(),
                 Class::Registers(other) => format!("changes the state of {}", tree.unit_name(other)),

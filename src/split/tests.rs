@@ -351,3 +351,76 @@ fn changes_that_only_help_together_are_chosen_together() {
         assert!(proposals.proposals.iter().any(|proposal| proposal.id == *id));
     }
 }
+
+#[test]
+fn a_change_is_weighed_in_every_program() {
+    let text = format!(
+        "{FACADE} (*- main/main.ml *) let () = ignore Fac.Aa.v
+         (*- main2/other.ml *) let () = ignore Fac.Aa.v let () = ignore Fac.Bb.v
+         (*- main3/none.ml *) let () = ()"
+    );
+    let shared = Fixture::new(&text).propose_shared("lib");
+    let ids: Vec<&str> = shared.proposals.iter().map(|change| change.proposal.id.as_str()).collect();
+    assert_eq!(ids, ["unseal-facade:Fac"]);
+    let change = &shared.proposals[0];
+    let saved: Vec<i64> = change.saved.iter().map(|saving| saving.alloc).collect();
+    assert!(change.is_chosen && saved[0] > 500, "{saved:?}");
+    assert!(saved[1] < saved[0], "who uses all parts wins less: {saved:?}");
+    assert_eq!(saved[2], 0, "who does not link it is left alone");
+    assert_eq!(change.total, saved.iter().sum::<i64>());
+    // The curve is the same, program by program.
+    let [before, after] = shared.curve.as_slice() else { panic!("{:?}", shared.curve) };
+    for (at, &saved) in saved.iter().enumerate() {
+        assert_eq!(before.alloc[at] as i64 - after.alloc[at] as i64, saved);
+    }
+}
+
+#[test]
+fn of_several_ways_to_part_a_unit_the_one_that_saves_most_is_chosen_and_who_loses_is_said() {
+    let big = |name: &str| format!("let {name} a b = ({})", vec!["a, b"; 60].join(", "));
+    let text = format!(
+        "(*- lib/tools.ml *) {} {} {} {}
+         (*- main/main.ml *) let () = ignore (Tools.first 1 2)
+         (*- main2/other.ml *) let () = ignore (Tools.second 1 2)
+         (*- main3/all.ml *) let () = ignore (Tools.first 1 2) let () = ignore (Tools.third 1 2)",
+        big("first"),
+        big("second"),
+        big("third"),
+        big("fourth")
+    );
+    let shared = Fixture::new(&text).propose_shared("lib");
+    let chosen: Vec<&SharedProposal> = shared.proposals.iter().filter(|change| change.is_chosen).collect();
+    let [change] = chosen.as_slice() else { panic!("{} chosen", chosen.len()) };
+    assert_eq!(change.proposal.id, "partition-unit:Tools");
+    let saved: Vec<i64> = change.saved.iter().map(|saving| saving.alloc).collect();
+    assert_eq!(change.total, saved.iter().sum::<i64>());
+    // With `second` in the new unit all three would win a little; without it, two win more than the other one loses.
+    assert!(saved[0] > 5000 && saved[2] > 5000 && saved[1] < 0, "{saved:?}");
+}
+
+#[test]
+fn start_up_code_that_alone_names_a_unit_drags_it_in() {
+    let fixture = Fixture::new(
+        "(*- lib/registry.ml *) let all = ref 0 let add n = all := !all + n
+         (*- lib/printer.ml *) let text = 1
+         (*- lib/shared.ml *) let n = 1
+         (*- lib/user.ml *) let pure = 1 let n = Shared.n let () = Registry.add Printer.text let () = Registry.add Shared.n
+         (*- main/main.ml *) let () = ignore User.pure",
+    );
+    let found = start_up(fixture.tree(), &[fixture.unit("User")]);
+    let shown: Vec<String> = found
+        .iter()
+        .map(|code| {
+            let drags: Vec<&str> =
+                code.drags.iter().map(|&unit| fixture.project.unit(unit).name.as_str()).collect();
+            format!("{} seen {} drags {drags:?}", code.what, code.is_seen)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "changes the state of Registry seen true drags [\"Printer\"]",
+            "changes the state of Registry seen true drags []"
+        ]
+    );
+}

@@ -167,7 +167,7 @@ impl Workspace {
         });
         let ids = own.libraries_of(package);
         self.names = found.iter().map(|&id| project.library(id).name.to_string()).collect();
-        match project::vendor(&own, &ids, options) {
+        match project::vendor_unbuilt(&own, &ids) {
             Ok(vendored) => {
                 self.write_copy(package, &vendored)?;
                 self.names = Vec::new();

@@ -5,6 +5,7 @@ use crate::report::human::{bytes, bytes_of, count, difference, mark, thousands};
 use crate::report::problems;
 use crate::report::schema::{OtherEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
+use crate::split::Status;
 use anstyle::{AnsiColor, Style};
 
 const ID: Style = AnsiColor::Cyan.on_default();
@@ -201,7 +202,17 @@ fn matrix(audit: &LibraryAudit, top: usize) -> String {
     let interesting =
         audit.units.iter().filter(|unit| unit.together.iter().any(|group| !group.clients.is_empty()));
     for unit in interesting.take(top.min(6)) {
-        out.push_str(&format!("  {}\n", unit.unit));
+        let mut named: Vec<&UseEntry> =
+            unit.uses.iter().filter(|used| used.names > 0 || used.whole).collect();
+        named.sort_by_key(|used| std::cmp::Reverse((used.whole, used.names)));
+        let named: Vec<String> = named
+            .iter()
+            .map(|used| {
+                let name = &audit.clients[used.client as usize].name;
+                if used.whole { format!("{name} the whole unit") } else { format!("{name} {}", used.names) }
+            })
+            .collect();
+        out.push_str(&format!("  {}: of {} definitions {}\n", unit.unit, unit.exported, list(&named)));
         let mut groups: Vec<&TogetherEntry> =
             unit.together.iter().filter(|group| !group.clients.is_empty()).collect();
         // What many name, and what is much, says most.
@@ -261,7 +272,7 @@ fn proposals(audit: &LibraryAudit, top: usize) -> String {
             n(true),
             n(false),
             word(change.interface).to_owned(),
-            if change.patch.is_some() { "ready" } else { "by hand" }.to_owned(),
+            patch_word(change).to_owned(),
             if change.chosen { "yes" } else { "" }.to_owned(),
         ]);
     }
@@ -272,6 +283,15 @@ fn proposals(audit: &LibraryAudit, top: usize) -> String {
         out.push_str(&details(change));
     }
     out
+}
+
+/// Whether there is a patch that somebody can just apply.
+fn patch_word(change: &LibraryProposal) -> &'static str {
+    match (&change.patch, change.proposal.status) {
+        (None, _) => "by hand",
+        (Some(_), Status::NeedsReview) => "look first",
+        (Some(_), _) => "ready",
+    }
 }
 
 fn details(change: &LibraryProposal) -> String {
