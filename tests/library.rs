@@ -119,7 +119,7 @@ fn definitions_are_grouped_by_who_names_them() {
     let audit = library(dir.path(), &["./lib", "--clients", "app", "tool.ml"]);
     let clients: Vec<&str> =
         list(&audit, "clients").iter().map(|client| client["name"].as_str().unwrap_or("")).collect();
-    assert_eq!(clients, ["app/main", "tool/tool"]);
+    assert_eq!(clients, ["app/main", "tool"]);
     let unit = named(list(&audit, "units"), "unit", "Pack");
     let groups: Vec<String> = list(unit, "together")
         .iter()

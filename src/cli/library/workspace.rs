@@ -79,6 +79,8 @@ pub(super) struct Workspace {
     installed_as: BTreeMap<String, String>,
     /// Installed packages that require it.
     dependants: Vec<String>,
+    /// Clients that are files: the program as the workspace names it, and as it is shown.
+    files: BTreeMap<String, String>,
     /// For files of the copy, by name, what the installed ones were made from.
     made_from: BTreeMap<String, BTreeSet<String>>,
     /// Why an installed package could not be copied.
@@ -97,6 +99,7 @@ impl Workspace {
             names: Vec::new(),
             installed_as: BTreeMap::new(),
             dependants: Vec::new(),
+            files: BTreeMap::new(),
             made_from: BTreeMap::new(),
             note: None,
         };
@@ -260,10 +263,11 @@ impl Workspace {
     }
 
     /// Adds a file as an executable of its own, with the modules beside it that are no files given.
-    fn add_file(&self, path: &Path, libraries: &[String]) -> anyhow::Result<()> {
+    fn add_file(&mut self, path: &Path, libraries: &[String]) -> anyhow::Result<()> {
         let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let dir = self.fresh(&stem);
+        self.files.insert(format!("{dir}/{stem}"), dir.clone());
         let dune = format!("(executable\n (name {stem})\n (libraries {}))\n", libraries.join(" "));
         self.write(Path::new(&dir).join("dune"), &dune)?;
         self.write(Path::new(&dir).join(format!("{stem}.ml")), &String::from_utf8_lossy(&text))
@@ -313,6 +317,11 @@ impl Workspace {
             }
         }
         project.keep_programs_with(&found);
+        for program in &mut project.programs {
+            if let Some(shown) = self.files.get(&program.name) {
+                program.name.clone_from(shown);
+            }
+        }
         if project.programs.is_empty() {
             return Err(Failure::error(
                 "no client here uses the library",
@@ -379,6 +388,11 @@ impl Workspace {
             if let Some(installed) = self.installed_as.get(name) {
                 name.clone_from(installed);
             }
+        }
+        if self.installed_as.is_empty() && self.own.is_some() {
+            // A directory is known by what is in it.
+            let names = audit.libraries.iter().map(|library| library.name.as_str());
+            audit.package = names.collect::<Vec<_>>().join(", ");
         }
         let Some(own) = &self.own else { return };
         let prefix = format!("{own}/");

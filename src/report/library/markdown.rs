@@ -26,8 +26,8 @@ pub fn markdown(audit: &LibraryAudit) -> String {
         out,
         "\n---\nBytes are those of the allocated sections (what `strip` leaves); `~` marks estimates. \
          A client that is a library counts as a program that uses all of it. \
-         Found with unlith {}: `unlith library {}`.",
-        audit.tool.version, audit.package
+         Found with `unlith library`, version {}.",
+        audit.tool.version
     );
     out
 }

@@ -114,8 +114,10 @@ fn facades(audit: &LibraryAudit, top: usize) -> String {
             FacadeStatus::PartlySealed => "partly sealed: using it links the sealed parts",
             FacadeStatus::Transparent => "transparent",
         };
-        out.push_str(&format!("  {}  {status} ({n_sealed} of {} parts)\n", facade.unit, facade.parts.len()));
         let sealed: Vec<&PartEntry> = facade.parts.iter().filter(|part| part.sealed).collect();
+        let sum = bytes(sealed.iter().map(|part| part.bytes).sum());
+        let n_parts = facade.parts.len();
+        out.push_str(&format!("  {}  {status} ({n_sealed} of {n_parts} parts, {sum})\n", facade.unit));
         for part in sealed.iter().take(top) {
             let at = part.interface.as_ref().unwrap_or(&part.implementation);
             out.push_str(&format!("      {at}: {} is {}, {}\n", part.name, part.target, bytes(part.bytes)));
@@ -146,8 +148,24 @@ fn start_up(audit: &LibraryAudit, top: usize) -> String {
         return heading("At start-up") + "  nothing that a program could see\n";
     }
     let mut out = heading("At start-up: what runs when a unit is linked, and whom that alone drags in");
-    for code in audit.start_up.iter().take(top) {
-        out.push_str(&format!("  {}: {} {}\n", code.place, code.name, code.what));
+    // Code of one unit that does the same, and costs nothing else, is one row.
+    let mut rows: Vec<(&StartUpEntry, usize)> = Vec::new();
+    let file = |code: &StartUpEntry| code.place.rsplit_once(':').map_or("", |(file, _)| file).to_owned();
+    for code in &audit.start_up {
+        let is_like = |other: &StartUpEntry| {
+            code.drags.is_empty()
+                && other.drags.is_empty()
+                && other.what == code.what
+                && file(other) == file(code)
+        };
+        match rows.iter_mut().find(|(other, _)| is_like(other)) {
+            Some((_, n)) => *n += 1,
+            None => rows.push((code, 1)),
+        }
+    }
+    for (code, n) in rows.iter().take(top) {
+        let more = if *n > 1 { format!(", and {} more in this file", n - 1) } else { String::new() };
+        out.push_str(&format!("  {}: {} {}{more}\n", code.place, code.name, code.what));
         if !code.drags.is_empty() {
             let freed = match code.client.and_then(|at| audit.clients.get(at as usize)) {
                 Some(client) => format!("{} leave {} without it", bytes(code.freed_bytes), client.name),
@@ -156,8 +174,8 @@ fn start_up(audit: &LibraryAudit, top: usize) -> String {
             out.push_str(&format!("      drags in {}: {freed}\n", list(&code.drags)));
         }
     }
-    if audit.start_up.len() > top {
-        out.push_str(&format!("  ... and {} more\n", audit.start_up.len() - top));
+    if rows.len() > top {
+        out.push_str(&format!("  ... and {} more\n", rows.len() - top));
     }
     out
 }
