@@ -42,6 +42,8 @@ pub(super) struct Curve {
     pub(super) area: String,
     pub(super) bound_y: f64,
     pub(super) bound: String,
+    /// Whether less is left than the bound, which counts what is forced as needed.
+    pub(super) is_below: bool,
     pub(super) ticks: Vec<Tick>,
 }
 
@@ -88,6 +90,7 @@ pub(super) fn curve(program: &ProgramAudit) -> Option<Curve> {
         area,
         bound_y: y(program.bound.alloc),
         bound: bytes_of(program.bound.alloc, program.size.provenance),
+        is_below: program.curve.iter().any(|point| point.alloc < program.bound.alloc),
         ticks: ticks.map(|value| Tick { y: y(value), text: bytes(value) }).collect(),
     })
 }
