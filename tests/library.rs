@@ -7,9 +7,9 @@ mod support;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::ocaml;
 use support::scratch::{Scratch, copy_tree};
 use support::unlith;
+use support::{executable, ocaml};
 
 fn example() -> PathBuf {
     support::repository().join("corpus/weather_station")
@@ -183,6 +183,28 @@ fn an_installed_package_is_weighed_over_the_packages_that_require_it() {
         "{}",
         extract["made_from"]
     );
+}
+
+#[test]
+fn a_library_as_a_client_is_as_large_as_a_program_that_uses_all_its_units() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-size").expect("a scratch directory");
+    let text = "let _ = [Obj.repr Stdio.In_channel.input_all; Obj.repr Stdio.Out_channel.output_string; Obj.repr Stdio.print_s]\n";
+    std::fs::write(dir.path().join("all.ml"), text).expect("writable");
+    let options = ["ocamlopt", "-package", "stdio", "-linkpkg", "-o", "all.exe", "all.ml"];
+    let linked = ocaml::run_in(dir.path(), "ocamlfind", options)
+        .and_then(|_| executable::read(&dir.path().join("all.exe")).map_err(|error| error.to_string()));
+    let linked = match linked {
+        Ok(linked) => linked.alloc,
+        Err(reason) if ocaml::is_required() => panic!("{reason}"),
+        Err(reason) => return println!("skipped: {reason}"),
+    };
+    let audit = library(dir.path(), &["base"]);
+    let stdio = named(list(&audit, "clients"), "name", "stdio")["alloc"].as_u64().expect("bytes");
+    println!("{stdio} bytes predicted, {linked} linked");
+    assert!(stdio.abs_diff(linked) * 200 <= linked, "{stdio} bytes predicted, {linked} linked");
 }
 
 #[test]

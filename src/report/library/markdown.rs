@@ -50,7 +50,7 @@ fn opening(out: &mut String, audit: &LibraryAudit) {
     let _ = writeln!(
         out,
         "OCaml links whole compilation units: call one function of a module and all of it, with all that it refers to, \
-         is in the program. {} here link {} of `{}`, and reach {} of that ({}).\n",
+         is in the program. {} here together link {} of `{}`, and reach {} of that ({}).\n",
         capital(&count(audit.clients.len(), "client")),
         bytes(total),
         audit.package,
@@ -94,6 +94,7 @@ fn facades(out: &mut String, audit: &LibraryAudit) {
     }
     out.push_str("## Sealed facades\n\nWhere an interface spells out the signature of a part, the part becomes a field that is filled at start-up, so using any part links all of them:\n\n");
     for facade in sealed {
+        let n_sealed = facade.parts.iter().filter(|part| part.sealed).count();
         for part in facade.parts.iter().filter(|part| part.sealed).take(N_ROWS) {
             let at = part.interface.as_ref().unwrap_or(&part.implementation);
             let _ = writeln!(
@@ -103,6 +104,9 @@ fn facades(out: &mut String, audit: &LibraryAudit) {
                 code(&part.target),
                 bytes(part.bytes)
             );
+        }
+        if n_sealed > N_ROWS {
+            let _ = writeln!(out, "* and {} more", n_sealed - N_ROWS);
         }
     }
     out.push('\n');
