@@ -446,6 +446,8 @@ fn stats_counts_and_compares() {
     assert!(json["bare_parse"]["ratio"].as_f64().expect("a ratio") > 0.0);
     let text = dir.run(&["stats", "main.ml", "-p", "lists"]);
     assert!(text.expect(0).out.contains("parse, resolve, graph"), "{}", text.out);
+    let files = dir.run(&["stats", "--files", "main.ml", "-p", "lists"]);
+    assert!(files.expect(0).out.lines().any(|path| path.ends_with("/main.ml")), "{}", files.out);
 }
 
 #[test]

@@ -30,6 +30,10 @@ pub(super) struct Args {
     #[arg(long)]
     compare_parse: bool,
 
+    /// Only list the source files that are read
+    #[arg(long, conflicts_with = "compare_parse")]
+    files: bool,
+
     /// The form of the figures
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -56,6 +60,9 @@ struct Stats {
     threads: usize,
     stages: Vec<StageEntry>,
     total_seconds: f64,
+    /// Time that processors worked on it, all threads together, where the system says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processor_seconds: Option<f64>,
     counts: Vec<CountEntry>,
     /// Most memory that the process had at one time, where the system says.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +87,8 @@ struct CountEntry {
 #[derive(Serialize)]
 struct BareParse {
     seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processor_seconds: Option<f64>,
     /// Time of all stages over the time of the bare parse.
     ratio: f64,
 }
@@ -88,6 +97,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
     let started = Instant::now();
     let run = Run::new(&args.paths, &args.input)?;
+    if args.files {
+        let paths = run.project.files.iter().zip(&run.facts).filter(|(_, facts)| facts.is_some());
+        let list: String = paths.map(|(file, _)| format!("{}\n", file.path.display())).collect();
+        args.output.write(&list)?;
+        return Ok(run.outcome());
+    }
     let linking = Instant::now();
     let mut programs = run.programs()?;
     let link_time = linking.elapsed();
@@ -95,6 +110,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     run.propose(&mut programs);
     let split_time = splitting.elapsed();
     let total = started.elapsed();
+    let worked = processor_time();
     let memory = peak_memory();
     let stages = run
         .stages
@@ -114,6 +130,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         threads: rayon::current_num_threads(),
         stages,
         total_seconds: total.as_secs_f64(),
+        processor_seconds: worked,
         counts,
         peak_memory_bytes: memory,
         bare_parse: bare,
@@ -161,6 +178,7 @@ fn bare(run: &Run, total: Duration) -> BareParse {
         .map(|(file, _)| run.project.file(crate::base::FileId::new(file)))
         .collect();
     let started = Instant::now();
+    let worked = processor_time();
     files.par_iter().for_each(|file| {
         // A file that went away in between costs nothing on either side.
         if let Ok(text) = crate::project::read_source(&file.path) {
@@ -168,7 +186,8 @@ fn bare(run: &Run, total: Duration) -> BareParse {
         }
     });
     let seconds = started.elapsed().as_secs_f64();
-    BareParse { seconds, ratio: total.as_secs_f64() / seconds.max(1e-9) }
+    let processor_seconds = processor_time().zip(worked).map(|(after, before)| after - before);
+    BareParse { seconds, processor_seconds, ratio: total.as_secs_f64() / seconds.max(1e-9) }
 }
 
 thread_local! {
@@ -185,6 +204,18 @@ fn bare_parse(text: &[u8], kind: SourceKind) {
         parser.set_language(&language.into()).expect("the grammar and the parser are built for each other");
         let _ = std::hint::black_box(parser.parse(text, None));
     });
+}
+
+/// Returns the seconds that processors worked for the threads of this process, as Linux tells it.
+///
+/// On a busy machine this is what can be compared: the time on the clock holds the work of others, too.
+fn processor_time() -> Option<f64> {
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let nanoseconds = threads.flatten().filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Some(nanoseconds.sum::<u64>() as f64 / 1e9).filter(|&seconds| seconds > 0.0)
 }
 
 /// Returns the most memory that this process had, as Linux tells it.
@@ -212,6 +243,12 @@ fn text(stats: &Stats) -> String {
             seconds(bare.seconds),
             bare.ratio
         ));
+    }
+    if let Some(worked) = stats.processor_seconds {
+        let bare = stats.bare_parse.as_ref().and_then(|bare| bare.processor_seconds);
+        let ratio =
+            bare.map_or(String::new(), |bare| format!(", {:.2} times a bare parse", worked / bare.max(1e-9)));
+        out.push_str(&format!("  processors worked {}{ratio}\n", seconds(worked)));
     }
     out.push_str(&format!("\n{HEADING}Counts{HEADING:#}\n{}", counts.render()));
     if let Some(memory) = stats.peak_memory_bytes {

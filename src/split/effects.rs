@@ -9,12 +9,12 @@
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
 
 use super::world::Tree;
-use crate::base::{DefId, IdSet, Name, UnitId, name};
+use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{Item, ItemKind, Shape};
-use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Definitions looked at for one that runs, at most; what needs more is unknown.
 const MAX_STEPS: usize = 6000;
@@ -71,13 +71,17 @@ fn table() -> &'static Table {
 }
 
 /// Classifies definitions, each once.
+///
+/// What is found is kept by id and depends on the tree alone, so threads may share it and it does not matter which asks first.
 pub(crate) struct Effects<'a> {
     tree: Tree<'a>,
-    classes: RefCell<FxHashMap<DefId, Class>>,
-    holders: RefCell<FxHashMap<(DefId, bool), bool>>,
+    judged: Vec<OnceLock<Box<Judged>>>,
+    /// What the text of each definition does at once.
+    steps: Vec<OnceLock<Box<Steps>>>,
+    /// Whether a value holds state: for a definition of another unit, and for one of the own unit.
+    holders: [Vec<AtomicU8>; 2],
     /// Whether the text of a unit assigns to fields.
-    assigning: RefCell<FxHashMap<UnitId, bool>>,
-    touched: RefCell<FxHashMap<DefId, Touched>>,
+    assigning: Vec<OnceLock<bool>>,
     /// Definitions inside each functor that run when it is applied.
     in_functor: FxHashMap<DefId, Vec<DefId>>,
 }
@@ -92,12 +96,14 @@ impl<'a> Effects<'a> {
                 in_functor.entry(functor).or_default().push(DefId(i as u32));
             }
         }
+        let n_defs = tree.graph.defs.len();
+        let unknown = || (0..n_defs).map(|_| AtomicU8::new(UNKNOWN)).collect();
         Effects {
             tree,
-            classes: RefCell::default(),
-            holders: RefCell::default(),
-            assigning: RefCell::default(),
-            touched: RefCell::default(),
+            judged: (0..n_defs).map(|_| OnceLock::new()).collect(),
+            steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
+            holders: [unknown(), unknown()],
+            assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
         }
     }
@@ -113,30 +119,29 @@ impl<'a> Effects<'a> {
         if !self.runs(def) {
             return Class::Pure;
         }
-        if let Some(&class) = self.classes.borrow().get(&def) {
-            return class;
-        }
-        let definition = self.tree.graph.def(def);
-        let full = name(&format!("{}.{}", self.tree.unit_name(definition.unit), definition.path));
-        let is_known = table().names.get(&full) == Some(&Known::Pure);
-        let class = if is_known { Class::Pure } else { self.classify(def) };
-        self.classes.borrow_mut().insert(def, class);
-        class
+        self.judged(def).class
+    }
+
+    fn judged(&self, def: DefId) -> &Judged {
+        self.judged[def.idx()].get_or_init(|| {
+            let definition = self.tree.graph.def(def);
+            let full = name(&format!("{}.{}", self.tree.unit_name(definition.unit), definition.path));
+            let is_known = table().names.get(&full) == Some(&Known::Pure);
+            Box::new(if is_known { Judged::as_class(Class::Pure) } else { self.classify(def) })
+        })
     }
 
     /// Returns the values of its own unit that a definition may write to when it runs.
-    pub(crate) fn writes_to(&self, def: DefId) -> Vec<DefId> {
-        self.class(def);
-        self.touched.borrow().get(&def).map(|touched| touched.written.clone()).unwrap_or_default()
+    pub(crate) fn writes_to(&self, def: DefId) -> &[DefId] {
+        if self.runs(def) { &self.judged(def).touched.written } else { &[] }
     }
 
     /// Returns the values of its own unit that can be written to and that a definition may read when it runs.
-    pub(crate) fn reads_from(&self, def: DefId) -> Vec<DefId> {
-        self.class(def);
-        self.touched.borrow().get(&def).map(|touched| touched.read.clone()).unwrap_or_default()
+    pub(crate) fn reads_from(&self, def: DefId) -> &[DefId] {
+        if self.runs(def) { &self.judged(def).touched.read } else { &[] }
     }
 
-    fn classify(&self, start: DefId) -> Class {
+    fn classify(&self, start: DefId) -> Judged {
         let own = self.tree.graph.def(start).unit;
         let mut search =
             Search { effects: self, found: vec![Call::new(start, None)], seen: FxHashMap::default(), own };
@@ -144,14 +149,15 @@ impl<'a> Effects<'a> {
         let mut next = 0;
         while next < search.found.len() {
             if next > MAX_STEPS {
-                return Class::Unknown(name("it reaches too much code"));
+                return Judged::as_class(Class::Unknown(name("it reaches too much code")));
             }
-            let def = search.found[next].def;
-            search.found[next].writes |= self.assigns(def);
-            for edge in self.tree.graph.edges_of(def) {
-                if let Some(class) = search.follow(next, edge) {
-                    return class;
-                }
+            let steps = self.steps(search.found[next].def);
+            if let Some(class) = steps.end {
+                return Judged::as_class(class);
+            }
+            search.found[next].writes |= steps.writes;
+            for &def in &steps.reaches {
+                search.reach(next, def);
             }
             next += 1;
         }
@@ -166,8 +172,79 @@ impl<'a> Effects<'a> {
             None if touched.written.is_empty() => Class::Pure,
             None => Class::OwnState,
         };
-        self.touched.borrow_mut().insert(start, touched);
-        class
+        Judged { class, touched }
+    }
+
+    /// Returns what the text of a definition does, references taken for calls.
+    fn steps(&self, def: DefId) -> &Steps {
+        self.steps[def.idx()].get_or_init(|| {
+            let mut steps = Steps { writes: self.assigns(def), ..Steps::default() };
+            let mut seen: FxHashSet<DefId> = FxHashSet::default();
+            for edge in self.tree.graph.edges_of(def) {
+                match self.step(edge) {
+                    Step::Nothing => {}
+                    Step::Writes => steps.writes = true,
+                    Step::Reaches(next) if seen.insert(next) => steps.reaches.push(next),
+                    Step::Reaches(_) => {}
+                    Step::Ends(class) => {
+                        steps.end = Some(class);
+                        break;
+                    }
+                }
+            }
+            Box::new(steps)
+        })
+    }
+
+    /// What one reference does.
+    fn step(&self, edge: &Edge) -> Step {
+        let tree = self.tree;
+        match edge.kind {
+            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return Step::Nothing,
+            EdgeKind::Primitive => {
+                let primitive = self.primitive(edge);
+                let writes = primitive.is_some_and(|name| table().names.get(&name) == Some(&Known::Write));
+                return if writes { Step::Writes } else { Step::Nothing };
+            }
+            _ => {}
+        }
+        let unit_name = tree.unit_name(edge.target.unit);
+        let full = name(&format!("{unit_name}.{}", edge.target.path));
+        let mut by_name = table().names.get(&full).or_else(|| table().names.get(&name(unit_name)));
+        // What a functor of the table makes is as known as the functor.
+        if by_name.is_none()
+            && let Some((prefix, _)) = full.rsplit_once('.')
+        {
+            by_name = table().names.get(&name(prefix));
+        }
+        match by_name {
+            Some(Known::Pure | Known::Write) => return Step::Nothing,
+            Some(Known::Registers) => return Step::Ends(Class::Registers(edge.target.unit)),
+            Some(Known::Outside) => return Step::Ends(Class::Outside(full)),
+            None => {}
+        }
+        if edge.kind == EdgeKind::CExternal {
+            return self.call_c(edge);
+        }
+        let Some(def) = edge.def else {
+            let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
+            // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
+            let is_unknown = is_opaque && !edge.target.path.is_empty();
+            return if is_unknown { Step::Ends(Class::Unknown(full)) } else { Step::Nothing };
+        };
+        Step::Reaches(def)
+    }
+
+    fn call_c(&self, edge: &Edge) -> Step {
+        let Some(primitive) = self.primitive(edge) else {
+            return Step::Ends(Class::Unknown(edge.target.path));
+        };
+        let known = table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
+        match known {
+            Some((_, Known::Write)) => Step::Writes,
+            Some(_) => Step::Nothing,
+            None => Step::Ends(Class::Outside(primitive)),
+        }
     }
 
     /// Whether the text of a definition assigns to a field.
@@ -195,8 +272,10 @@ impl<'a> Effects<'a> {
             Shape::Constant => return self.is_record(start),
             _ => return false,
         }
-        if let Some(&known) = self.holders.borrow().get(&(start, is_own)) {
-            return known;
+        let known = &self.holders[usize::from(is_own)][start.idx()];
+        match known.load(Ordering::Relaxed) {
+            UNKNOWN => {}
+            answer => return answer == YES,
         }
         // In its own unit, however it is made. Of other units only what is made so in its own text: tables to register in
         // are, and what is reached from further away are buffers that somebody used on the way.
@@ -223,7 +302,7 @@ impl<'a> Effects<'a> {
                 break;
             }
         }
-        self.holders.borrow_mut().insert((start, is_own), found);
+        known.store(if found { YES } else { NO }, Ordering::Relaxed);
         found
     }
 
@@ -244,7 +323,7 @@ impl<'a> Effects<'a> {
     }
 
     fn has_assignments(&self, unit: UnitId) -> bool {
-        *self.assigning.borrow_mut().entry(unit).or_insert_with(|| {
+        *self.assigning[unit.idx()].get_or_init(|| {
             let file = self.tree.project.unit(unit).implementation();
             let facts = file.and_then(|file| self.tree.facts(file));
             facts.is_none_or(|facts| facts.items.iter().any(|item| item.counts.writes > 0))
@@ -318,6 +397,41 @@ impl<'a> Effects<'a> {
     }
 }
 
+/// Answers that threads share.
+const UNKNOWN: u8 = 0;
+const NO: u8 = 1;
+const YES: u8 = 2;
+
+/// What is known of a definition that runs.
+struct Judged {
+    class: Class,
+    touched: Touched,
+}
+
+impl Judged {
+    fn as_class(class: Class) -> Self {
+        Judged { class, touched: Touched::default() }
+    }
+}
+
+/// What a text does at once: its references in order, one of each.
+#[derive(Default)]
+struct Steps {
+    writes: bool,
+    /// Definitions that it may call.
+    reaches: Vec<DefId>,
+    /// A class that nothing further can change.
+    end: Option<Class>,
+}
+
+/// What one reference does.
+enum Step {
+    Nothing,
+    Writes,
+    Reaches(DefId),
+    Ends(Class),
+}
+
 /// Values that can be written to, by what running code does with them.
 #[derive(Clone, Debug, Default)]
 struct Touched {
@@ -350,58 +464,6 @@ struct Search<'a, 'b> {
 }
 
 impl Search<'_, '_> {
-    /// Takes one reference; returns a class that nothing further can change.
-    fn follow(&mut self, caller: usize, edge: &Edge) -> Option<Class> {
-        let tree = self.effects.tree;
-        match edge.kind {
-            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return None,
-            EdgeKind::Primitive => {
-                let primitive = self.effects.primitive(edge)?;
-                self.found[caller].writes |= table().names.get(&primitive) == Some(&Known::Write);
-                return None;
-            }
-            _ => {}
-        }
-        let unit_name = tree.unit_name(edge.target.unit);
-        let full = name(&format!("{unit_name}.{}", edge.target.path));
-        let mut by_name = table().names.get(&full).or_else(|| table().names.get(&name(unit_name)));
-        // What a functor of the table makes is as known as the functor.
-        if by_name.is_none()
-            && let Some((prefix, _)) = full.rsplit_once('.')
-        {
-            by_name = table().names.get(&name(prefix));
-        }
-        match by_name {
-            Some(Known::Pure | Known::Write) => return None,
-            Some(Known::Registers) => return Some(Class::Registers(edge.target.unit)),
-            Some(Known::Outside) => return Some(Class::Outside(full)),
-            None => {}
-        }
-        if edge.kind == EdgeKind::CExternal {
-            return self.call_c(caller, edge);
-        }
-        let Some(def) = edge.def else {
-            let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
-            // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
-            return (is_opaque && !edge.target.path.is_empty()).then_some(Class::Unknown(full));
-        };
-        self.reach(caller, def);
-        None
-    }
-
-    fn call_c(&mut self, caller: usize, edge: &Edge) -> Option<Class> {
-        let Some(primitive) = self.effects.primitive(edge) else {
-            return Some(Class::Unknown(edge.target.path));
-        };
-        let known = table().c_prefixes.iter().find(|(prefix, _)| primitive.starts_with(prefix.as_str()));
-        match known {
-            Some((_, Known::Write)) => self.found[caller].writes = true,
-            Some(_) => {}
-            None => return Some(Class::Outside(primitive)),
-        }
-        None
-    }
-
     fn reach(&mut self, caller: usize, def: DefId) {
         let is_own = self.effects.tree.graph.def(def).unit == self.own;
         if self.effects.may_hold_state(def, is_own) {

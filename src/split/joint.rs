@@ -16,6 +16,7 @@ use super::price::{State, price_all};
 use super::world::World;
 use crate::base::{IdSet, UnitId};
 use crate::link::LinkInput;
+use rayon::prelude::*;
 
 /// Changes chosen for one program, at most.
 const MAX_CHOSEN: usize = 40;
@@ -106,7 +107,10 @@ impl Search<'_, '_> {
     /// Prices all that is left anew, and takes the best of it.
     fn take_any(&mut self) -> bool {
         let open: Vec<usize> = (0..self.drafts.len()).filter(|&i| self.is_open(i)).collect();
-        let priced: Vec<(i64, usize)> = open.into_iter().map(|i| (self.price(i), i)).collect();
+        let priced: Vec<(i64, usize)> = open.into_par_iter().map(|i| (self.saved(i), i)).collect();
+        for &(saved, i) in &priced {
+            self.known[i] = saved;
+        }
         let best = priced.into_iter().max_by_key(|&(saved, i)| (saved, std::cmp::Reverse(i)));
         match best {
             Some((saved, i)) if saved >= self.min_saving => self.take(i),
@@ -115,9 +119,13 @@ impl Search<'_, '_> {
     }
 
     fn price(&mut self, i: usize) -> i64 {
-        let saved = price_all(&self.world, &self.states, &self.drafts[i].0.plan, self.inputs);
-        self.known[i] = saved.iter().map(|effect| effect.saved.alloc).sum();
+        self.known[i] = self.saved(i);
         self.known[i]
+    }
+
+    fn saved(&self, i: usize) -> i64 {
+        let saved = price_all(&self.world, &self.states, &self.drafts[i].0.plan, self.inputs);
+        saved.iter().map(|effect| effect.saved.alloc).sum()
     }
 
     fn take(&mut self, i: usize) -> bool {
@@ -132,13 +140,14 @@ impl Search<'_, '_> {
 
 /// Takes back changes without which the program is no bigger.
 fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], chosen: &mut Vec<usize>) {
+    let mut with = left(world, drafts, inputs, chosen);
     let mut i = 0;
     while i < chosen.len() && chosen.len() > 1 {
-        let with = left(world, drafts, inputs, chosen);
         let mut without = chosen.clone();
         without.remove(i);
-        if left(world, drafts, inputs, &without) <= with {
-            *chosen = without;
+        let bytes = left(world, drafts, inputs, &without);
+        if bytes <= with {
+            (*chosen, with) = (without, bytes);
         } else {
             i += 1;
         }

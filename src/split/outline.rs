@@ -183,12 +183,8 @@ impl<'a> Outline<'a> {
             }
         }
         for (piece, id) in running {
-            let others = |states: Vec<DefId>| -> Vec<PieceId> {
-                states
-                    .into_iter()
-                    .filter_map(|state| self.piece_of(state))
-                    .filter(|&of| of != piece)
-                    .collect()
+            let others = |states: &[DefId]| -> Vec<PieceId> {
+                states.iter().filter_map(|&state| self.piece_of(state)).filter(|&of| of != piece).collect()
             };
             let (written, read) = (others(effects.writes_to(id)), others(effects.reads_from(id)));
             self.writers.extend(written.into_iter().map(|state| (state, piece)));

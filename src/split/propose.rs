@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::effects::Effects;
 use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
 use super::outline::Outline;
-use super::plan::{Clients, Plan};
+use super::plan::{Clients, LinkChange, Plan};
 use super::price::{Effect, State, price};
 use super::world::{Rows, Tree, World};
 use super::{cut, cut_effect, extract, facade, joint, linkall, own_modules, partition, risks};
@@ -15,6 +15,7 @@ use crate::base::{Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::{LibraryOrigin, Program};
+use rayon::prelude::*;
 
 /// What the stages before say of one program.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +56,27 @@ pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options)
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let states: Vec<State> = programs.iter().map(|program| State::of(&world, program.input)).collect();
-    let finder = Finder { tree, world: &world, effects: &effects, programs, states: &states, options };
-    (0..programs.len()).map(|at| finder.proposals(at)).collect()
+    let (states, besides) = states(&world, programs);
+    let finder = Finder {
+        tree,
+        world: &world,
+        effects: &effects,
+        programs,
+        states: &states,
+        besides: &besides,
+        options,
+    };
+    (0..programs.len()).into_par_iter().map(|at| finder.proposals(at)).collect()
+}
+
+/// Each program as things are, and its bytes besides its units.
+pub(super) fn states(world: &World<'_>, programs: &[ProgramParts<'_>]) -> (Vec<State>, Vec<u64>) {
+    let state = |program: &ProgramParts<'_>| {
+        let state = State::of(world, program.input);
+        let besides = world.besides(&state.linked, program.program);
+        (state, besides)
+    };
+    programs.par_iter().map(state).unzip()
 }
 
 pub(super) struct Finder<'f, 'a> {
@@ -66,6 +85,8 @@ pub(super) struct Finder<'f, 'a> {
     pub(super) effects: &'f Effects<'a>,
     pub(super) programs: &'f [ProgramParts<'f>],
     pub(super) states: &'f [State],
+    /// Bytes of each program besides its units, as things are.
+    pub(super) besides: &'f [u64],
     pub(super) options: &'f Options,
 }
 
@@ -74,7 +95,7 @@ impl Finder<'_, '_> {
         let input = self.programs[at].input;
         let drafts: Vec<(Draft, i64)> = self
             .drafts(at)
-            .into_iter()
+            .into_par_iter()
             .map(|draft| {
                 let (_, effect) = price(self.world, &self.states[at], &draft.plan, input);
                 (draft, effect.saved.alloc)
@@ -83,13 +104,15 @@ impl Finder<'_, '_> {
         let (states, min_saving) = (&self.states[at..=at], self.options.min_saving);
         let choice = joint::choose(self.world, states, &drafts, &[input], min_saving);
         let ids: Vec<String> = choice.chosen.iter().map(|&i| drafts[i].0.id.clone()).collect();
-        let mut proposals: Vec<Proposal> = Vec::new();
-        for (i, (draft, saved)) in drafts.into_iter().enumerate() {
-            // What is worth something only with others is shown with them.
-            if saved >= self.options.min_saving as i64 || choice.chosen.contains(&i) {
-                proposals.push(self.priced(at, draft));
-            }
-        }
+        // What is worth something only with others is shown with them.
+        let is_worth_it =
+            |i: usize, saved: i64| saved >= self.options.min_saving as i64 || choice.chosen.contains(&i);
+        let mut proposals: Vec<Proposal> = drafts
+            .into_par_iter()
+            .enumerate()
+            .filter(|(i, (_, saved))| is_worth_it(*i, *saved))
+            .map(|(_, (draft, _))| self.priced(at, draft))
+            .collect();
         rank(&mut proposals);
         let chosen: Vec<&Proposal> =
             ids.iter().filter_map(|id| proposals.iter().find(|proposal| proposal.id == *id)).collect();
@@ -104,7 +127,8 @@ impl Finder<'_, '_> {
         let mut ids = Vec::new();
         let alloc =
             |world: &World<'_>, state: &State| state.alloc + world.besides(&state.linked, parts.program);
-        let mut curve = vec![CurvePoint { proposals: Vec::new(), alloc: alloc(&world, &self.states[at]) }];
+        let mut curve =
+            vec![CurvePoint { proposals: Vec::new(), alloc: self.states[at].alloc + self.besides[at] }];
         for proposal in chosen {
             world.apply(&proposal.plan);
             ids.push(proposal.id.clone());
@@ -118,7 +142,7 @@ impl Finder<'_, '_> {
     fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
         let parts = &self.programs[at];
         let (changed, mut effect) = price(self.world, &self.states[at], plan, parts.input);
-        let before = self.world.besides(&self.states[at].linked, parts.program);
+        let before = self.besides[at];
         let after = changed.besides(&effect.after, parts.program);
         effect.add_besides(before as i64 - after as i64);
         (changed, effect)
@@ -136,25 +160,37 @@ impl Finder<'_, '_> {
             self.options.min_saving,
         ));
         drafts.extend(cut_effect::drafts(self.tree, parts.linked, self.effects));
-        for (i, &unit) in parts.linked.units.iter().enumerate() {
-            let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
-            let is_own = parts.input.own.contains(&unit);
-            if waste < self.options.min_saving || is_own {
-                continue;
-            }
-            let unseal = facade::unseal(self.tree, unit);
-            let is_facade = unseal.is_some();
-            drafts.extend(unseal);
-            drafts.extend(facade::bypass(self.tree, unit));
-            let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
-            // Nobody can change the standard library, and what a program uses of it is rarely a choice.
-            if origin != LibraryOrigin::Stdlib
-                && !is_facade
-                && let Some(outline) = Outline::new(self.tree, unit, self.effects)
-            {
-                drafts.extend(extract::draft(&outline, self.effects, self.options.min_saving));
-                drafts.extend(partition::draft(&outline, self.effects, self.world, parts.linked));
-            }
+        let of_units: Vec<Vec<Draft>> = parts
+            .linked
+            .units
+            .par_iter()
+            .enumerate()
+            .map(|(i, &unit)| self.unit_drafts(at, i, unit))
+            .collect();
+        drafts.extend(of_units.into_iter().flatten());
+        drafts
+    }
+
+    /// What could be done about the `i`th unit of a program.
+    fn unit_drafts(&self, at: usize, i: usize, unit: UnitId) -> Vec<Draft> {
+        let parts = &self.programs[at];
+        let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
+        if waste < self.options.min_saving || parts.input.own.contains(&unit) {
+            return Vec::new();
+        }
+        let mut drafts = Vec::new();
+        let unseal = facade::unseal(self.tree, unit);
+        let is_facade = unseal.is_some();
+        drafts.extend(unseal);
+        drafts.extend(facade::bypass(self.tree, unit));
+        let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
+        // Nobody can change the standard library, and what a program uses of it is rarely a choice.
+        if origin != LibraryOrigin::Stdlib
+            && !is_facade
+            && let Some(outline) = Outline::new(self.tree, unit, self.effects)
+        {
+            drafts.extend(extract::draft(&outline, self.effects, self.options.min_saving));
+            drafts.extend(partition::draft(&outline, self.effects, self.world, parts.linked));
         }
         drafts
     }
@@ -169,7 +205,8 @@ impl Finder<'_, '_> {
     /// What the same change does to the other programs.
     fn others(&self, at: usize, draft: &Draft) -> Vec<(ProgramId, Saving)> {
         let mut others = Vec::new();
-        for (i, other) in self.programs.iter().enumerate().filter(|&(i, _)| i != at) {
+        let is_concerned = |&(i, _): &(usize, &ProgramParts<'_>)| i != at && self.may_change(i, &draft.plan);
+        for (i, other) in self.programs.iter().enumerate().filter(is_concerned) {
             let (_, effect) = self.whole_price(i, &draft.plan);
             let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
             if let Some(id) = id
@@ -179,6 +216,18 @@ impl Finder<'_, '_> {
             }
         }
         others
+    }
+
+    /// Whether a plan may change what is linked of a program. Code that is not linked changes nothing: whoever refers to it is not
+    /// linked either.
+    fn may_change(&self, at: usize, plan: &Plan) -> bool {
+        let linked = &self.states[at].linked;
+        let graph = self.tree.graph;
+        let mut cut = plan.cut.iter().map(|&edge| graph.def(graph.edges[edge as usize].from).unit);
+        plan.link != LinkChange::default()
+            || !linked.missing.is_empty()
+            || plan.unit.is_some_and(|unit| linked.contains(unit))
+            || cut.any(|unit| linked.contains(unit))
     }
 
     fn proposal(

@@ -8,7 +8,7 @@ use super::effects::Effects;
 use super::model::{Proposal, ProposalKind, Saving};
 use super::outline::Outline;
 use super::price::{State, price_all};
-use super::propose::{Finder, Options, ProgramParts};
+use super::propose::{Finder, Options, ProgramParts, states};
 use super::world::{Rows, Tree, World};
 use super::{cut_effect, extract, facade, joint, linkall, partition};
 use crate::base::{LibraryId, UnitId};
@@ -59,8 +59,16 @@ pub fn propose_shared(
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let states: Vec<State> = programs.iter().map(|program| State::of(&world, program.input)).collect();
-    let finder = Finder { tree, world: &world, effects: &effects, programs, states: &states, options };
+    let (states, besides) = states(&world, programs);
+    let finder = Finder {
+        tree,
+        world: &world,
+        effects: &effects,
+        programs,
+        states: &states,
+        besides: &besides,
+        options,
+    };
     let inputs: Vec<&LinkInput> = programs.iter().map(|program| program.input).collect();
     let mut found: Vec<(Draft, i64)> = Vec::new();
     for draft in drafts(&finder, targets) {

@@ -1,0 +1,235 @@
+//! One table: what each stage takes on trees of 100, 1,000 and 10,000 generated units and on the installed libraries, with
+//! the ratios that count, beside a bare parse and `ocamldep -modules` over the same files.
+//!
+//! `cargo bench --bench table` prints it; behind `--`, `small` leaves the largest tree out, and `make DIR UNITS`
+//! writes a generated tree and ends. All that stands in one row is measured in turns, so that a busy machine slows all of it alike;
+//! each figure is the median of the rounds. Times are of whole processes: the program as users run it.
+
+#![allow(clippy::print_stdout)]
+
+#[path = "../tests/support/forest.rs"]
+mod forest;
+
+use forest::Forest;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [command, dir, units] = &arguments[..]
+        && command == "make"
+    {
+        let n_units = units.parse().expect("a number of units");
+        let files = Forest::of_units(n_units).write(Path::new(dir)).expect("a directory that can be written");
+        let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
+        println!("{} files, {bytes} bytes", files.len());
+        return;
+    }
+    let is_small = arguments.iter().any(|argument| argument == "small");
+    let scratch = std::env::temp_dir().join(format!("unlith-bench-{}", std::process::id()));
+    let mut rows = Vec::new();
+    for n_units in [100, 1_000, 10_000] {
+        if is_small && n_units > 1_000 {
+            continue;
+        }
+        let root = scratch.join(n_units.to_string());
+        Forest::of_units(n_units).write(&root).expect("temporary files can be made");
+        let rounds = if n_units > 1_000 { 1 } else { 3 };
+        let changes = root.join("lib0/unit1.ml");
+        rows.push(measure(
+            &format!("{n_units} units"),
+            &[&root.display().to_string()],
+            &changes,
+            rounds,
+            &scratch,
+        ));
+    }
+    for (name, package, file) in [
+        ("base", "base", "base_scores.ml"),
+        ("cohttp server", "cohttp-lwt-unix", "cohttp_lwt_unix_server.ml"),
+        ("ppxlib", "ppxlib", "ppxlib_rename.ml"),
+        ("js_of_ocaml", "js_of_ocaml-compiler", "js_of_ocaml_bytecode.ml"),
+        ("tyxml", "tyxml", "tyxml_page.ml"),
+    ] {
+        let path = scratch.join(file);
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/matrix").join(file);
+        std::fs::copy(source, &path).expect("temporary files can be made");
+        if is_installed(package) {
+            rows.push(measure(name, &[&path.display().to_string(), "-p", package], &path, 3, &scratch));
+        } else {
+            println!("{name}: {package} is not installed");
+        }
+    }
+    let _ = std::fs::remove_dir_all(&scratch);
+    print(&rows);
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = Command::new("ocamlfind");
+    query.args(["query", package]).stdout(Stdio::null()).stderr(Stdio::null());
+    query.status().is_ok_and(|status| status.success())
+}
+
+/// What one input takes, in seconds.
+struct Row {
+    name: String,
+    megabytes: f64,
+    stages: Vec<(String, f64)>,
+    bare: f64,
+    cold: f64,
+    cold_one_thread: f64,
+    warm: f64,
+    changed: f64,
+    cold_processor: f64,
+    bare_processor: f64,
+    ocamldep: Option<f64>,
+    peak: f64,
+}
+
+/// Measures one input; `changes` is a file that is edited for the row of one changed file.
+fn measure(name: &str, input: &[&str], changes: &Path, rounds: usize, scratch: &Path) -> Row {
+    let cache = scratch.join("cache");
+    let mut figures: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut stages: BTreeMap<usize, (String, Vec<f64>)> = BTreeMap::new();
+    let mut last = Value::Null;
+    stats(input, &[], Some(&cache)); // fills the cache, and the system's
+    let files = files(input);
+    let text = std::fs::read_to_string(changes).expect("the file that changes is there");
+    for round in 0..rounds {
+        let cold = stats(input, &["--no-cache", "--compare-parse"], None);
+        let one = stats(input, &["--no-cache", "--compare-parse", "--jobs", "1"], None);
+        let warm = stats(input, &[], Some(&cache));
+        std::fs::write(changes, format!("{text}\nlet changed_{round} = {round}\n"))
+            .expect("it can be written");
+        let changed = stats(input, &[], Some(&cache));
+        std::fs::write(changes, &text).expect("it can be written");
+        let mut push = |what, value: f64| figures.entry(what).or_default().push(value);
+        push("cold", seconds(&cold["total_seconds"]));
+        push("one", seconds(&one["total_seconds"]));
+        push("warm", seconds(&warm["total_seconds"]));
+        push("changed", seconds(&changed["total_seconds"]));
+        push("cold processor", seconds(&one["processor_seconds"]));
+        push("bare processor", seconds(&one["bare_parse"]["processor_seconds"]));
+        push("bare", seconds(&cold["bare_parse"]["seconds"]));
+        push("peak", cold["peak_memory_bytes"].as_f64().unwrap_or(0.0));
+        if let Some(time) = ocamldep(&files) {
+            push("ocamldep", time);
+        }
+        for (nth, stage) in cold["stages"].as_array().into_iter().flatten().enumerate() {
+            let name = stage["name"].as_str().unwrap_or_default().to_owned();
+            stages.entry(nth).or_insert((name, Vec::new())).1.push(seconds(&stage["seconds"]));
+        }
+        last = cold;
+    }
+    let bytes = last["counts"].as_array().into_iter().flatten();
+    let bytes =
+        bytes.clone().find(|count| count["name"] == "bytes read").and_then(|count| count["count"].as_f64());
+    let mut figure = |what| figures.get_mut(what).map(|values| median(values));
+    Row {
+        name: name.to_owned(),
+        megabytes: bytes.unwrap_or(0.0) / 1e6,
+        bare: figure("bare").unwrap_or(0.0),
+        cold: figure("cold").unwrap_or(0.0),
+        cold_one_thread: figure("one").unwrap_or(0.0),
+        warm: figure("warm").unwrap_or(0.0),
+        changed: figure("changed").unwrap_or(0.0),
+        cold_processor: figure("cold processor").unwrap_or(0.0),
+        bare_processor: figure("bare processor").unwrap_or(0.0),
+        ocamldep: figure("ocamldep"),
+        peak: figure("peak").unwrap_or(0.0),
+        stages: stages.into_values().map(|(name, mut values)| (name, median(&mut values))).collect(),
+    }
+}
+
+fn stats(input: &[&str], more: &[&str], cache: Option<&Path>) -> Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unlith"));
+    command.args(["stats", "--format", "json", "--quiet"]).args(input).args(more);
+    if let Some(cache) = cache {
+        command.env("UNLITH_CACHE_DIR", cache);
+    }
+    let output = command.output().expect("the program runs");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{command:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The files that the analysis reads.
+fn files(input: &[&str]) -> Vec<PathBuf> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unlith"));
+    command.args(["stats", "--files", "--quiet"]).args(input);
+    let output = command.output().expect("the program runs");
+    String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).filter(|path| path.exists()).collect()
+}
+
+/// Runs `ocamldep -modules` over the files, in two processes at once as `xargs -P2` would.
+fn ocamldep(files: &[PathBuf]) -> Option<f64> {
+    let started = Instant::now();
+    for batch in files.chunks(4_000) {
+        let halves = batch.split_at(batch.len() / 2);
+        let run = |files: &[PathBuf]| {
+            let mut command = Command::new("ocamldep");
+            command.arg("-modules").args(files).stdout(Stdio::null()).stderr(Stdio::null());
+            command.spawn().ok()
+        };
+        for child in [run(halves.0), run(halves.1)] {
+            // It fails on files that need a rewriter, after reading them.
+            child?.wait().ok()?;
+        }
+    }
+    Some(started.elapsed().as_secs_f64())
+}
+
+fn seconds(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(0.0)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn print(rows: &[Row]) {
+    let head = ["MB", "cold", "1 thread", "warm", "changed", "bare", "ocamldep"];
+    let ratios = ["cold/bare", "processor", "warm/cold", "1/2 thr.", "cold/dep", "peak/MB"];
+    let line = |name: &str, figures: &[String], ratios: &[String]| {
+        let figures: String = figures.iter().map(|figure| format!(" {figure:>9}")).collect();
+        let ratios: String = ratios.iter().map(|ratio| format!(" {ratio:>9}")).collect();
+        println!("{name:<14}{figures} |{ratios}");
+    };
+    line("input", &head.map(str::to_owned), &ratios.map(str::to_owned));
+    for row in rows {
+        let time = |seconds: f64| format!("{seconds:.3} s");
+        let ratio = |value: f64| format!("{value:.2}");
+        line(
+            &row.name,
+            &[
+                format!("{:.1}", row.megabytes),
+                time(row.cold),
+                time(row.cold_one_thread),
+                time(row.warm),
+                time(row.changed),
+                time(row.bare),
+                row.ocamldep.map_or("-".to_owned(), time),
+            ],
+            &[
+                ratio(row.cold / row.bare),
+                ratio(row.cold_processor / row.bare_processor),
+                ratio(row.warm / row.cold),
+                ratio(row.cold_one_thread / row.cold),
+                row.ocamldep.map_or("-".to_owned(), |time| ratio(row.cold / time)),
+                format!("{:.1}", row.peak / 1e6 / row.megabytes),
+            ],
+        );
+    }
+    println!(
+        "\nprocessor: cold/bare in processor time, on one thread; peak/MB: most memory over bytes of source read"
+    );
+    println!("\ntime of each stage, cold");
+    for row in rows {
+        let stages: Vec<String> =
+            row.stages.iter().map(|(name, time)| format!("{name} {:.1} ms", time * 1e3)).collect();
+        println!("{:<14} {}", row.name, stages.join(" | "));
+    }
+}
