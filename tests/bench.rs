@@ -6,7 +6,7 @@
 //! every proposal, and all that hold together.
 //!
 //! `tests/bench.expected` holds what must not get worse; `UNLITH_UPDATE=1` writes it. `UNLITH_BENCH=all` also tries the corpus
-//! projects that are left out otherwise.
+//! projects that are left out otherwise; `UNLITH_BENCH_KEEP=DIR` leaves a copy of each workspace there.
 
 #![allow(clippy::print_stdout, reason = "the table is the result")]
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let names: Vec<String> = cases.iter().map(|(name, _)| name.clone()).chain([RATCHET.to_owned()]).collect();
     let reason = ocaml::compiler().err();
     let results: BTreeMap<String, Result<Value, String>> = match &reason {
-        None => compute(&arguments, &cases, |_, case| verify(case)),
+        None => compute(&arguments, &cases, |name, case| verify(name, case)),
         Some(_) => BTreeMap::new(),
     };
     let is_whole = results.len() == cases.len();
@@ -124,11 +124,15 @@ fn cases() -> Vec<(String, Case)> {
 }
 
 /// Makes the workspace and runs `unlith verify` on it.
-fn verify(case: &Case) -> Result<Value, String> {
+fn verify(name: &str, case: &Case) -> Result<Value, String> {
     let scratch = Scratch::new("bench").map_err(|error| error.to_string())?;
     match case {
         Case::Clients { vendored, clients } => workspace(scratch.path(), vendored, clients)?,
         Case::Corpus(dir) => copy_tree(dir, scratch.path()).map_err(|error| error.to_string())?,
+    }
+    if let Some(dir) = std::env::var_os("UNLITH_BENCH_KEEP") {
+        let kept = Path::new(&dir).join(name.trim_start_matches("bench/").replace('/', "-"));
+        copy_tree(scratch.path(), &kept).map_err(|error| format!("{}: {error}", kept.display()))?;
     }
     let text = unlith::run(
         scratch.path(),

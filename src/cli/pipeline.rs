@@ -179,21 +179,16 @@ impl Run {
     /// The same with other bars.
     pub(super) fn propose_with(&self, programs: &mut [Linked<'_>], options: &split::Options) {
         let prices = self.split_prices();
-        let tree = self.split_tree(&prices);
-        let parts: Vec<split::ProgramParts<'_>> = programs
-            .iter()
-            .map(|linked| split::ProgramParts {
-                program: linked.program,
-                input: &linked.input,
-                linked: &linked.linked,
-                live: &linked.live,
-                waste: &linked.waste,
-            })
-            .collect();
-        let found = split::propose(tree, &parts, options);
+        let found = split::propose(self.split_tree(&prices), &split_parts(programs), options);
         for (linked, proposals) in programs.iter_mut().zip(found) {
             linked.proposals = proposals;
         }
+    }
+
+    /// What a plan does to each program.
+    pub(super) fn price_plan(&self, programs: &[Linked<'_>], plan: &split::Plan) -> Vec<split::Priced> {
+        let prices = self.split_prices();
+        split::price_plan(self.split_tree(&prices), &split_parts(programs), plan)
     }
 
     /// From now on, audits list definitions with their bytes.
@@ -276,6 +271,18 @@ impl Run {
     pub(super) fn outcome(&self) -> Outcome {
         if self.problems.iter().any(output::is_serious) { Outcome::Incomplete } else { Outcome::Done }
     }
+}
+
+/// What splitting needs to know of programs.
+fn split_parts<'p>(programs: &'p [Linked<'_>]) -> Vec<split::ProgramParts<'p>> {
+    let parts = programs.iter().map(|linked| split::ProgramParts {
+        program: linked.program,
+        input: &linked.input,
+        linked: &linked.linked,
+        live: &linked.live,
+        waste: &linked.waste,
+    });
+    parts.collect()
 }
 
 /// Reads the project and leaves the programs that were asked for.

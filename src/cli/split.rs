@@ -109,6 +109,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 impl Run {
+    /// Returns a proposal with a wrapper wherever it moves an interface, and its patch; none where it moves none.
+    pub(super) fn wrapped(&self, proposal: &Proposal) -> Option<(Proposal, Patch)> {
+        let prices = self.split_prices();
+        let tree = self.split_tree(&prices);
+        let wrapped = split::wrapped(tree, proposal)?;
+        let patch = split::patch(tree, &wrapped, &Disk).ok()?;
+        Some((wrapped, patch))
+    }
+
     /// Writes the patch of a proposal from the files on disk.
     pub(super) fn patch(&self, proposal: &Proposal) -> Result<Patch, split::Refusal> {
         let prices = self.split_prices();

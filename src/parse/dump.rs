@@ -200,6 +200,7 @@ impl Dump<'_> {
                 is_abstract,
                 is_open,
                 n_params,
+                has_variance: _,
                 is_nonrec,
                 is_substitution,
             } => {

@@ -314,6 +314,8 @@ pub enum ItemKind {
         is_open: bool,
         /// Number of type parameters.
         n_params: u32,
+        /// Whether a parameter says how it varies: `+'a`, `-'a`, `!'a`.
+        has_variance: bool,
         /// Whether it is `type nonrec`.
         is_nonrec: bool,
         /// Whether it is `type t := ..` in a signature.

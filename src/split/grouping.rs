@@ -6,14 +6,13 @@
 //! piece mentions it is checked that the new order gives it the same meaning; what cannot be shown is a risk.
 
 use super::effects::Effects;
-use super::lexicon::{Lexical, Space};
+use super::lexicon::Space;
 use super::model::Risk;
-use super::outline::{Outline, PieceId, PieceKind};
+use super::outline::{Meaning, Outline, PieceId, PieceKind};
 use super::risks::place;
 use crate::base::Name;
 use crate::parse::Reference;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// Some pieces that become one unit.
@@ -47,15 +46,22 @@ fn membership(groups: &[Group]) -> FxHashMap<PieceId, usize> {
     pairs.collect()
 }
 
+/// Returns the pieces of a group of which some name may mean something else in the new order.
+pub(crate) fn captured(outline: &Outline<'_>, groups: &[Group], group: usize) -> Vec<PieceId> {
+    let check =
+        Check { outline, groups, group_of: membership(groups), bindings: bindings_of(outline, groups) };
+    let is_captured = |piece: &PieceId| {
+        let mut risks = Vec::new();
+        check.piece(group, *piece, &mut risks);
+        !risks.is_empty()
+    };
+    groups[group].pieces.iter().copied().filter(is_captured).collect()
+}
+
 /// Returns the names that may mean something else in the new order, and the values whose types may become unknown.
 pub(crate) fn risks(outline: &Outline<'_>, groups: &[Group], effects: &Effects<'_>) -> Vec<Risk> {
-    let check = Check {
-        outline,
-        groups,
-        group_of: membership(groups),
-        last: last_bindings(outline, groups),
-        brought: RefCell::default(),
-    };
+    let check =
+        Check { outline, groups, group_of: membership(groups), bindings: bindings_of(outline, groups) };
     let mut risks = Vec::new();
     for (i, group) in groups.iter().enumerate() {
         for &piece in &group.pieces {
@@ -67,28 +73,28 @@ pub(crate) fn risks(outline: &Outline<'_>, groups: &[Group], effects: &Effects<'
     super::risks::capped(risks)
 }
 
-/// For each group, the last piece that binds each name.
-fn last_bindings(outline: &Outline<'_>, groups: &[Group]) -> Vec<FxHashMap<(Space, Name), PieceId>> {
+/// The pieces that bind a name, in order.
+type Bindings = FxHashMap<(Space, Name), Vec<PieceId>>;
+
+/// For each group, the pieces that bind each name, includes as far as their names are known.
+fn bindings_of(outline: &Outline<'_>, groups: &[Group]) -> Vec<Bindings> {
     let of_group = |group: &Group| {
-        let names = group
-            .pieces
-            .iter()
-            .flat_map(|&piece| outline.names(piece).into_iter().map(move |binding| (binding, piece)));
-        names.collect()
+        let mut found = Bindings::default();
+        for &piece in &group.pieces {
+            for name in outline.names(piece).into_iter().chain(outline.included(piece)) {
+                found.entry(name).or_default().push(piece);
+            }
+        }
+        found
     };
     groups.iter().map(of_group).collect()
 }
-
-/// The names that an open or include brings.
-type Brought = FxHashSet<(Space, Name)>;
 
 struct Check<'c, 'a> {
     outline: &'c Outline<'a>,
     groups: &'c [Group],
     group_of: FxHashMap<PieceId, usize>,
-    last: Vec<FxHashMap<(Space, Name), PieceId>>,
-    /// What opens and includes bring, as far as asked for.
-    brought: RefCell<FxHashMap<PieceId, Option<Brought>>>,
+    bindings: Vec<Bindings>,
 }
 
 impl Check<'_, '_> {
@@ -117,75 +123,52 @@ impl Check<'_, '_> {
     /// Whether a name means the same in the new order.
     fn is_kept(&self, group: usize, piece: PieceId, reference: &Reference) -> bool {
         let outline = self.outline;
-        let lexical = outline.lexicon.lookup(reference);
-        let (Some((space, name)), false) = (outline.lexicon.head(reference), lexical == Lexical::Local)
-        else {
-            return true;
+        let Some((space, name)) = outline.lexicon.head(reference) else { return true };
+        let truth = match outline.meaning(piece, reference) {
+            Meaning::Local => return true,
+            Meaning::Piece(truth) => Some(truth),
+            Meaning::Outside => None,
         };
-        let truth = self.truth(piece, reference, lexical);
         if truth == Some(piece) {
             return true;
         }
-        // Own pieces before this one, in the old order.
-        let own =
-            outline.lexicon.at_root(space, name).iter().rev().map(|&position| outline.piece_at(position));
-        let own = own.into_iter().find(|&other| other < piece && self.group_of.get(&other) == Some(&group));
+        // Own pieces before this one, in the old order: between them and this piece, what is left of the old order is left
+        // in that order.
+        let own = self.bound_in(group, (space, name)).iter().rev().copied().find(|&other| other < piece);
         if let Some(own) = own {
-            // Between it and this piece, what is left of the old order is left in that order.
-            return truth.is_none() || truth == Some(own);
+            return truth.is_none_or(|truth| truth == own);
         }
         let sees = &self.groups[group].sees;
-        let seen = sees.iter().rev().find_map(|&seen| self.last[seen].get(&(space, name)).copied());
+        let seen = sees.iter().rev().find_map(|&seen| self.bound_in(seen, (space, name)).last().copied());
+        let may_be_behind = || self.is_behind_include(group, piece, (space, name));
         match (seen, truth) {
-            (None, None) => !self.is_behind_include(group, piece, (space, name)),
+            (None, None) => !may_be_behind(),
             (None, Some(needed)) => {
-                // An include that is seen has it.
+                // An include of which the names are not known has it, here or in what is seen.
                 outline.piece(needed).kind == PieceKind::Include
-                    && self.group_of.get(&needed).is_some_and(|of| sees.contains(of))
+                    && self.group_of.get(&needed).is_some_and(|of| *of == group || sees.contains(of))
             }
             (Some(seen), Some(needed)) => {
-                seen == needed && !self.is_shadowed_by_open(group, piece, needed, (space, name))
+                seen == needed
+                    && !self.is_shadowed_by_open(group, piece, needed, (space, name))
+                    && !may_be_behind()
             }
             (Some(_), None) => false,
         }
     }
 
-    /// The piece that a name really means; none for what is outside the file.
-    fn truth(&self, piece: PieceId, reference: &Reference, lexical: Lexical) -> Option<PieceId> {
-        let outline = self.outline;
-        let by_text = match lexical {
-            Lexical::Root(position) => Some(outline.piece_at(position)),
-            _ => None,
-        };
-        let unlisted = |id: PieceId| matches!(outline.piece(id).kind, PieceKind::Open | PieceKind::Include);
-        let after = by_text.map_or(0, |by_text| by_text.0 + 1);
-        let Some(head) = outline.lexicon.head(reference) else { return by_text };
-        let is_sure = !(after..piece.0).map(PieceId).any(|id| unlisted(id) && self.may_bring(id, head));
-        if is_sure {
-            return by_text;
-        }
-        // An open or include in between may bind the name as well: the graph knows.
-        let mut edges = outline.edges_at(reference.span.start).peekable();
-        if edges.peek().is_none() {
-            return by_text;
-        }
-        edges.filter(|edge| edge.target.unit == outline.unit).find_map(|edge| outline.piece_of(edge.def?))
+    /// The pieces of a group that bind a name, in order.
+    fn bound_in(&self, group: usize, name: (Space, Name)) -> &[PieceId] {
+        self.bindings[group].get(&name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether an include that stood behind this piece, and is in front of it now, may bind a name.
+    /// Whether an include of unknown names that stood behind this piece, and is in front of it now, may bind a name.
     fn is_behind_include(&self, group: usize, piece: PieceId, name: (Space, Name)) -> bool {
         self.groups[group].sees.iter().flat_map(|&seen| &self.groups[seen].pieces).any(|&other| {
             other > piece
                 && self.outline.piece(other).kind == PieceKind::Include
-                && self.may_bring(other, name)
+                && self.outline.may_bring(other, name).is_none()
         })
-    }
-
-    /// Whether an open or include may bind a name.
-    fn may_bring(&self, piece: PieceId, name: (Space, Name)) -> bool {
-        let mut brought = self.brought.borrow_mut();
-        let names = brought.entry(piece).or_insert_with(|| self.outline.brought(piece));
-        names.as_ref().is_none_or(|names| names.contains(&name))
     }
 
     /// Whether an `open` that stays among the pieces of the group may bind a name that comes from a seen group.
@@ -202,7 +185,7 @@ impl Check<'_, '_> {
         let between = (first.0..piece.0).map(PieceId);
         between
             .filter(|&open| self.outline.piece(open).kind == PieceKind::Open)
-            .any(|open| open < needed && self.may_bring(open, name))
+            .any(|open| open < needed && self.outline.may_bring(open, name) != Some(false))
     }
 
     /// Code that reads a value when it runs, and whose turn came before code of another group that writes to it.

@@ -4,7 +4,9 @@
 //! the graph what the name really is.
 
 use crate::base::{Idx, Name};
-use crate::parse::{Binder, FileFacts, ItemId, ItemKind, Names, RefKind, Reference, StructureId};
+use crate::parse::{
+    Binder, FileFacts, ItemId, ItemKind, ModuleExprId, Names, RefKind, Reference, StructureId,
+};
 use rustc_hash::FxHashMap;
 
 /// A name space.
@@ -70,38 +72,75 @@ impl<'a> Lexicon<'a> {
         Some((space, *path.first()?))
     }
 
-    /// Returns what the first component of a path is.
+    /// Returns what the first component of a path is, opens and includes passed over.
     pub(crate) fn lookup(&self, reference: &Reference) -> Lexical {
-        let Some((space, name)) = self.head(reference) else { return Lexical::Local };
+        self.lookup_through(reference, &|_, _| Some(false)).0
+    }
+
+    /// Returns what the first component of a path is, and whether that is not sure, since a local `open`, or one of an inner
+    /// structure, may bind it as well. `brings` tells whether a module has a name, as far as it is known.
+    pub(crate) fn lookup_through(
+        &self,
+        reference: &Reference,
+        brings: &dyn Fn(ModuleExprId, (Space, Name)) -> Option<bool>,
+    ) -> (Lexical, bool) {
+        let mut is_unsure = false;
+        let Some((space, name)) = self.head(reference) else { return (Lexical::Local, false) };
         let mut at = reference.scope;
         loop {
             let scope = self.facts.scope(at);
             let binds = |names: Names, of: Space| of == space && self.facts.names(names).contains(&name);
             match scope.binder {
-                Binder::File => return Lexical::Outside,
+                Binder::File => return (Lexical::Outside, is_unsure),
+                Binder::Open { module } => match brings(module, (space, name)) {
+                    Some(true) => return (Lexical::Local, is_unsure),
+                    Some(false) => {}
+                    None => is_unsure = true,
+                },
                 Binder::Items { structure, before } => {
                     let found = self.binders.get(&(structure, space, name));
                     let last = found.and_then(|positions| {
                         positions[..positions.partition_point(|&position| position < before)].last()
                     });
+                    if structure != self.facts.root {
+                        let from = last.map_or(0, |&position| position as usize + 1);
+                        let items = &self.facts.structure(structure).items;
+                        let between = items.get(from..before as usize).unwrap_or_default();
+                        for &item in between {
+                            let (ItemKind::Open { module, .. } | ItemKind::Include { module }) =
+                                self.facts.item(item).kind
+                            else {
+                                continue;
+                            };
+                            match brings(module, (space, name)) {
+                                Some(true) => return (Lexical::Local, is_unsure),
+                                Some(false) => {}
+                                None => is_unsure = true,
+                            }
+                        }
+                    }
                     match last {
-                        Some(&position) if structure == self.facts.root => return Lexical::Root(position),
-                        Some(_) => return Lexical::Local,
+                        Some(&position) if structure == self.facts.root => {
+                            return (Lexical::Root(position), is_unsure);
+                        }
+                        Some(_) => return (Lexical::Local, is_unsure),
                         None => {}
                     }
                 }
-                Binder::Values(names) if binds(names, Space::Value) => return Lexical::Local,
-                Binder::Exception(names) if binds(names, Space::Constructor) => return Lexical::Local,
-                Binder::Types(names) if binds(names, Space::Type) => return Lexical::Local,
+                Binder::Values(names) if binds(names, Space::Value) => return (Lexical::Local, is_unsure),
+                Binder::Exception(names) if binds(names, Space::Constructor) => {
+                    return (Lexical::Local, is_unsure);
+                }
+                Binder::Types(names) if binds(names, Space::Type) => return (Lexical::Local, is_unsure),
                 Binder::Module { names, .. } | Binder::ModuleParam { names, .. }
                     if binds(names, Space::Module) =>
                 {
-                    return Lexical::Local;
+                    return (Lexical::Local, is_unsure);
                 }
                 _ => {}
             }
             if scope.parent == at {
-                return Lexical::Outside;
+                return (Lexical::Outside, is_unsure);
             }
             at = scope.parent;
         }

@@ -13,8 +13,10 @@ use super::lexicon::{Lexical, Lexicon, Space, bindings};
 use super::world::Tree;
 use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId};
 use crate::graph::{DefKind, Edge, Target};
-use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr};
+use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleExprId, Reference};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A piece of a unit, in source order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,6 +81,22 @@ pub(crate) struct Outline<'a> {
     piece_of_def: Vec<PieceId>,
     /// Edges of the unit by the offset at which their text starts.
     edges_at: FxHashMap<u32, Vec<u32>>,
+    /// The names of modules that are opened or included, as far as asked for; none when they cannot be listed.
+    brought: RefCell<FxHashMap<ModuleExprId, Option<Rc<Brought>>>>,
+}
+
+/// The names that an open or include brings.
+type Brought = FxHashSet<(Space, Name)>;
+
+/// What a name of the unit's text really is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    /// Something inside the item itself, by a local `open` too.
+    Local,
+    /// What this piece binds or includes.
+    Piece(PieceId),
+    /// Nothing of the file.
+    Outside,
 }
 
 impl<'a> Outline<'a> {
@@ -101,6 +119,7 @@ impl<'a> Outline<'a> {
             first_def: range.start,
             piece_of_def: Vec::new(),
             edges_at: FxHashMap::default(),
+            brought: RefCell::default(),
         };
         outline.place_defs(range.map(DefId), effects)?;
         outline.edge_needs();
@@ -250,8 +269,8 @@ impl<'a> Outline<'a> {
             for &item in &self.piece(from).items {
                 let range = facts.item(item).refs.clone();
                 for reference in &facts.refs[range.start as usize..range.end as usize] {
-                    if let Lexical::Root(position) = self.lexicon.lookup(reference) {
-                        found.push(self.piece_at(position));
+                    if let Meaning::Piece(piece) = self.meaning(from, reference) {
+                        found.push(piece);
                     }
                 }
             }
@@ -280,6 +299,20 @@ impl<'a> Outline<'a> {
                 self.lexicon.at_root(space, name).last().map(|&position| self.piece_at(position))
             })
             .collect();
+        // What an `include` of the interface describes is not spelled out: it may be anything that nothing else does.
+        let spelled: FxHashSet<PieceId> = described.iter().flatten().copied().collect();
+        for &item in
+            items.iter().filter(|&&item| matches!(facts.item(item).kind, ItemKind::IncludeType { .. }))
+        {
+            let range = facts.item(item).refs.clone();
+            for reference in &facts.refs[range.start as usize..range.end as usize] {
+                let Lexical::Root(position) = interface.lookup(reference) else { continue };
+                let Some(piece) = described[position as usize] else { continue };
+                for from in self.ids().filter(|&from| from > piece && !spelled.contains(&from)) {
+                    self.need(from, piece, false);
+                }
+            }
+        }
         for (i, &item) in items.iter().enumerate() {
             let Some(from) = described[i] else { continue };
             let range = facts.item(item).refs.clone();
@@ -299,33 +332,143 @@ impl<'a> Outline<'a> {
         self.piece(piece).items.iter().flat_map(|&item| bindings(facts, item)).collect()
     }
 
-    /// The names that an open or include brings; none when they cannot be listed.
-    pub(crate) fn brought(&self, piece: PieceId) -> Option<FxHashSet<(Space, Name)>> {
-        let facts = self.lexicon.facts;
-        let mut names = FxHashSet::default();
+    /// Returns what the first component of a path in a piece really is.
+    pub(crate) fn meaning(&self, piece: PieceId, reference: &Reference) -> Meaning {
+        let Some(head) = self.lexicon.head(reference) else { return Meaning::Local };
+        let brings = |module: ModuleExprId, name: (Space, Name)| {
+            self.names_of(module).map(|names| names.contains(&name))
+        };
+        let (lexical, is_unsure) = self.lexicon.lookup_through(reference, &brings);
+        if is_unsure && self.is_brought_locally(reference) {
+            return Meaning::Local;
+        }
+        let by_text = match lexical {
+            Lexical::Local => return Meaning::Local,
+            Lexical::Root(position) => Some(self.piece_at(position)),
+            Lexical::Outside => None,
+        };
+        if by_text == Some(piece) {
+            return Meaning::Piece(piece);
+        }
+        // An open or include in between may bind the name as well; the last one that does is meant.
+        let after = by_text.map_or(0, |by_text| by_text.0 + 1);
+        for other in (after..piece.0).rev().map(PieceId) {
+            let kind = self.piece(other).kind;
+            if !matches!(kind, PieceKind::Open | PieceKind::Include) {
+                continue;
+            }
+            let brings = match self.may_bring(other, head) {
+                Some(brings) => brings,
+                None => self.brings_by_graph(other, reference),
+            };
+            match (brings, kind) {
+                (false, _) => {}
+                (true, PieceKind::Include) => return Meaning::Piece(other),
+                (true, _) => return self.behind_open(reference),
+            }
+        }
+        by_text.map_or(Meaning::Outside, Meaning::Piece)
+    }
+
+    /// What an `open` of the file brings: something of the file, or of another one.
+    fn behind_open(&self, reference: &Reference) -> Meaning {
+        let own = self.edges_at(reference.span.start).filter(|edge| edge.target.unit == self.unit);
+        let piece = own.into_iter().find_map(|edge| self.piece_of(edge.def?));
+        piece.map_or(Meaning::Outside, Meaning::Piece)
+    }
+
+    /// Whether the graph says that a name comes from a local `open` of which the names cannot be listed: it is not one that
+    /// the file has at its own level.
+    fn is_brought_locally(&self, reference: &Reference) -> bool {
+        let n_components = self.facts().names(reference.path).len();
+        let mut edges =
+            self.edges_at(reference.span.start).filter(|edge| edge.span == reference.span).peekable();
+        edges.peek().is_some()
+            && edges.all(|edge| {
+                edge.target.unit == self.unit
+                    && edge.target.path.as_str().split('.').filter(|part| !part.is_empty()).count()
+                        > n_components
+            })
+    }
+
+    /// Whether the graph says that a name comes by an include or open of which the names cannot be listed.
+    fn brings_by_graph(&self, piece: PieceId, reference: &Reference) -> bool {
+        let mut from =
+            self.piece(piece).items.iter().filter_map(|&item| match &self.facts().item(item).kind {
+                ItemKind::Open { module, .. } | ItemKind::Include { module } => self.module_of(*module),
+                _ => None,
+            });
+        let from = from.next();
+        self.edges_at(reference.span.start).any(|edge| {
+            let is_own = edge.def.and_then(|def| self.piece_of(def)) == Some(piece);
+            let is_theirs = from.is_some_and(|from| {
+                from.unit == edge.target.unit
+                    && edge.target.path.starts_with(from.path.as_str())
+                    && edge.target.path != from.path
+            });
+            (edge.target.unit == self.unit && is_own) || is_theirs
+        })
+    }
+
+    /// Whether an open or include binds a name; none when its names cannot be listed.
+    pub(crate) fn may_bring(&self, piece: PieceId, name: (Space, Name)) -> Option<bool> {
+        let mut is_any = false;
         for &item in &self.piece(piece).items {
-            let (ItemKind::Open { module, .. } | ItemKind::Include { module }) = &facts.item(item).kind
+            let (ItemKind::Open { module, .. } | ItemKind::Include { module }) = self.facts().item(item).kind
             else {
                 continue;
             };
-            match facts.module_expr(*module) {
-                ModuleExpr::Path(path) => {
-                    let span = facts.reference(*path).span;
-                    let target = self.module_at(span)?;
-                    names.extend(module_names(self.tree, target, 0)?);
-                }
-                ModuleExpr::Structure(structure) => {
-                    for &inner in &facts.structure(*structure).items {
-                        if brings_names(facts, inner) {
-                            return None;
-                        }
-                        names.extend(bindings(facts, inner));
-                    }
-                }
-                _ => return None,
+            is_any |= self.names_of(module)?.contains(&name);
+        }
+        Some(is_any)
+    }
+
+    /// The names that an include brings, as far as they can be listed.
+    pub(crate) fn included(&self, piece: PieceId) -> Vec<(Space, Name)> {
+        let mut names = Vec::new();
+        for &item in &self.piece(piece).items {
+            if let ItemKind::Include { module } = self.facts().item(item).kind
+                && let Some(found) = self.names_of(module)
+            {
+                names.extend(found.iter().copied());
             }
         }
-        Some(names)
+        names.sort_unstable();
+        names
+    }
+
+    /// The names of a module that is opened or included; none when they cannot be listed.
+    fn names_of(&self, module: ModuleExprId) -> Option<Rc<Brought>> {
+        if let Some(known) = self.brought.borrow().get(&module) {
+            return known.clone();
+        }
+        let names = self.list_names(module).map(Rc::new);
+        self.brought.borrow_mut().insert(module, names.clone());
+        names
+    }
+
+    fn list_names(&self, module: ModuleExprId) -> Option<Brought> {
+        let facts = self.facts();
+        match facts.module_expr(module) {
+            ModuleExpr::Path(_) => module_names(self.tree, self.module_of(module)?, 0),
+            ModuleExpr::Structure(structure) => {
+                let mut names = FxHashSet::default();
+                for &inner in &facts.structure(*structure).items {
+                    if brings_names(facts, inner) {
+                        return None;
+                    }
+                    names.extend(bindings(facts, inner));
+                }
+                Some(names)
+            }
+            _ => None,
+        }
+    }
+
+    /// The module that an opened or included path stands for.
+    fn module_of(&self, module: ModuleExprId) -> Option<Target> {
+        let ModuleExpr::Path(path) = self.facts().module_expr(module) else { return None };
+        self.module_at(self.facts().reference(*path).span)
     }
 
     /// The module that a path at some place stands for.

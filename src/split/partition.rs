@@ -9,14 +9,16 @@ use super::effects::Effects;
 use super::extract::{edits, part, wrapper};
 use super::fresh::{Fresh, unwrapped};
 use super::grouping::{self, Group};
+use super::lexicon::Space;
 use super::model::{ProposalKind, Risk};
 use super::outline::{Outline, PieceId, PieceKind};
 use super::plan::{Clients, Part, Plan, Recipe, Role};
 use super::signature::{Shown, Signature, is_concrete, module_signature};
 use super::world::World;
-use crate::base::{IdSet, name};
+use crate::base::{IdSet, Name, name};
 use crate::graph::DefKind;
 use crate::link::LinkedSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Proposes to partition a unit, for the linked units as they are; none when too much is needed.
 pub(crate) fn draft(
@@ -28,27 +30,10 @@ pub(crate) fn draft(
     let mut core = needed(outline, world, linked)?;
     core.extend(outline.ids().filter(|&piece| outline.piece(piece).is_pinned));
     outline.close(&mut core);
-    let core_bytes: u64 = core.iter().map(|piece| outline.piece(piece).bytes).sum();
-    if core.is_empty() || core_bytes * 10 > outline.bytes() * 9 {
-        return None;
-    }
-    let is_item = |&piece: &PieceId| outline.piece(piece).kind != PieceKind::Open;
-    let mut groups = vec![
-        Group { pieces: core.iter().filter(is_item).collect(), sees: Vec::new() },
-        Group {
-            pieces: outline.ids().filter(|&piece| !core.contains(piece)).filter(is_item).collect(),
-            sees: vec![0],
-        },
-    ];
-    grouping::link_groups(outline, &mut groups);
-    groups[1].sees = vec![0];
-    if !grouping::is_ordered(&groups) {
-        return None;
-    }
+    let groups = parted(outline, &mut core)?;
     let tree = outline.tree;
     let unit_name = tree.unit_name(outline.unit);
     let mut risks = grouping::risks(outline, &groups, effects);
-    risks.extend(shadowed(outline, &groups));
     let mut fresh = Fresh::of_library(tree, outline.unit);
     let mut plan =
         Plan { unit: Some(outline.unit), clients: Clients::Rewritten, included: vec![0], ..Plan::default() };
@@ -106,43 +91,64 @@ fn needed(outline: &Outline<'_>, world: &World<'_>, linked: &LinkedSet) -> Optio
     Some(pieces)
 }
 
-/// Names that both groups bind: an `include` in front restores the wrong one.
-fn shadowed(outline: &Outline<'_>, groups: &[Group]) -> Vec<Risk> {
-    let mut risks = Vec::new();
-    for &piece in &groups[0].pieces {
-        for (space, bound) in outline.names(piece) {
-            let others =
-                outline.lexicon.at_root(space, bound).iter().map(|&position| outline.piece_at(position));
-            let earlier =
-                others.into_iter().find(|&other| other < piece && groups[1].pieces.contains(&other));
-            if earlier.is_some() {
-                risks.push(Risk {
-                    code: "capture",
-                    message: format!(
-                        "{bound} is bound twice, and the first one would come last: name it again at the end"
-                    ),
-                    place: Some(super::risks::place(
-                        outline.tree,
-                        outline.file,
-                        outline.piece(piece).span.start,
-                    )),
-                });
-            }
+/// The core and the rest, as groups; none when too much is needed.
+///
+/// The core's names stand in front of the rest. Where one would mean something else there, because the core binds it anew
+/// behind that place, the code that names it goes with the core; so does an earlier binding of a name, of which the
+/// later one is in the core: an `include` in front would restore the wrong one.
+fn parted(outline: &Outline<'_>, core: &mut IdSet<PieceId>) -> Option<Vec<Group>> {
+    let is_item = |&piece: &PieceId| outline.piece(piece).kind != PieceKind::Open;
+    loop {
+        let core_bytes: u64 = core.iter().map(|piece| outline.piece(piece).bytes).sum();
+        if core.is_empty() || core_bytes * 10 > outline.bytes() * 9 {
+            return None;
+        }
+        let mut core_pieces: Vec<PieceId> = core.iter().filter(is_item).collect();
+        core_pieces.sort_unstable();
+        let rest = outline.ids().filter(|&piece| !core.contains(piece)).filter(is_item).collect();
+        let mut groups =
+            vec![Group { pieces: core_pieces, sees: Vec::new() }, Group { pieces: rest, sees: vec![0] }];
+        grouping::link_groups(outline, &mut groups);
+        groups[1].sees = vec![0];
+        if !grouping::is_ordered(&groups) {
+            return None;
+        }
+        let mut joining = grouping::captured(outline, &groups, 1);
+        joining.extend(bound_before(outline, &groups));
+        let n_before = core.iter().count();
+        core.extend(joining);
+        outline.close(core);
+        if core.iter().count() == n_before {
+            return Some(groups);
         }
     }
-    risks
 }
 
-/// Abstract types with parameters among what moves.
+/// The pieces of the rest that bind a name which the core binds later.
+fn bound_before(outline: &Outline<'_>, groups: &[Group]) -> Vec<PieceId> {
+    let mut last: FxHashMap<(Space, Name), PieceId> = FxHashMap::default();
+    let names = |piece: PieceId| outline.names(piece).into_iter().chain(outline.included(piece));
+    for &piece in &groups[0].pieces {
+        last.extend(names(piece).map(|bound| (bound, piece)));
+    }
+    let is_before =
+        |piece: &PieceId| names(*piece).any(|bound| last.get(&bound).is_some_and(|at| at > piece));
+    groups[1].pieces.iter().copied().filter(is_before).collect()
+}
+
+/// Abstract types that say how their parameters vary, among what moves.
 fn variance(outline: &Outline<'_>, core: &IdSet<PieceId>, signature: &Signature<'_>) -> Vec<Risk> {
     let shown = Shown::of(signature.facts, signature.structure);
     let mut risks = Vec::new();
-    for (path, span, n_params) in shown.abstract_types {
-        let moves = core.iter().flat_map(|piece| &outline.piece(piece).defs).any(|&def| {
-            let def = outline.tree.graph.def(def);
-            def.kind == DefKind::Type && def.path.as_str() == path
-        });
-        if n_params > 0 && moves && is_concrete(outline.tree, outline.unit, name(""), &path) {
+    let names = |piece: PieceId| outline.names(piece).into_iter().chain(outline.included(piece));
+    let held: FxHashSet<(Space, Name)> = core.iter().flat_map(names).collect();
+    for (path, span, has_variance) in shown.abstract_types {
+        let head = match path.split_once('.') {
+            Some((module, _)) => (Space::Module, name(module)),
+            None => (Space::Type, name(&path)),
+        };
+        let moves = held.contains(&head);
+        if has_variance && moves && is_concrete(outline.tree, outline.unit, name(""), &path) {
             risks.push(super::signature::variance_risk(outline.tree, signature, &path, span));
         }
     }

@@ -79,6 +79,44 @@ pub(super) fn states(world: &World<'_>, programs: &[ProgramParts<'_>]) -> (Vec<S
     programs.par_iter().map(state).unzip()
 }
 
+/// What a plan does to one program.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Priced {
+    /// What the program saves.
+    pub saved: Saving,
+    /// Units that leave the program, in link order.
+    pub units_dropped: Vec<UnitId>,
+    /// Names of the units that come instead.
+    pub units_added: Vec<String>,
+}
+
+/// Prices a plan for each program, in the order given.
+#[must_use]
+pub fn price_plan(tree: Tree<'_>, programs: &[ProgramParts<'_>], plan: &Plan) -> Vec<Priced> {
+    let rows = Rows::new(tree.graph);
+    let world = World::new(tree, &rows);
+    let effects = Effects::new(tree);
+    let (states, besides) = states(&world, programs);
+    let finder = Finder {
+        tree,
+        world: &world,
+        effects: &effects,
+        programs,
+        states: &states,
+        besides: &besides,
+        options: &Options::usual(),
+    };
+    let priced = |at: usize| {
+        let (changed, effect) = finder.whole_price(at, plan);
+        Priced {
+            saved: effect.saved,
+            units_added: effect.added.iter().map(|&unit| changed.unit_name(unit).to_owned()).collect(),
+            units_dropped: effect.dropped,
+        }
+    };
+    (0..programs.len()).map(priced).collect()
+}
+
 pub(super) struct Finder<'f, 'a> {
     pub(super) tree: Tree<'a>,
     pub(super) world: &'f World<'a>,
@@ -113,11 +151,31 @@ impl Finder<'_, '_> {
             .filter(|(i, (_, saved))| is_worth_it(*i, *saved))
             .map(|(_, (draft, _))| self.priced(at, draft))
             .collect();
+        self.drop_second_best(&mut proposals);
         rank(&mut proposals);
         let chosen: Vec<&Proposal> =
             ids.iter().filter_map(|id| proposals.iter().find(|proposal| proposal.id == *id)).collect();
         let curve = if proposals.is_empty() { Vec::new() } else { self.curve(at, &chosen) };
         Proposals { proposals, curve }
+    }
+
+    /// Nobody goes around a facade that is theirs to unseal, as long as nothing speaks against that.
+    fn drop_second_best(&self, proposals: &mut Vec<Proposal>) {
+        let project = self.tree.project;
+        let is_ours = |proposal: &Proposal| {
+            let origin = proposal.library.map(|library| project.library(library).origin);
+            matches!(origin, Some(LibraryOrigin::Workspace | LibraryOrigin::Program))
+        };
+        let unsealed: Vec<UnitId> = proposals
+            .iter()
+            .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade)
+            .filter(|proposal| proposal.status == Status::Proposed && is_ours(proposal))
+            .filter_map(|proposal| proposal.unit)
+            .collect();
+        proposals.retain(|proposal| {
+            let is_second = proposal.kind == ProposalKind::BypassFacade;
+            !(is_second && proposal.unit.is_some_and(|unit| unsealed.contains(&unit)))
+        });
     }
 
     /// Bytes of the program after each of some changes.

@@ -1,5 +1,6 @@
 //! What an interface says of a module: which of its names are shown, and which types are abstract. That decides the recipe.
 
+use super::lexicon::{Lexical, Lexicon};
 use super::model::Risk;
 use super::plan::Recipe;
 use super::world::Tree;
@@ -85,7 +86,9 @@ impl Needs {
             };
         };
         Needs::decide(tree, unit, path, signature, |shown| {
-            is_looked_into(tree, unit, shown) || has_idle_values(tree, unit, shown)
+            is_looked_into(tree, unit, shown)
+                || has_idle_values(tree, unit, shown)
+                || names_itself(tree, unit, signature)
         })
     }
 
@@ -102,10 +105,10 @@ impl Needs {
         if shown.has_includes || is_looked_into(&shown) {
             needs.recipe = Recipe::Wrap;
         }
-        for (type_name, span, n_params) in &shown.abstract_types {
+        for (type_name, span, has_variance) in &shown.abstract_types {
             if is_concrete(tree, unit, path, type_name) {
                 needs.recipe = Recipe::Wrap;
-                if *n_params > 0 {
+                if *has_variance {
                     needs.risks.push(variance_risk(tree, signature, type_name, *span));
                 }
             }
@@ -114,13 +117,14 @@ impl Needs {
     }
 }
 
-/// An abstract type that a wrapper would take the variance from.
+/// An abstract type that a wrapper would take the variance from. One that promises none has none to lose: its parameters
+/// are invariant to clients in either case.
 pub(crate) fn variance_risk(tree: Tree<'_>, signature: &Signature<'_>, type_name: &str, span: Span) -> Risk {
     let file = tree.project.file(signature.file).shown.clone();
     Risk {
         code: "variance",
         message: format!(
-            "the abstract type {type_name} has parameters: a wrapper loses their variance, so values of it may no longer be polymorphic"
+            "the abstract type {type_name} says how its parameters vary: a wrapper loses that, so values of it may no longer be polymorphic"
         ),
         place: Some(Place { file, at: Some(signature.facts.line_col(span.start)) }),
     }
@@ -132,8 +136,8 @@ pub(crate) struct Shown {
     pub(crate) names: FxHashSet<Name>,
     pub(crate) n_values: u32,
     pub(crate) has_includes: bool,
-    /// Abstract types: dotted path, place, number of parameters.
-    pub(crate) abstract_types: Vec<(String, Span, u32)>,
+    /// Abstract types: dotted path, place, whether a parameter says how it varies.
+    pub(crate) abstract_types: Vec<(String, Span, bool)>,
 }
 
 impl Shown {
@@ -164,9 +168,9 @@ impl Shown {
                 self.n_values += 1
             }
             ItemKind::External { primitive, .. } if !primitive.starts_with('%') => self.n_values += 1,
-            ItemKind::Type { is_abstract: true, is_substitution: false, n_params, .. } => {
+            ItemKind::Type { is_abstract: true, is_substitution: false, has_variance, .. } => {
                 let path = names.first().map_or_else(String::new, |name| format!("{prefix}{name}"));
-                self.abstract_types.push((path, item.span, *n_params));
+                self.abstract_types.push((path, item.span, *has_variance));
             }
             ItemKind::ModuleSpec { body, .. } => {
                 self.n_values += 1;
@@ -224,6 +228,24 @@ fn is_looked_into(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
         }
     }
     false
+}
+
+/// Whether a signature names the unit that it describes, where it would be circular as the interface of that unit; or an
+/// abstract type beside it, which only a wrapper can name by what is behind it.
+fn names_itself(tree: Tree<'_>, unit: UnitId, signature: &Signature<'_>) -> bool {
+    let own = super::fresh::unwrapped(tree.unit_name(unit));
+    let facts = signature.facts;
+    let items = &facts.structure(signature.structure).items;
+    let ranges = items.iter().map(|&item| facts.item(item).refs.clone());
+    let lexicon = Lexicon::new(facts);
+    let root = &facts.structure(facts.root).items;
+    ranges.flat_map(|range| &facts.refs[range.start as usize..range.end as usize]).any(|reference| {
+        let path = facts.names(reference.path);
+        let is_own = path.len() > 1 && path[0].as_str() == own;
+        is_own
+            || matches!(lexicon.lookup(reference), Lexical::Root(at)
+                if matches!(facts.item(root[at as usize]).kind, ItemKind::Type { is_abstract: true, .. }))
+    })
 }
 
 /// Whether a unit without an interface has values that nobody would use any more once it has this one: the compiler warns

@@ -108,6 +108,8 @@ pub(crate) struct World<'a> {
     home: FxHashMap<DefId, UnitId>,
     /// For definitions whose clients are rewritten: the unit that they name.
     public: FxHashMap<DefId, UnitId>,
+    /// Clients that link something of a unit which stays in it: they are left as they are.
+    mixed: FxHashSet<(UnitId, UnitId)>,
     rules: FxHashMap<UnitId, Vec<Rule>>,
     /// Links that a unit has whatever its definitions say: included parts.
     fixed_links: FxHashMap<UnitId, Vec<UnitId>>,
@@ -126,6 +128,7 @@ impl<'a> World<'a> {
             strippable: FxHashMap::default(),
             home: FxHashMap::default(),
             public: FxHashMap::default(),
+            mixed: FxHashSet::default(),
             rules: FxHashMap::default(),
             fixed_links: FxHashMap::default(),
             cut: FxHashSet::default(),
@@ -287,6 +290,18 @@ impl<'a> World<'a> {
                     self.public.insert(def, ids[public]);
                 }
             }
+            let stays = |edge: &Edge| {
+                edge.target.unit == unit
+                    && edge.kind.links()
+                    && !edge.flags.through
+                    && !edge.target.path.is_empty()
+                    && edge.def.is_none_or(|def| !self.public.contains_key(&def))
+            };
+            let graph = self.tree.graph;
+            let is_mixed =
+                |user: &UnitId| graph.unit_defs(*user).any(|def| graph.edges_of(def).iter().any(stays));
+            let mixed: Vec<UnitId> = self.real.users(unit).iter().copied().filter(is_mixed).collect();
+            self.mixed.extend(mixed.into_iter().filter(|&user| user != unit).map(|user| (user, unit)));
         }
     }
 
@@ -401,6 +416,7 @@ impl<'a> World<'a> {
             && let Some(def) = edge.def
             && let Some(&public) = self.public.get(&def)
             && graph.def(def).unit == unit
+            && !self.mixed.contains(&(from, unit))
         {
             return public;
         }

@@ -73,6 +73,8 @@ pub(super) struct Trial {
     /// What it promises the program that it was found for first.
     pub(super) promised: i64,
     pub(super) stage: Stage,
+    /// Whether it holds only with wrappers where it moved interfaces.
+    pub(super) is_wrapped: bool,
     pub(super) comparisons: Vec<Comparison>,
     pub(super) time: Duration,
 }
@@ -182,6 +184,7 @@ impl Bench<'_> {
             reasons: Vec::new(),
             promised: proposal.saved.alloc,
             stage: Stage::Done,
+            is_wrapped: false,
             comparisons: Vec::new(),
             time: Duration::ZERO,
         };
@@ -196,20 +199,47 @@ impl Bench<'_> {
                     patch.risks.iter().filter(|risk| risk.needs_review()).map(|risk| risk.code.to_owned()),
                 );
                 trial.needs_review |= !reasons.is_empty();
-                self.write(&patch, After)?;
-                trial.stage = self.build_and_test(baselines);
+                let tried = self.apply(run, baselines, proposal, patch)?;
+                trial.stage = tried.stage;
+                trial.is_wrapped = tried.wrapped.is_some();
                 if trial.stage == Stage::Done {
-                    match self.compare(run, programs, baselines, proposal) {
+                    let wrapped = tried.wrapped.as_ref();
+                    match self.compare(run, programs, baselines, proposal, wrapped) {
                         Ok(comparisons) => trial.comparisons = comparisons,
                         Err(error) => trial.stage = Stage::Build(error),
                     }
                 }
-                self.write(&patch, Before)?;
+                self.write(&tried.patch, Before)?;
             }
         }
         trial.reasons = reasons.into_iter().collect();
         trial.time = start.elapsed();
         Ok(trial)
+    }
+
+    /// Applies a patch and builds it; where an interface that moved does not build, wrappers are tried instead.
+    fn apply(
+        &self,
+        run: &Run,
+        baselines: &[Baseline],
+        proposal: &Proposal,
+        patch: Patch,
+    ) -> anyhow::Result<Applied> {
+        self.write(&patch, After)?;
+        let stage = self.build_and_test(baselines);
+        if !matches!(stage, Stage::Build(_)) {
+            return Ok(Applied { patch, stage, wrapped: None });
+        }
+        self.write(&patch, Before)?;
+        if let Some((wrapped, second)) = run.wrapped(proposal) {
+            self.write(&second, After)?;
+            if self.build_and_test(baselines) == Stage::Done {
+                return Ok(Applied { patch: second, stage: Stage::Done, wrapped: Some(wrapped) });
+            }
+            self.write(&second, Before)?;
+        }
+        self.write(&patch, After)?;
+        Ok(Applied { patch, stage, wrapped: None })
     }
 
     fn build_and_test(&self, baselines: &[Baseline]) -> Stage {
@@ -228,18 +258,23 @@ impl Bench<'_> {
         programs: &[Linked<'_>],
         baselines: &[Baseline],
         proposal: &Proposal,
+        wrapped: Option<&Proposal>,
     ) -> Result<Vec<Comparison>, String> {
         let mut comparisons = Vec::new();
-        for (program, baseline) in programs.iter().zip(baselines) {
+        // Wrappers have their price.
+        let repriced = wrapped.map(|wrapped| run.price_plan(programs, &wrapped.plan));
+        for (at, (program, baseline)) in programs.iter().zip(baselines).enumerate() {
             let after = self.builder.measure(program.program)?;
             let own = program
                 .proposals
                 .proposals
                 .iter()
                 .find(|other| other.id == proposal.id && other.plan == proposal.plan);
-            let predicted = match own {
-                Some(own) => own.saved,
-                None => other_saving(run, proposal, program.program),
+            let repriced = repriced.as_ref().and_then(|repriced| repriced.get(at));
+            let predicted = match (repriced, own) {
+                (Some(repriced), _) => repriced.saved,
+                (None, Some(own)) => own.saved,
+                (None, None) => other_saving(run, proposal, program.program),
             };
             let mut comparison = Comparison {
                 program: program.program.name.clone(),
@@ -250,11 +285,15 @@ impl Bench<'_> {
                 missing: Vec::new(),
             };
             if let Some(own) = own {
+                let (dropped, added) = match repriced {
+                    Some(repriced) => (&repriced.units_dropped, &repriced.units_added),
+                    None => (&own.units_dropped, &own.units_added),
+                };
                 let dropped: BTreeSet<String> =
-                    own.units_dropped.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect();
+                    dropped.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect();
                 let mut expected: BTreeSet<String> =
                     baseline.predicted_units.difference(&dropped).cloned().collect();
-                expected.extend(own.units_added.iter().cloned());
+                expected.extend(added.iter().cloned());
                 comparison.extra = after.units.difference(&expected).cloned().collect();
                 comparison.missing = expected.difference(&after.units).cloned().collect();
             }
@@ -285,11 +324,11 @@ impl Bench<'_> {
                 continue;
             }
             let before = self.total(baselines);
-            self.write(&patch, After)?;
-            if build() == Stage::Done && self.total(baselines) < before {
+            let tried = self.apply(&run, baselines, proposal, patch)?;
+            if tried.stage == Stage::Done && self.total(baselines) < before {
                 done.ids.push(proposal.id.clone());
             } else {
-                self.write(&patch, Before)?;
+                self.write(&tried.patch, Before)?;
             }
         }
         build();
@@ -327,6 +366,14 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// A patch that was applied, and how far it got.
+struct Applied {
+    patch: Patch,
+    stage: Stage,
+    /// The proposal that holds instead.
+    wrapped: Option<Proposal>,
 }
 
 type Side = fn(&FileEdit) -> Option<&str>;

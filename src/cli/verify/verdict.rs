@@ -41,6 +41,8 @@ struct TrialEntry {
     reasons: Vec<String>,
     bytes_proposed: i64,
     reached: &'static str,
+    /// Whether it holds only with wrappers where it moved interfaces.
+    with_wrappers: bool,
     message: Option<String>,
     seconds: f64,
     programs: Vec<ComparisonEntry>,
@@ -180,6 +182,9 @@ impl TrialEntry {
             _ => "failed",
         }
         .to_owned();
+        if self.with_wrappers {
+            text.push_str(" with wrappers");
+        }
         if self.needs_review {
             let _ = write!(text, ", needs review: {}", self.reasons.join(", "));
         }
@@ -216,6 +221,7 @@ fn trial(trial: &Trial) -> TrialEntry {
         reasons: trial.reasons.clone(),
         bytes_proposed: trial.promised,
         reached,
+        with_wrappers: trial.is_wrapped,
         message: message.cloned(),
         seconds: trial.time.as_secs_f64(),
         programs: trial.comparisons.iter().map(comparison).collect(),

@@ -449,6 +449,10 @@ impl<'t> Walk<'t> {
             self.want(id, Slot::Manifest, path, RefKind::Type);
         }
         let is_param = |child: &&Child<'_>| child.kind == Kind::TypeVariable && child.field == Field::Other;
+        let has_variance = name.is_some_and(|name| {
+            let head = self.facts.item(id).span.start as usize..name.node.start_byte();
+            self.text.get(head).is_some_and(|head| head.iter().any(|byte| b"+-!".contains(byte)))
+        });
         let kind = ItemKind::Type {
             names,
             constructors,
@@ -457,6 +461,7 @@ impl<'t> Walk<'t> {
             is_abstract: body.is_none(),
             is_open: body.is_some_and(|child| child.kind == Kind::DotDot),
             n_params: children.iter().filter(is_param).count() as u32,
+            has_variance,
             is_nonrec: binding.has_rec,
             is_substitution: children.iter().any(|child| child.kind == Kind::Substitution),
         };

@@ -2,18 +2,20 @@
 //!
 //! `module M = Lib.M.Core` stands in front of the first item that names `M`, when everything that the file says of `M` is in
 //! the core and the file can take one more name: it has an interface, or is a program's own. Otherwise `.Core` is added
-//! where the file names the old unit, and nowhere else.
+//! where the file names the old unit, and nowhere else. A file that links something which stays in the old unit is left as
+//! it is: it would link both.
 
 use super::Refusal;
 use super::source::Source;
 use super::writer::Writer;
-use crate::base::{Name, Span, UnitId, name};
+use crate::base::{FileId, Name, Span, UnitId, name};
 use crate::graph::Edge;
 use crate::parse::{ItemKind, Role};
 use crate::project::LibraryOrigin;
 use crate::split::fresh::unwrapped;
 use crate::split::lexicon::{Lexical, Lexicon};
 use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 /// What clients are to write for some paths of a unit.
 pub(super) struct Renamed<'r> {
@@ -86,62 +88,99 @@ fn users(writer: &Writer<'_>, unit: UnitId) -> Vec<UnitId> {
 }
 
 fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Result<(), Refusal> {
+    if links_what_stays(writer, renamed, user) {
+        return Ok(());
+    }
     let (file, source) = writer.implementation(user)?;
     let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
     let (opened, mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
         .into_iter()
         .partition(|mention| mention.unit_span.is_empty());
-    // A name that an `open` brought has nothing to change: the open has.
-    if opened.iter().any(covered) {
-        let opens = opens_of(&source, unwrapped(writer.tree.unit_name(renamed.unit)));
-        let place = |mention: &Mention| {
-            let file = writer.tree.project.file(file).shown.clone();
-            (file, Some(source.facts.lines.line_col(mention.span.start)))
-        };
-        let other = opened.iter().find(|mention| !covered(mention));
-        let is_item = |open: &Span| root_opens(&source).any(|item| item.contains(open.start));
-        if let Some(other) = other
-            && !opens.iter().all(is_item)
-        {
-            let message = "a local `open` is also for this, which the new unit does not have";
-            return Err(Refusal::new("open-client", message, Some(place(other))));
-        }
-        if opens.is_empty() {
-            let message = "what brings this name here is not an `open` of the unit by its name";
-            return Err(Refusal::new("open-client", message, opened.first().map(place)));
-        }
-        for open in opens {
-            let text = match other {
-                None => renamed.suffix.to_owned(),
-                // What the new unit has hides what the old one has under the same name; the rest stays in reach.
-                Some(_) => format!("\nopen! {}{}", source.slice(open), renamed.suffix),
-            };
-            writer.change(file).insert(open.end, text);
-        }
-    }
-    if !mentions.iter().any(covered) {
+    let opens = match opened.iter().any(covered) {
+        true => opens_of(&source, unwrapped(writer.tree.unit_name(renamed.unit))),
+        false => Vec::new(),
+    };
+    if opens.is_empty() && !mentions.iter().any(covered) && !opened.iter().any(covered) {
         return Ok(());
     }
-    let spelled: FxHashSet<&str> = mentions.iter().map(|mention| source.slice(mention.unit_span)).collect();
+    let spelled: FxHashSet<&str> = mentions
+        .iter()
+        .map(|mention| source.slice(mention.unit_span))
+        .chain(opens.iter().map(|&open| source.slice(open)))
+        .collect();
     let unit = writer.tree.project.unit(user);
     let is_own = writer.tree.project.library(unit.library).origin == LibraryOrigin::Program;
     let can_grow = is_own || unit.interface().is_some();
-    let all = mentions.iter().all(|mention| covered(mention) || mention.path.is_empty());
-    let first = mentions.iter().map(|mention| mention.unit_span.start).min().unwrap_or(0);
+    let is_bare = |mention: &&Mention| mention.path.is_empty();
+    let all = mentions.iter().chain(&opened).all(|mention| covered(mention) || is_bare(&mention));
+    let places = mentions.iter().map(|mention| mention.unit_span).chain(opens.iter().copied());
+    let places: BTreeSet<u32> = places.map(|place| place.start).collect();
     if can_grow
         && all
-        && mentions.len() > 1
+        && places.len() > 1
         && let [one] = spelled.iter().copied().collect::<Vec<_>>().as_slice()
         && !one.contains('.')
-        && let Some(at) = alias_place(&source, first)
+        && let Some(at) = places.first().and_then(|&first| alias_place(&source, first))
     {
         writer.change(file).insert(at, format!("module {one} = {one}{}\n\n", renamed.suffix));
         return Ok(());
     }
-    for mention in mentions.iter().filter(|mention| covered(mention) || (all && mention.path.is_empty())) {
+    if opened.iter().any(covered) {
+        follow_opens(writer, renamed, file, &source, &opened, &opens)?;
+    }
+    let is_open = |mention: &&Mention| opens.iter().any(|open| open.start == mention.unit_span.start);
+    let changes = mentions.iter().filter(|mention| covered(mention) || (all && is_bare(mention)));
+    for mention in changes.filter(|mention| !is_open(mention)) {
         writer.change(file).insert(mention.unit_span.end, renamed.suffix);
     }
     Ok(())
+}
+
+/// A name that an `open` brought has nothing to change: the open has.
+fn follow_opens(
+    writer: &mut Writer<'_>,
+    renamed: &Renamed<'_>,
+    file: FileId,
+    source: &Source<'_>,
+    opened: &[Mention],
+    opens: &[Span],
+) -> Result<(), Refusal> {
+    let shown = writer.tree.project.file(file).shown.clone();
+    let place = |mention: &Mention| (shown.clone(), Some(source.facts.lines.line_col(mention.span.start)));
+    let other = opened.iter().find(|mention| !(renamed.covers)(mention.path.as_str()));
+    let is_item = |open: &Span| root_opens(source).any(|item| item.contains(open.start));
+    if let Some(other) = other
+        && !opens.iter().all(is_item)
+    {
+        let message = "a local `open` is also for this, which the new unit does not have";
+        return Err(Refusal::new("open-client", message, Some(place(other))));
+    }
+    if opens.is_empty() {
+        let message = "what brings this name here is not an `open` of the unit by its name";
+        return Err(Refusal::new("open-client", message, opened.first().map(place)));
+    }
+    for &open in opens {
+        let text = match other {
+            None => renamed.suffix.to_owned(),
+            // What the new unit has hides what the old one has under the same name; the rest stays in reach.
+            Some(_) => format!("\nopen! {}{}", source.slice(open), renamed.suffix),
+        };
+        writer.change(file).insert(open.end, text);
+    }
+    Ok(())
+}
+
+/// Whether a client links something of the unit that the new name does not cover.
+fn links_what_stays(writer: &Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> bool {
+    let graph = writer.tree.graph;
+    let stays = |edge: &Edge| {
+        edge.target.unit == renamed.unit
+            && edge.kind.links()
+            && !edge.flags.through
+            && !edge.target.path.is_empty()
+            && !(renamed.covers)(edge.target.path.as_str())
+    };
+    graph.unit_defs(user).any(|def| graph.edges_of(def).iter().any(stays))
 }
 
 /// The spans of the file's own `open`s.

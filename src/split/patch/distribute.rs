@@ -13,7 +13,10 @@ use super::source::{Changes, Source};
 use super::unseal::{Member, spec_at};
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span};
-use crate::parse::{ItemId, ItemKind, RefKind, Role as RefRole};
+use crate::parse::{
+    FileFacts, ItemId, ItemKind, ModuleType, ModuleTypeId, RefKind, Role as RefRole, WithConstraint,
+};
+use crate::resolve::{Addr, EMPTY, Module, Sig};
 use crate::split::lexicon::{Lexical, Space, bindings};
 use crate::split::plan::{AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
 use crate::split::signature::{Shown, module_signature};
@@ -72,7 +75,7 @@ fn clients(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> Result<()
         return Ok(());
     }
     for (body, part) in plan.parts.iter().enumerate().filter(|(_, part)| part.role == Role::Core) {
-        let names: FxHashSet<Name> = bound_by(old, part).into_iter().map(|(_, name)| name).collect();
+        let names: FxHashSet<Name> = held_by(writer, old, part).into_iter().map(|(_, name)| name).collect();
         let suffix = format!(".{}", public_of(plan, body));
         let covers = |path: &str| !path.is_empty() && names.contains(&clients::head(path));
         clients::write(writer, &Renamed { unit: old.unit, covers: &covers, suffix: &suffix })?;
@@ -236,15 +239,26 @@ fn base(
 ) -> Result<(), Refusal> {
     let bound = bound_by(old, part);
     let facts = interface.facts;
-    let items: Vec<ItemId> = facts
-        .structure(facts.root)
-        .items
-        .iter()
-        .copied()
-        .filter(|&item| {
-            bindings(facts, item).iter().any(|name| bound.contains(name) && header.is_used(*name))
-        })
-        .collect();
+    let mut named: FxHashSet<(Space, Name)> =
+        bound.iter().copied().filter(|name| header.is_used(*name)).collect();
+    let items = loop {
+        let items: Vec<ItemId> = facts
+            .structure(facts.root)
+            .items
+            .iter()
+            .copied()
+            .filter(|&item| {
+                bindings(facts, item).iter().any(|name| bound.contains(name) && named.contains(name))
+            })
+            .collect();
+        // A type is equal to another one only when the types of its constructors and fields are.
+        let inside = items.iter().flat_map(|&item| header.named_by(item)).filter(|name| bound.contains(name));
+        let n_before = named.len();
+        named.extend(inside.collect::<Vec<_>>());
+        if named.len() == n_before {
+            break items;
+        }
+    };
     let mut equations = equations(writer, mli, interface);
     equations.items(&items, &part.module)?;
     let changes = equations.changes;
@@ -258,6 +272,84 @@ fn equations<'e, 'a>(
     interface: &'e Source<'e>,
 ) -> Equations<'e, 'a> {
     Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default() }
+}
+
+/// Whether what `include S` in an interface describes is all in the new unit, or all in the old one.
+fn is_included(
+    writer: &mut Writer<'_>,
+    interface: &Source<'_>,
+    mli: FileId,
+    item: ItemId,
+    module_type: ModuleTypeId,
+    bound: &FxHashSet<(Space, Name)>,
+) -> Result<bool, Refusal> {
+    let at = interface.facts.item(item).span.start;
+    let sig = writer.eval.module_type(mli, module_type, EMPTY);
+    if let Sig::Unknown(reason) = sig {
+        let message = format!("the names of this signature are not known ({})", reason.word());
+        return Err(interface.refuse("interface", message, at));
+    }
+    let mut names = members(writer, Module { link: Addr::Local, canon: Addr::Local, sig });
+    // What a constraint replaces is no name of the signature any more.
+    let gone = replaced(interface.facts, module_type);
+    names.retain(|(_, name)| !gone.contains(name));
+    let (held, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| bound.contains(name));
+    match (held.first(), others.first()) {
+        (Some((_, moves)), Some((_, stays))) => Err(interface.refuse(
+            "interface",
+            format!("of this signature, {moves} would be in the new unit and {stays} not"),
+            at,
+        )),
+        (Some(_), None) => Ok(true),
+        (None, _) => Ok(false),
+    }
+}
+
+/// The names that `with type t := ..` takes out of a signature.
+fn replaced(facts: &FileFacts, mut module_type: ModuleTypeId) -> Vec<Name> {
+    let mut gone = Vec::new();
+    while let ModuleType::With { base, constraints } = facts.module_type(module_type) {
+        for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
+            let (WithConstraint::Type { path, is_destructive }
+            | WithConstraint::Module { path, is_destructive, .. }
+            | WithConstraint::ModuleType { path, is_destructive, .. }) = constraint;
+            if let (true, [name]) = (is_destructive, facts.names(*path)) {
+                gone.push(*name);
+            }
+        }
+        module_type = *base;
+    }
+    gone
+}
+
+/// The names of a module.
+fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
+    use crate::resolve::Space as Names;
+    let spaces = [
+        (Space::Value, Names::Value),
+        (Space::Type, Names::Type),
+        (Space::Module, Names::Module),
+        (Space::ModuleType, Names::ModuleType),
+        (Space::Class, Names::Class),
+    ];
+    let mut found = Vec::new();
+    for (space, names) in spaces {
+        found.extend(writer.eval.members(module, names).into_iter().map(|name| (space, name)));
+    }
+    found
+}
+
+/// The names that a part has, those that it includes among them.
+fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
+    let facts = old.implementation.facts;
+    let mut names = bound_by(old, part);
+    for &item in &part.items {
+        if let ItemKind::Include { module } = facts.item(item).kind {
+            let module = writer.eval.expression(old.ml, module, EMPTY);
+            names.extend(members(writer, module));
+        }
+    }
+    names
 }
 
 /// The names that a part binds at the level of the file.
@@ -279,22 +371,20 @@ fn core(
     let part = &plan.parts[body];
     let public = public_of(plan, body).to_owned();
     let facts = interface.facts;
-    let bound = bound_by(old, part);
+    let bound = held_by(writer, old, part);
     let root = &facts.structure(facts.root).items;
-    if let Some(&include) =
-        root.iter().find(|&&item| matches!(facts.item(item).kind, ItemKind::IncludeType { .. }))
-    {
-        return Err(interface.refuse(
-            "interface",
-            "the interface includes a signature: which of its names the new unit has is not known",
-            facts.item(include).span.start,
-        ));
+    let mut items: Vec<ItemId> = Vec::new();
+    for &item in root {
+        let is_held = match &facts.item(item).kind {
+            ItemKind::IncludeType { module_type } => {
+                is_included(writer, interface, mli, item, *module_type, &bound)?
+            }
+            _ => bindings(facts, item).first().is_some_and(|name| bound.contains(name)),
+        };
+        if is_held {
+            items.push(item);
+        }
     }
-    let items: Vec<ItemId> = root
-        .iter()
-        .copied()
-        .filter(|&item| bindings(facts, item).first().is_some_and(|name| bound.contains(name)))
-        .collect();
     // The new interface: these items in their order, with the private unit behind their types.
     let mut inner = equations(writer, mli, interface);
     inner.items(&items, &part.module)?;

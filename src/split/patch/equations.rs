@@ -172,9 +172,32 @@ impl Equations<'_, '_> {
                 && let Some(inner) = found.module
                 && !found.absent
             {
-                self.types(inner, &format!("{prefix}{name}."), depth + 1, out);
+                let mut types = Vec::new();
+                self.types(inner, "", depth + 1, &mut types);
+                let done =
+                    found.item.map_or_else(Vec::new, |binding| self.constrained(binding.file, binding.item));
+                types.retain(|(path, _)| !done.contains(path));
+                out.extend(types.into_iter().map(|(path, n)| (format!("{prefix}{name}.{path}"), n)));
             }
         }
+    }
+
+    /// The types of a module of a signature that a constraint there says already.
+    fn constrained(&self, file: FileId, item: ItemId) -> Vec<String> {
+        let Some(file) = self.eval.world.file(file) else { return Vec::new() };
+        let facts = &file.facts;
+        let ItemKind::ModuleSpec { body, .. } = &facts.item(item).kind else { return Vec::new() };
+        let (mut base, mut paths) = (*body, Vec::new());
+        while let ModuleType::With { base: inner, constraints } = facts.module_type(base) {
+            for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
+                if let WithConstraint::Type { path, .. } = constraint {
+                    let path: Vec<&str> = facts.names(*path).iter().map(|name| name.as_str()).collect();
+                    paths.push(path.join("."));
+                }
+            }
+            base = *inner;
+        }
+        paths
     }
 
     /// Adds equations to a signature that has a name, as `include S` would stand in the new interface.

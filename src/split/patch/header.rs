@@ -9,10 +9,11 @@ use super::source::{Changes, Source};
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference};
-use crate::resolve::{Addr, Find, Space as Names};
+use crate::resolve::{Addr, EMPTY, Find, Space as Names};
 use crate::split::lexicon::{Lexical, Lexicon, Space};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Where the names of an interface live once parts of it are units.
@@ -27,6 +28,9 @@ pub(super) struct Header<'a> {
     moved: FxHashMap<(Space, Name), String>,
     /// Those of them that some new interface names.
     used: RefCell<FxHashSet<(Space, Name)>>,
+    /// Abstract types of the interface that new interfaces name by what is behind them, which the old one has to say, too;
+    /// none where it must not.
+    equated: Option<RefCell<BTreeMap<ItemId, String>>>,
 }
 
 impl<'a> Header<'a> {
@@ -40,7 +44,18 @@ impl<'a> Header<'a> {
             published: FxHashMap::default(),
             moved: FxHashMap::default(),
             used: RefCell::default(),
+            equated: None,
         }
+    }
+
+    /// Allows abstract types of the interface to be named by what is behind them.
+    pub(super) fn allow_equations(&mut self) {
+        self.equated = Some(RefCell::default());
+    }
+
+    /// Returns the abstract types of the interface that are named by what is behind them.
+    pub(super) fn equated(&self) -> BTreeMap<ItemId, String> {
+        self.equated.as_ref().map(|equated| equated.borrow().clone()).unwrap_or_default()
     }
 
     /// Says that a module of the interface is a unit now.
@@ -56,6 +71,15 @@ impl<'a> Header<'a> {
     /// Whether a new interface names something that moved.
     pub(super) fn is_used(&self, name: (Space, Name)) -> bool {
         self.used.borrow().contains(&name)
+    }
+
+    /// Returns the names of the interface that an item of it names.
+    pub(super) fn named_by(&self, item: ItemId) -> Vec<(Space, Name)> {
+        let facts = self.interface.facts;
+        let range = facts.item(item).refs.clone();
+        let refs = facts.refs[range.start as usize..range.end as usize].iter();
+        let own = refs.filter(|reference| matches!(self.lexicon.lookup(reference), Lexical::Root(_)));
+        own.filter_map(|reference| self.lexicon.head(reference)).collect()
     }
 
     /// Returns the opens that stand before some items of the interface.
@@ -182,7 +206,17 @@ impl<'a> Header<'a> {
                     changes.insert(reference.span.start, format!("{unit}."));
                     Ok(())
                 }
-                None => self.abbreviation(writer, reference, id, name, own, needed),
+                None => {
+                    if let (Some(equated), ItemKind::Type { is_abstract: true, n_params: 0, .. }, 1) =
+                        (&self.equated, &item.kind, facts.names(reference.path).len())
+                        && let Some(path) = self.behind(writer, name)
+                    {
+                        changes.replace(reference.span, path.clone());
+                        equated.borrow_mut().insert(id, path);
+                        return Ok(());
+                    }
+                    self.abbreviation(writer, reference, id, name, own, needed)
+                }
             },
         }
     }
@@ -218,6 +252,33 @@ impl<'a> Header<'a> {
             out.push_str(prefix);
         }
         Some(out)
+    }
+
+    /// The type of a sibling that a type of the unit abbreviates (`type oid = OID.t`).
+    fn behind(&self, writer: &mut Writer<'_>, name: Name) -> Option<String> {
+        let module = writer.eval.unit_inside(self.unit)?;
+        let mut found = writer.eval.find(module, Names::Type, name);
+        // An abbreviation of an abbreviation; a longer chain is a cycle.
+        for _ in 0..8 {
+            let Find::Found(type_found) = found else { return None };
+            let Addr::Field(unit, path) = type_found.origin else { return None };
+            let library = |unit: UnitId| writer.tree.project.unit(unit).library;
+            if unit != self.unit {
+                let is_sibling = library(unit) == library(self.unit);
+                return is_sibling.then(|| format!("{}.{path}", writer.sibling_name(unit)));
+            }
+            let binding = type_found.item?;
+            let file = writer.eval.world.file(binding.file)?.clone();
+            let ItemKind::Type { manifest: Some(path), n_params: 0, .. } = file.facts.item(binding.item).kind
+            else {
+                return None;
+            };
+            let reference = file.facts.reference(path);
+            let path = file.facts.names(reference.path);
+            let scope = reference.scope;
+            found = writer.eval.resolve(binding.file, &file.facts, path, scope, EMPTY, Names::Type);
+        }
+        None
     }
 
     /// A type that only abbreviates another one can stand again.
@@ -265,7 +326,7 @@ impl<'a> Header<'a> {
     ) -> Result<(), Refusal> {
         let facts = self.interface.facts;
         let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
-        let found = writer.eval.lookup(self.file, reference.scope, crate::resolve::EMPTY, names(space), name);
+        let found = writer.eval.lookup(self.file, reference.scope, EMPTY, names(space), name);
         let Find::Found(found) = found else { return Ok(()) };
         if !matches!(found.link, Addr::Field(unit, _) if unit == self.unit) {
             return Ok(());

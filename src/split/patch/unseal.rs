@@ -19,6 +19,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
         return Err(Refusal::new("interface", "the facade has no interface", None));
     };
     let mut header = Header::new(&interface, mli, unit);
+    header.allow_equations();
     for alias in &plan.aliases {
         if !alias.path.contains('.') {
             header.publish(alias.path, public_name(writer, plan, alias));
@@ -66,6 +67,15 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     }
     private.sort();
     private.dedup();
+    for (item, path) in header.equated() {
+        let name = interface.name_span(item).expect("a type has a name");
+        let part = path.split('.').next().unwrap_or(&path);
+        if !private.iter().any(|hidden| hidden == part) {
+            let message = format!("{} would show what is behind it", interface.slice(name));
+            return Err(interface.refuse("interface", message, name.start));
+        }
+        writer.change(mli).insert(name.end, format!(" = {path}"));
+    }
     still_public(writer, unit, &interface, &private)?;
     writer.list_modules(writer.tree.project.unit(unit).library, added, private)
 }
