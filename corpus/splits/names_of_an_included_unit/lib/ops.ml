@@ -1,0 +1,2 @@
+let ( *> ) a b = ignore a; b
+let ( <* ) a b = ignore b; a
