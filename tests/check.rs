@@ -181,3 +181,147 @@ fn the_settings_that_hold_can_be_printed_and_read_again() {
     let again = check(&dir, &text, &["--print-config"]);
     assert_eq!(again.expect(0).out, text);
 }
+
+#[test]
+fn what_the_baseline_knows_does_not_count_until_it_grows() {
+    let dir = Dir::new("check-baseline", WORKSPACE);
+    let settings = "[check]\nbaseline = \"known.json\"\nabsent = [\"Set\"]\n[[check.budget]]\nexes = [\"show\"]\nalloc = 1000\n";
+    assert!(check(&dir, settings, &[]).expect(2).err.contains("cannot read the baseline `w/known.json`"));
+    let written = check(&dir, settings, &["--write-baseline"]);
+    assert!(written.expect(0).out.ends_with("nothing found; 3 known, in the baseline\n"), "{}", written.out);
+    let text = std::fs::read_to_string(dir.0.join("w/known.json")).expect("a baseline");
+    assert_eq!(text.lines().filter(|line| line.contains("\"rule\"")).count(), 3, "a line each: {text}");
+    check(&dir, settings, &[]).expect(0);
+    let all = check(&dir, settings, &["--no-baseline", "--format", "json"]).expect(1).json();
+    assert_eq!(found(&all, "bin/show").len(), 2, "the library is kept whole in both");
+
+    dir.write("w/bin/show.ml", b"let () = ignore (List.length [1; 2; 3])\nlet f x y = x + y\n");
+    let grown = check(&dir, settings, &[]);
+    assert!(grown.expect(1).out.contains("more than the baseline knows"), "{}", grown.out);
+    assert!(grown.out.ends_with("1 error; 2 known, in the baseline\n"), "{}", grown.out);
+
+    dir.write("w/bin/show.ml", b"let () = ignore 1\n");
+    dir.write("w/kit/used.ml", b"let all = []\n");
+    let stale = check(&dir, settings, &[]);
+    assert!(stale.expect(0).out.contains("warning[stale-baseline]"), "{}", stale.out);
+    assert!(stale.out.contains("the baseline knows `absent Stdlib__Set`, which is gone"), "{}", stale.out);
+    let one = check(&dir, settings, &["--exe", "sell"]);
+    assert_eq!(
+        one.expect(0).out.matches("warning[stale-baseline]").count(),
+        1,
+        "of what was checked: {}",
+        one.out
+    );
+    let part = check(&dir, settings, &["--exe", "sell", "--write-baseline"]);
+    assert!(part.expect(0).out.contains("nothing found"), "{}", part.out);
+    let text = std::fs::read_to_string(dir.0.join("w/known.json")).expect("a baseline");
+    assert!(text.contains("bin/show") && !text.contains("bin/sell"), "the other program stays known: {text}");
+    dir.write("w/known.json", b"{\"schema\": 1, \"findngs\": []}");
+    assert!(check(&dir, settings, &[]).expect(2).err.contains("is no baseline: unknown field `findngs`"));
+}
+
+#[test]
+fn a_reference_may_be_allowed_for_a_reason() {
+    let dir = Dir::new(
+        "check-allow",
+        &[("packages/lists/META", "version = \"1\"\narchive(native) = \"lists.cmxa\"\n")],
+    );
+    let settings = "[analysis]\npackages = [\"lists\"]\n[check]\nabsent = [\"Helper\"]\n";
+    dir.write("unlith.toml", settings.as_bytes());
+    let main = |text: &str| {
+        dir.write("main.ml", text.as_bytes());
+        dir.run(&["check", "main.ml", "--format", "json"])
+    };
+    let counted = |ran: &Ran| found(&ran.json(), "main").len();
+    assert_eq!(counted(main("let () = Helper.big\n").expect(1)), 1);
+    let allowed = main("(* unlith: allow absent Helper: it is ours *)\nlet () =\n  Helper.big\n");
+    assert_eq!(counted(allowed.expect(0)), 0);
+    let accepted = &allowed.json()["findings"][0]["accepted"];
+    assert_eq!((&accepted["by"], &accepted["reason"]), (&"source".into(), &"it is ours".into()));
+    assert_eq!((&accepted["file"], &accepted["line"]), (&"main.ml".into(), &1.into()));
+    for text in [
+        "let () = Helper.big [@@unlith.allow \"absent: it is ours\"]\n",
+        "let () = (Helper.big [@unlith.allow \"absent Helper: it is ours\"])\n",
+        "[@@@unlith.allow \"absent: it is ours\"]\nlet () = Helper.big\nlet x = Helper.big\n",
+        "let () = Helper.big (* unlith: allow absent: it is ours *)\n",
+    ] {
+        assert_eq!(counted(main(text).expect(0)), 0, "{text}");
+    }
+    // One of two references is not all, and another way in is found.
+    let half = main("(* unlith: allow absent: one *)\nlet () = Helper.big\nlet y = Helper.big\n");
+    assert_eq!(counted(half.expect(1)), 1, "{}", half.out);
+    let other = main("(* unlith: allow absent: one *)\nlet () = Helper.big\nlet y = Lists.other\n");
+    let chain = other.expect(1).json()["findings"][0]["chain"].clone();
+    assert_eq!(chain[1]["name"], "Lists", "the way that is not allowed: {chain}");
+}
+
+#[test]
+fn remarks_that_mean_nothing_or_are_not_needed_are_found() {
+    let dir = Dir::new("check-unused", &[("unlith.toml", "[check]\nabsent = [\"Set\"]\n")]);
+    let main = |text: &str| {
+        dir.write("main.ml", text.as_bytes());
+        dir.run(&["check", "main.ml"])
+    };
+    let unused = main("(* unlith: allow absent Set: once *)\nlet x = 1\n");
+    assert!(unused.expect(0).out.contains("warning[unused-allow]"), "{}", unused.out);
+    assert!(unused.out.contains("at main.ml:1\n"), "{}", unused.out);
+    let bad = main("let x = Set.empty (* unlith: allow absent Set *)\n");
+    assert!(bad.expect(1).out.contains("error[bad-allow]: `absent Set` has no reason"), "{}", bad.out);
+    let forced = main("(* unlith: allow budget: large *)\nlet x = 1\n");
+    assert!(forced.expect(1).out.contains("`budget` cannot be allowed in a source"), "{}", forced.out);
+}
+
+#[test]
+fn forced_units_may_allow_themselves() {
+    let dir = Dir::new("check-forced-allow", WORKSPACE);
+    let plug = "(* unlith: allow-file forced: found by name at run time *)\nlet go x = x\n";
+    dir.write("w/kit/plug.ml", plug.as_bytes());
+    dir.write("w/kit/used.ml", b"[@@@unlith.allow \"forced: as well\"]\nlet all = 1\n");
+    let ran = check(&dir, "[check.forced]\ndefault = \"forbid\"\nallow = [\"Kit\"]\n", &[]);
+    assert!(ran.expect(0).out.ends_with("nothing found; 2 allowed in the source\n"), "{}", ran.out);
+}
+
+#[test]
+fn only_what_a_change_concerns_is_checked() {
+    let dir = Dir::new("check-affected", WORKSPACE);
+    dir.write("w/unlith.toml", b"[check]\nabsent = [\"Set\"]\n");
+    assert!(
+        dir.git("w", &["init", "-q"])
+            && dir.git("w", &["add", "."])
+            && dir.git("w", &["commit", "-q", "-m", "one"])
+    );
+    let programs = |rev: &str| {
+        let json = dir.run(&["check", "w", "--affected", rev, "--format", "json"]).json();
+        let programs = json["programs"].as_array().expect("a list").clone();
+        programs
+            .iter()
+            .map(|program| program["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(programs("HEAD").is_empty());
+    let none = dir.run(&["check", "w", "--affected", "HEAD"]);
+    assert!(none.expect(0).out.contains("0 programs: nothing found"), "{}", none.out);
+    dir.write("w/bin/show.ml", b"let () = ignore 2\n");
+    assert_eq!(programs("HEAD"), ["bin/show"]);
+    dir.write("w/kit/used.ml", b"let all = Set.empty\nlet more = 1\n");
+    assert_eq!(programs("HEAD"), ["bin/sell", "bin/show"], "a library that both keep whole");
+    assert!(dir.git("w", &["commit", "-q", "-a", "-m", "two"]));
+    assert!(programs("HEAD").is_empty());
+    assert_eq!(programs("HEAD~1").len(), 2);
+    dir.write("w/notes/todo.txt", b"");
+    assert!(programs("HEAD").is_empty(), "nothing is built from it");
+    dir.write("w/kit/dune", b"(library (name kit))\n");
+    assert_eq!(programs("HEAD").len(), 2, "a build file concerns all that is built from there");
+    assert!(dir.run(&["check", "w", "--affected", "nope"]).expect(2).err.contains("`nope` is no revision"));
+}
+
+#[test]
+fn every_rule_can_be_explained() {
+    let dir = Dir::new("check-explain", &[]);
+    for rule in ["budget", "absent", "forced", "missing", "unseal-facade", "cut-effect", "stale-baseline"] {
+        let ran = dir.run(&["check", "--explain", rule]);
+        assert!(ran.expect(0).out.starts_with(&format!("# {rule}\n")), "{}", ran.out);
+    }
+    let ran = dir.run(&["check", "--explain", "nope"]);
+    assert!(ran.expect(2).err.contains("there is no rule `nope`"), "{}", ran.err);
+}

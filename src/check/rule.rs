@@ -19,6 +19,12 @@ pub enum Rule {
     Proposal(ProposalKind),
     /// A setting means nothing here.
     UnmatchedSetting,
+    /// The baseline knows something that is gone.
+    StaleBaseline,
+    /// A remark in a source allows something that nothing needs.
+    UnusedAllow,
+    /// A remark in a source means nothing.
+    BadAllow,
 }
 
 /// How bad a finding is.
@@ -70,7 +76,7 @@ impl Rule {
         [Rule::Budget, Rule::Absent, Rule::Forced, Rule::Missing]
             .into_iter()
             .chain(proposals)
-            .chain([Rule::UnmatchedSetting])
+            .chain([Rule::UnmatchedSetting, Rule::StaleBaseline, Rule::UnusedAllow, Rule::BadAllow])
             .collect()
     }
 
@@ -90,6 +96,9 @@ impl Rule {
             Rule::Missing => "missing",
             Rule::Proposal(kind) => kind.word(),
             Rule::UnmatchedSetting => "unmatched-setting",
+            Rule::StaleBaseline => "stale-baseline",
+            Rule::UnusedAllow => "unused-allow",
+            Rule::BadAllow => "bad-allow",
         }
     }
 
@@ -97,10 +106,46 @@ impl Rule {
     #[must_use]
     pub fn usual_level(self) -> Level {
         match self {
-            Rule::Budget | Rule::Absent | Rule::Forced => Level::Error,
-            Rule::Missing | Rule::UnmatchedSetting => Level::Warning,
+            Rule::Budget | Rule::Absent | Rule::Forced | Rule::BadAllow => Level::Error,
+            Rule::Missing | Rule::UnmatchedSetting | Rule::StaleBaseline | Rule::UnusedAllow => {
+                Level::Warning
+            }
             // Whoever wants proposals held against a change says so.
             Rule::Proposal(_) => Level::Off,
+        }
+    }
+
+    /// Whether a remark in a source may allow what it finds.
+    #[must_use]
+    pub fn can_be_allowed(self) -> bool {
+        matches!(self, Rule::Absent | Rule::Forced | Rule::Proposal(_))
+    }
+
+    /// Whether a baseline may know what it finds.
+    #[must_use]
+    pub fn can_be_known(self) -> bool {
+        self.can_be_allowed() || matches!(self, Rule::Budget | Rule::Missing)
+    }
+
+    /// Whether what it finds gets worse with its bytes.
+    #[must_use]
+    pub fn is_about_bytes(self) -> bool {
+        matches!(self, Rule::Budget | Rule::Forced)
+    }
+
+    /// Returns its page of the guide, in Markdown.
+    #[must_use]
+    pub fn page(self) -> &'static str {
+        match self {
+            Rule::Budget => include_str!("../../docs/rules/budget.md"),
+            Rule::Absent => include_str!("../../docs/rules/absent.md"),
+            Rule::Forced => include_str!("../../docs/rules/forced.md"),
+            Rule::Missing => include_str!("../../docs/rules/missing.md"),
+            Rule::Proposal(kind) => proposal_page(kind),
+            Rule::UnmatchedSetting => include_str!("../../docs/rules/unmatched-setting.md"),
+            Rule::StaleBaseline => include_str!("../../docs/rules/stale-baseline.md"),
+            Rule::UnusedAllow => include_str!("../../docs/rules/unused-allow.md"),
+            Rule::BadAllow => include_str!("../../docs/rules/bad-allow.md"),
         }
     }
 
@@ -114,7 +159,25 @@ impl Rule {
             Rule::Missing => "A unit is required that the linker will not find",
             Rule::Proposal(kind) => proposal_summary(kind),
             Rule::UnmatchedSetting => "A setting of unlith.toml matches nothing here",
+            Rule::StaleBaseline => "The baseline knows a finding that is gone",
+            Rule::UnusedAllow => "A remark in a source allows something that nothing needs",
+            Rule::BadAllow => "A remark in a source is not understood",
         }
+    }
+}
+
+fn proposal_page(kind: ProposalKind) -> &'static str {
+    match kind {
+        ProposalKind::UnsealFacade => include_str!("../../docs/proposals/unseal-facade.md"),
+        ProposalKind::ExtractSubmodule => include_str!("../../docs/proposals/extract-submodule.md"),
+        ProposalKind::PartitionUnit => include_str!("../../docs/proposals/partition-unit.md"),
+        ProposalKind::OwnModulesToLibrary => include_str!("../../docs/proposals/own-modules-to-library.md"),
+        ProposalKind::BypassFacade => include_str!("../../docs/proposals/bypass-facade.md"),
+        ProposalKind::NoAliasDeps => include_str!("../../docs/proposals/no-alias-deps.md"),
+        ProposalKind::Unpack => include_str!("../../docs/proposals/unpack.md"),
+        ProposalKind::DropLinkall => include_str!("../../docs/proposals/drop-linkall.md"),
+        ProposalKind::CutReferences => include_str!("../../docs/proposals/cut-references.md"),
+        ProposalKind::CutEffect => include_str!("../../docs/proposals/cut-effect.md"),
     }
 }
 
@@ -152,6 +215,10 @@ mod tests {
         for rule in Rule::all() {
             assert_eq!(Rule::of_word(rule.word()), Some(rule));
             assert!(!rule.summary().ends_with('.'));
+            assert!(rule.page().starts_with(&format!("# {}\n", rule.word())), "{}", rule.word());
+            for part in ["## Why", "## Example", "## When not"] {
+                assert!(rule.page().contains(part), "{} lacks {part}", rule.word());
+            }
         }
         assert_eq!(Rule::of_word("nope"), None);
     }

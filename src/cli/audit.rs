@@ -3,9 +3,10 @@
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::{Linked, Run};
-use super::{Outcome, failure::Failure};
+use super::{Outcome, failure::Failure, sarif};
+use crate::report::csv::Rows;
 use crate::report::page::{self, PatchText};
-use crate::report::{self, Audit};
+use crate::report::{self, Audit, alert};
 use crate::resolve::Disk;
 use crate::split::{self, Proposal, ProposalKind};
 use std::collections::BTreeMap;
@@ -21,7 +22,9 @@ use std::path::PathBuf;
   unlith audit ~/src/mirage --exe bin/main    one executable of another workspace
   unlith audit main.ml -p base,stdio          one file and two installed packages
   unlith audit --format json -o audit.json    exact byte counts, for programs
-  unlith audit --format html -o audit.html    a page to look around in")]
+  unlith audit --format html -o audit.html    a page to look around in
+  unlith audit --format markdown --top 5      for the comment of a pull request
+  unlith audit --format csv --rows proposals  for a spreadsheet")]
 pub(super) struct Args {
     /// A dune workspace, or the .ml files of one program with the main module last [default: .]
     #[arg(value_name = "PATH")]
@@ -34,6 +37,10 @@ pub(super) struct Args {
     /// Show at most this many rows of each table
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
+
+    /// The rows of the table (csv)
+    #[arg(long, value_name = "ROWS", default_value = "units")]
+    rows: RowsArg,
 
     /// List the definitions of each linked unit with their bytes (json)
     #[arg(long)]
@@ -54,6 +61,35 @@ enum Format {
     Json,
     /// One page for a browser, complete in itself: a map of the binary, chains, proposals with their patches.
     Html,
+    /// For the comment of a pull request.
+    Markdown,
+    /// A table with exact byte counts; --rows says which.
+    Csv,
+    /// SARIF 2.1.0, for code scanning: proposals and problems.
+    Sarif,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum RowsArg {
+    /// Linked units.
+    Units,
+    /// Proposals.
+    Proposals,
+    /// References that are all there is between two units.
+    ThinLinks,
+    /// What is wrong in the tree.
+    Problems,
+}
+
+impl From<RowsArg> for Rows {
+    fn from(rows: RowsArg) -> Rows {
+        match rows {
+            RowsArg::Units => Rows::Units,
+            RowsArg::Proposals => Rows::Proposals,
+            RowsArg::ThinLinks => Rows::ThinLinks,
+            RowsArg::Problems => Rows::Problems,
+        }
+    }
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
@@ -73,8 +109,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
             json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
                 + "\n"
         }
+        Format::Markdown => report::markdown::audit(&audit, args.top),
+        Format::Csv => report::csv::audit(&audit, args.rows.into())?,
+        Format::Sarif => {
+            let alerts = alert::of_audit(&audit);
+            sarif::text(&audit.tool, &alerts, &sarif::root(&run, &audit), |rule| rule.usual_level())?
+        }
     };
-    output::print_problems(&run.problems, args.input.quiet, args.format != Format::Json);
+    output::print_problems(
+        &run.problems,
+        args.input.quiet,
+        matches!(args.format, Format::Text | Format::Html | Format::Sarif),
+    );
     args.output.write(&text)?;
     Ok(run.outcome())
 }

@@ -3,6 +3,7 @@
 //! One file for each subcommand: its arguments, then `run`. `pipeline` runs the stages, `output` prints, `failure` says why
 //! something could not be done. Exit status: 0 done, 1 findings of a check, 2 could not run.
 
+mod affected;
 mod apply;
 mod audit;
 mod cache;
@@ -21,6 +22,8 @@ mod output;
 mod pipeline;
 mod progress;
 mod revision;
+mod sarif;
+mod schema;
 mod split;
 mod stats;
 mod verify;
@@ -54,6 +57,7 @@ enum Command {
     Verify(verify::Args),
     Graph(graph::Args),
     Diff(diff::Args),
+    Schema(schema::Args),
     Levers(levers::Args),
     Check(check::Args),
     Library(library::Args),
@@ -85,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Schema(args) => schema::run(&args),
         Command::Levers(args) => levers::run(args),
         Command::Check(args) => check::run(args),
         Command::Library(args) => library::run(args),

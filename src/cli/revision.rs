@@ -94,6 +94,34 @@ pub(super) fn working_tree(root: &Path) -> anyhow::Result<Copy> {
     Ok(copy)
 }
 
+/// Returns the files of a directory that differ between the commit from which the present one branched off `rev` and the files
+/// as they are now, new ones included; seen from the directory.
+pub(super) fn changed(root: &Path, rev: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{rev}^{{commit}}")];
+    let commit = git(root, verify).map_err(|_| {
+        Failure::error(
+            format!("`{rev}` is no revision of the repository of `{}`", root.display()),
+            "`git log` lists revisions; the workspace has to lie in a git repository, and a shallow clone has few",
+        )
+    })?;
+    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+    // Without a common ancestor, a shallow clone for example, the revision itself is compared with.
+    let base = git(root, ["merge-base", &commit, "HEAD"])
+        .map_or(commit, |base| String::from_utf8_lossy(&base).trim().to_owned());
+    let changed = git(root, ["diff", "--name-only", "-z", "--no-renames", "--relative", &base, "--", "."])
+        .context("git cannot tell what changed")?;
+    let new = git(root, ["ls-files", "-z", "--others", "--exclude-standard"])
+        .context("git cannot list new files")?;
+    let names = changed.split(|&byte| byte == 0).chain(new.split(|&byte| byte == 0));
+    Ok(names.filter(|name| !name.is_empty()).map(|name| PathBuf::from(OsStr::from_bytes(name))).collect())
+}
+
+/// Returns the way from the root of the git repository to a directory in it: empty, or `a/b/`.
+pub(super) fn prefix(root: &Path) -> String {
+    let prefix = git(root, ["rev-parse", "--show-prefix"]).unwrap_or_default();
+    String::from_utf8_lossy(&prefix).trim().to_owned()
+}
+
 /// Runs git in a directory and returns what it prints.
 fn git<'a>(root: &Path, args: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Vec<u8>> {
     let output = Command::new("git")

@@ -10,6 +10,7 @@ mod facts;
 mod layout;
 mod pieces;
 pub mod query;
+mod remark;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod walk;
 pub use conditional::{NEWEST, Version, active_text, is_conditional};
 pub use facts::*;
 pub use layout::Layout;
+pub use remark::{Remark, has_remarks, remarks};
 
 use crate::base::Span;
 use crate::project::SourceKind;

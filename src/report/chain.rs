@@ -7,7 +7,7 @@ use crate::graph::{Edge, Graph};
 use crate::link::{Chain, Hop, LiveCause, Reason};
 
 /// One hop of a chain, as it is shown.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct HopEntry {
     /// The unit or definition.
     pub name: String,
@@ -120,7 +120,7 @@ pub fn text(hops: &[HopEntry]) -> String {
 }
 
 /// One reference, as it is shown.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct ReferenceEntry {
     /// The definition that refers.
     pub from: String,

@@ -6,12 +6,13 @@
 
 use super::snapshot::{Snapshot, SnapshotUnit};
 use crate::size::Provenance;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Two builds compared, schema 1.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Difference {
     /// The version of the layout.
     pub schema: u32,
@@ -24,7 +25,7 @@ pub struct Difference {
 }
 
 /// One program compared. A figure is null where the program is not on that side.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct ProgramDifference {
     /// Its name.
     pub name: String,
@@ -45,7 +46,7 @@ pub struct ProgramDifference {
 }
 
 /// A figure on both sides.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Change {
     /// First side.
     pub before: Option<u64>,
@@ -54,7 +55,7 @@ pub struct Change {
 }
 
 /// One library.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LibraryChange {
     /// Its name.
     pub library: String,
@@ -63,7 +64,7 @@ pub struct LibraryChange {
 }
 
 /// One unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct UnitChange {
     /// Its name.
     pub unit: String,
@@ -80,7 +81,7 @@ pub struct UnitChange {
 }
 
 /// One definition.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DefinitionChange {
     /// Its path in the unit; empty for code without a name.
     pub path: String,
@@ -89,7 +90,7 @@ pub struct DefinitionChange {
 }
 
 /// A reference that brought units.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NewReference {
     /// Where it is and what it says.
     pub reference: String,

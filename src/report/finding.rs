@@ -6,13 +6,14 @@ use super::chain::HopEntry;
 use super::schema::{ProblemEntry, Tool};
 use crate::base::Severity;
 use crate::size::Provenance;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The version of the layout.
 pub const SCHEMA: u32 = 1;
 
 /// What a check found in all programs.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct CheckReport {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -29,7 +30,7 @@ pub struct CheckReport {
 }
 
 /// A program and its figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CheckedProgram {
     /// Its name.
     pub name: String,
@@ -44,7 +45,7 @@ pub struct CheckedProgram {
 }
 
 /// One thing that is not as it was agreed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// The rule.
     pub rule: String,
@@ -81,7 +82,7 @@ pub struct Finding {
 }
 
 /// Why a finding does not count.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Accepted {
     /// Where that is said.
     pub by: AcceptedBy,
@@ -94,7 +95,7 @@ pub struct Accepted {
 }
 
 /// Where it is said that a finding does not count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AcceptedBy {
     /// In the baseline.

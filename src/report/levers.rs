@@ -3,10 +3,11 @@
 use super::human::{bytes, bytes_of, difference, mark, percent};
 use super::table::{Align, DIM, HEADING, Table};
 use crate::size::Provenance;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The levers of some programs, schema 1.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Levers {
     /// The version of the layout.
     pub schema: u32,
@@ -15,7 +16,7 @@ pub struct Levers {
 }
 
 /// The levers of one program.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct ProgramLevers {
     /// The program.
     pub name: String,
@@ -31,7 +32,7 @@ pub struct ProgramLevers {
 }
 
 /// One way to make it smaller.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Lever {
     /// A stable word: `strip`, `no-pie`...
     pub id: String,
@@ -48,7 +49,7 @@ pub struct Lever {
 }
 
 /// An executable beside its prediction.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct ExecutableEntry {
     /// The file.
     pub path: String,
@@ -61,7 +62,7 @@ pub struct ExecutableEntry {
 }
 
 /// One section, or a sum of them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SectionEntry {
     /// Its name.
     pub section: String,

@@ -14,14 +14,20 @@
 //! | [`mod@dot`], [`mod@mermaid`] | a picture for Graphviz or Mermaid |
 //! | [`finding`], [`finding_text`] | what a check found |
 //! | [`mod@page`] | the audit as one HTML page |
+//! | [`alert`], [`mod@sarif`], [`mod@annotations`] | findings, proposals and problems for code scanning |
+//! | [`markdown`], [`mod@csv`] | audits and findings for a pull request or a spreadsheet |
+//! | [`json_schema`] | what the JSON of each report looks like |
 //! | [`problems`] | what is wrong in the tree, grouped |
 //! | [`human`], [`table`] | numbers and tables |
 //!
 //! Everything here returns values and strings; who prints them is [`crate::cli`]'s business.
 //! Strings hold escape codes for colour, which the printer removes where they are not wanted.
 
+pub mod alert;
+pub mod annotations;
 pub mod build;
 pub mod chain;
+pub mod csv;
 pub mod diff;
 pub mod diff_text;
 pub mod dot;
@@ -29,13 +35,16 @@ pub mod finding;
 pub mod finding_text;
 pub mod human;
 pub mod interchange;
+pub mod json_schema;
 pub mod levers;
 pub mod library;
+pub mod markdown;
 pub mod mermaid;
 pub mod page;
 pub mod picture;
 pub mod place;
 pub mod problems;
+pub mod sarif;
 pub mod schema;
 pub mod snapshot;
 pub mod table;

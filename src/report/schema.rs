@@ -5,13 +5,14 @@
 
 use crate::size::{Profile, Provenance};
 use crate::split::{EditAction, ProposalKind, Saving, Status};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the layout.
 pub const SCHEMA: u32 = 1;
 
 /// An audit of all programs asked for.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Audit {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -24,7 +25,7 @@ pub struct Audit {
 }
 
 /// The maker of a report.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// `unlith`.
     pub name: String,
@@ -33,7 +34,7 @@ pub struct Tool {
 }
 
 /// One program.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProgramAudit {
     /// Its name: `bin/main` for a dune executable, the file's stem otherwise.
     pub name: String,
@@ -61,7 +62,7 @@ pub struct ProgramAudit {
 }
 
 /// One linked unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UnitEntry {
     /// Its name as the linker knows it.
     pub unit: String,
@@ -106,7 +107,7 @@ pub struct UnitEntry {
 }
 
 /// One definition of a linked unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DefinitionEntry {
     /// Its path in the unit; empty for code without a name.
     pub path: String,
@@ -117,7 +118,7 @@ pub struct DefinitionEntry {
 }
 
 /// Bytes of a unit by section.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct UnitBytes {
     /// Machine code and read-only tables.
     pub code: u64,
@@ -140,7 +141,7 @@ pub struct UnitBytes {
 }
 
 /// A unit that the linker does not find.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MissingEntry {
     /// The unit.
     pub unit: String,
@@ -149,7 +150,7 @@ pub struct MissingEntry {
 }
 
 /// Bytes of a program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProgramSize {
     /// Sum of the allocated sections without `.bss`.
     pub alloc: u64,
@@ -174,14 +175,14 @@ pub struct ProgramSize {
 }
 
 /// What no split can beat.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Bound {
     /// In the allocated sections.
     pub alloc: u64,
 }
 
 /// What the program's own code reaches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LiveEntry {
     /// Linked units that own code needs.
     pub units: u32,
@@ -194,7 +195,7 @@ pub struct LiveEntry {
 }
 
 /// A link between two units that names few definitions and without which bytes would leave.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ThinLinkEntry {
     /// The unit that records.
     pub from: String,
@@ -211,7 +212,7 @@ pub struct ThinLinkEntry {
 }
 
 /// One proposal.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProposalEntry {
     /// Short, stable and unique in the program.
     pub id: String,
@@ -250,7 +251,7 @@ pub struct ProposalEntry {
 }
 
 /// What a proposal does to another program.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OtherEntry {
     /// The program.
     pub program: String,
@@ -259,7 +260,7 @@ pub struct OtherEntry {
 }
 
 /// A file that changes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EditEntry {
     /// The file.
     pub file: String,
@@ -268,7 +269,7 @@ pub struct EditEntry {
 }
 
 /// A reference that causes a proposal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceEntry {
     /// The unit that refers.
     pub from: String,
@@ -283,7 +284,7 @@ pub struct EvidenceEntry {
 }
 
 /// Something that may go wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RiskEntry {
     /// A stable word.
     pub code: String,
@@ -296,7 +297,7 @@ pub struct RiskEntry {
 }
 
 /// One point of the curve.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CurveEntry {
     /// The proposals applied up to here.
     pub proposals: Vec<String>,
@@ -305,7 +306,7 @@ pub struct CurveEntry {
 }
 
 /// One problem of the tree.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProblemEntry {
     /// The stable word for its kind.
     pub code: String,

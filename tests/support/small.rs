@@ -37,6 +37,16 @@ impl Dir {
     }
 }
 
+impl Dir {
+    /// Runs git in a directory of this one, as somebody; returns whether all went well.
+    pub(crate) fn git(&self, at: &str, args: &[&str]) -> bool {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(self.0.join(at)).args(["-c", "user.name=t", "-c", "user.email=t@example.org"]);
+        let output = command.args(args).stdin(std::process::Stdio::null()).output();
+        output.is_ok_and(|output| output.status.success())
+    }
+}
+
 impl Drop for Dir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);

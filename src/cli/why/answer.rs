@@ -12,7 +12,7 @@ use crate::size::Provenance;
 use serde::Serialize;
 
 /// The answer for one program.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct ProgramAnswer {
     pub(super) program: String,
     /// The unit as the linker knows it.
@@ -49,7 +49,7 @@ pub(super) struct ProgramAnswer {
 }
 
 /// What leaves when one link is cut.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct CutEntry {
     pub(super) from: String,
     pub(super) to: String,
@@ -61,7 +61,7 @@ pub(super) struct CutEntry {
 }
 
 /// What is left without some links.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct WithoutEntry {
     /// The links, as asked for.
     pub(super) cut: Vec<CutLink>,
@@ -75,7 +75,7 @@ pub(super) struct WithoutEntry {
 }
 
 /// One link that was asked to be cut.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct CutLink {
     pub(super) from: String,
     pub(super) to: String,
@@ -84,7 +84,7 @@ pub(super) struct CutLink {
 }
 
 /// A unit that records the unit asked for.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct UserEntry {
     pub(super) unit: String,
     /// Its references in order of source, to the definition when one was asked for; none where only its archive records the link.

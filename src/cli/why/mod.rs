@@ -72,8 +72,8 @@ enum Format {
 }
 
 /// The answer as JSON, schema 1.
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, schemars::JsonSchema)]
+pub(super) struct Answer {
     schema: u32,
     programs: Vec<ProgramAnswer>,
 }
