@@ -3,6 +3,7 @@
 //! Each test binary uses a part of it, hence the blanket allowance.
 #![allow(dead_code)]
 
+pub(crate) mod corpus;
 pub(crate) mod executable;
 pub(crate) mod expected;
 pub(crate) mod ocaml;
