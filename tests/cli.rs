@@ -394,6 +394,7 @@ fn levers_stand_side_by_side() {
     let file = |id: &str| levers.iter().find(|lever| lever["id"] == id).expect("a lever")["file"].as_u64();
     assert!(file("strip") < file("none") && file("no-pie") <= file("strip"));
     assert!(file("fixed") <= file("no-pie") && file("bound") <= file("strip"));
+    assert!(file("strip-debug") <= file("none") && file("no-g-all") <= file("no-g"));
     let text = dir.run(&["levers", "main.ml", "-p", "lists"]);
     assert!(text.expect(0).out.contains("-ccopt -no-pie"), "{}", text.out);
     assert!(

@@ -13,6 +13,7 @@ mod config;
 mod diff;
 mod failure;
 mod find;
+mod given;
 mod graph;
 mod input;
 mod levers;

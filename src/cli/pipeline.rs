@@ -20,7 +20,7 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
-    self, Bytes, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes,
+    self, Bytecode, Bytes, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes,
     compute_with, load_bytecode, load_objects_cached, predict, predict_in,
 };
 use crate::split::{self, Proposals};
@@ -207,11 +207,27 @@ impl Run {
         predict_in(&self.project, &prices.sizes, &prices.objects, units, &program.libraries, mode)
     }
 
-    /// The bytecode program that they make.
-    pub(super) fn predict_bytecode(&self, program: &Program, units: &[UnitId]) -> size::ProgramSize {
+    /// The bytecode program that they make, and what of it is at hand to compress.
+    pub(super) fn predict_bytecode(
+        &self,
+        program: &Program,
+        units: &[UnitId],
+        bytecode: Bytecode,
+    ) -> (size::ProgramSize, Vec<u8>) {
         let prices = &self.prices;
-        let sizes = bytecode_sizes(&self.project, &prices.sizes, load_bytecode(&self.project));
-        predict(&self.project, &sizes, &prices.objects, units, &program.libraries)
+        let image = bytecode.image(&self.project, units);
+        let sizes = bytecode_sizes(&self.project, &prices.sizes, bytecode);
+        (predict(&self.project, &sizes, &prices.objects, units, &program.libraries), image)
+    }
+
+    /// What some units have because they were compiled with `-g`.
+    pub(super) fn debug_info(&self, units: impl IntoIterator<Item = UnitId>) -> size::DebugInfo {
+        size::debug_info(&self.prices.sizes, &self.prices.objects, units)
+    }
+
+    /// The allocated bytes of a unit's object file in an executable that is linked in a certain way.
+    pub(super) fn alloc_in(&self, unit: UnitId, mode: LinkMode) -> Option<u64> {
+        self.prices.sizes.alloc_in(unit, mode)
     }
 
     /// Places of offsets.

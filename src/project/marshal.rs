@@ -43,8 +43,8 @@ pub(super) enum Value<'a> {
     Block(Block),
     /// A string.
     Str(&'a [u8]),
-    /// A float, an array of floats, or a boxed integer: nothing that we look into.
-    Opaque,
+    /// A float, an array of floats, or a boxed integer, as it is written: nothing that we look into.
+    Opaque(&'a [u8]),
 }
 
 /// A block of a [`Heap`].
@@ -69,6 +69,11 @@ impl<'a> Heap<'a> {
     /// Returns the fields of a block.
     pub(super) fn fields(&self, block: Block) -> &[Value<'a>] {
         &self.fields[block.first as usize..(block.first + block.len) as usize]
+    }
+
+    /// Returns what tells a block from all others of the heap; nothing for one without fields, which is everywhere the same.
+    pub(super) fn identity(&self, block: Block) -> Option<u32> {
+        (block.len > 0).then_some(block.first)
     }
 
     /// Returns the fields of a value that is a block.
@@ -249,18 +254,18 @@ impl<'a> Reader<'a> {
                 let len = self.input.u64()?;
                 self.string(len)?
             }
-            0x0b | 0x0c => self.doubles(1)?,
+            0x0b | 0x0c => self.doubles(at, 1)?,
             0x0d | 0x0e => {
                 let len = u64::from(self.input.u8()?);
-                self.doubles(len)?
+                self.doubles(at, len)?
             }
             0x07 | 0x0f => {
                 let len = u64::from(self.input.u32()?);
-                self.doubles(len)?
+                self.doubles(at, len)?
             }
             0x16 | 0x17 => {
                 let len = self.input.u64()?;
-                self.doubles(len)?
+                self.doubles(at, len)?
             }
             0x12 | 0x18 | 0x19 => self.custom(code, at)?,
             _ => return Err(MarshalError::Unsupported { code, at }),
@@ -291,10 +296,17 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn doubles(&mut self, n: u64) -> Result<Value<'a>, MarshalError> {
+    /// Reads numbers whose code is at `at`.
+    fn doubles(&mut self, at: usize, n: u64) -> Result<Value<'a>, MarshalError> {
         self.input.skip(n.checked_mul(8).ok_or(MarshalError::Truncated(self.input.at))?)?;
-        self.shared.push(Value::Opaque);
-        Ok(Value::Opaque)
+        Ok(self.opaque(at))
+    }
+
+    /// Returns what was read from `at` on, as a value that may be shared.
+    fn opaque(&mut self, at: usize) -> Value<'a> {
+        let value = Value::Opaque(&self.input.bytes[at..self.input.at]);
+        self.shared.push(value);
+        value
     }
 
     /// Reads a boxed integer: `_i`, `_j` or `_n`. `CODE_CUSTOM_LEN` gives sizes in memory, which say nothing here.
@@ -316,8 +328,7 @@ impl<'a> Reader<'a> {
             },
             _ => return Err(MarshalError::Unsupported { code, at }),
         }
-        self.shared.push(Value::Opaque);
-        Ok(Value::Opaque)
+        Ok(self.opaque(at))
     }
 
     fn back_reference(&self, back: u64) -> Result<Value<'a>, MarshalError> {
@@ -365,7 +376,8 @@ mod tests {
         bytes.extend([0; 16]);
         bytes.extend(&data);
         let (heap, root) = read(&bytes).expect("sound data");
-        assert_eq!(heap.record(root), Some(&[Value::Opaque, Value::Opaque, Value::Str(b"x")][..]));
+        let (float, boxed) = (Value::Opaque(&data[1..10]), Value::Opaque(&data[10..22]));
+        assert_eq!(heap.record(root), Some(&[float, boxed, Value::Str(b"x")][..]));
     }
 
     #[test]

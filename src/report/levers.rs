@@ -26,9 +26,9 @@ pub struct ProgramLevers {
     pub provenance: Provenance,
     /// What can be done, in the order of effort.
     pub levers: Vec<Lever>,
-    /// The executable that was given, beside what is predicted for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub executable: Option<ExecutableEntry>,
+    /// The executables that were given, beside what is predicted for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub executables: Vec<ExecutableEntry>,
 }
 
 /// One way to make it smaller.
@@ -49,12 +49,14 @@ pub struct Lever {
 }
 
 /// An executable beside its prediction.
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, JsonSchema)]
 pub struct ExecutableEntry {
     /// The file.
     pub path: String,
     /// Sections and lengths, predicted and actual.
     pub sections: Vec<SectionEntry>,
+    /// Units whose allocated bytes differ by more than alignment explains, the furthest off first.
+    pub units: Vec<SectionEntry>,
     /// Units that only the prediction has.
     pub units_predicted_only: Vec<String>,
     /// Units that only the file has.
@@ -113,33 +115,24 @@ fn program(program: &ProgramLevers) -> String {
     }
     out.push_str(&table.render());
     out.push_str(&format!("  {DIM}each alone, lengths of whole files{DIM:#}\n"));
-    if let Some(executable) = &program.executable {
-        out.push_str(&self::executable(executable));
-    }
+    program.executables.iter().for_each(|executable| out.push_str(&self::executable(executable)));
     out
 }
 
 fn executable(executable: &ExecutableEntry) -> String {
     let mut out = format!("\n{HEADING}{} beside its prediction{HEADING:#}\n", executable.path);
-    let columns = [
-        ("section", Align::Left),
-        ("predicted", Align::Right),
-        ("actual", Align::Right),
-        ("residue", Align::Right),
-        ("of actual", Align::Right),
-    ];
-    let mut table = Table::new(&columns);
-    for SectionEntry { section, predicted, actual } in &executable.sections {
-        let residue = *predicted as i64 - *actual as i64;
-        table.row([
-            section.clone(),
-            bytes(*predicted),
-            bytes(*actual),
-            difference(residue),
-            percent(residue.unsigned_abs(), *actual),
-        ]);
+    out.push_str(&entries("section", &executable.sections));
+    if !executable.units.is_empty() {
+        const SHOWN: usize = 10;
+        let shown = &executable.units[..executable.units.len().min(SHOWN)];
+        out.push_str(&entries("unit that differs", shown));
+        if executable.units.len() > SHOWN {
+            out.push_str(&format!(
+                "  ... and {} more (--format json has all)\n",
+                executable.units.len() - SHOWN
+            ));
+        }
     }
-    out.push_str(&table.render());
     for (what, units) in [
         ("predicted only", &executable.units_predicted_only),
         ("in the file only", &executable.units_actual_only),
@@ -149,4 +142,27 @@ fn executable(executable: &ExecutableEntry) -> String {
         }
     }
     out
+}
+
+/// Predicted and actual bytes, line by line.
+fn entries(title: &'static str, entries: &[SectionEntry]) -> String {
+    let columns = [
+        (title, Align::Left),
+        ("predicted", Align::Right),
+        ("actual", Align::Right),
+        ("residue", Align::Right),
+        ("of actual", Align::Right),
+    ];
+    let mut table = Table::new(&columns);
+    for SectionEntry { section, predicted, actual } in entries {
+        let residue = *predicted as i64 - *actual as i64;
+        table.row([
+            section.clone(),
+            bytes(*predicted),
+            bytes(*actual),
+            difference(residue),
+            percent(residue.unsigned_abs(), *actual),
+        ]);
+    }
+    table.render()
 }

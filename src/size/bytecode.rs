@@ -10,7 +10,7 @@
 //!
 //! **Source**: `bytecomp/bytelink.ml`, `symtable.ml`, `bytesections.ml` of OCaml 4.13; checked against programs that `ocamlc` linked.
 
-use super::c_library::CLibrary;
+use super::byte_runtime::ByteRuntime;
 use super::sizes::UnitFigure;
 use super::{Anatomy, Bytes, Objects, Profile, ProgramSize, Provenance, Sizes};
 use crate::base::{Idx, LibraryId, Name, UnitId};
@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 /// The bytecode files of a project.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Bytecode {
-    /// For each unit, by [`UnitId`], what its archive says.
-    units: Vec<Option<CmaUnit>>,
-    /// The C functions of the runtime.
-    builtins: BTreeSet<Name>,
+    /// For each unit, by [`UnitId`], the file that holds it (an index of `files`) and what that says.
+    units: Vec<Option<(usize, CmaUnit)>>,
+    files: Vec<PathBuf>,
+    pub(super) runtime: ByteRuntime,
 }
 
 /// Reads the bytecode archives beside the native ones, and the runtime's list of C functions. What does not exist, or cannot be
@@ -33,54 +33,81 @@ pub struct Bytecode {
 #[must_use]
 pub fn load_bytecode(project: &Project) -> Bytecode {
     let mut archives: Vec<(usize, PathBuf)> = Vec::new();
-    let mut runtime = None;
+    let mut bytecode = Bytecode { units: vec![None; project.units.len()], ..Bytecode::default() };
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
             archives.push((library_idx, path.with_extension("cma")));
             if library.origin == LibraryOrigin::Stdlib {
                 archives.push((library_idx, path.with_file_name("std_exit.cmo")));
-                runtime = Some(path.with_file_name("libcamlrun.a"));
+                bytecode.runtime = path.parent().map(ByteRuntime::read).unwrap_or_default();
             }
         }
     }
     let read =
         |path: &Path| std::fs::read(path).ok().and_then(|bytes| read_cma(&bytes).ok()).unwrap_or_default();
     let found: Vec<Vec<CmaUnit>> = archives.par_iter().map(|(_, path)| read(path)).collect();
-    let mut bytecode = Bytecode {
-        units: vec![None; project.units.len()],
-        builtins: runtime.and_then(|path| builtins(&path)).unwrap_or_default(),
-    };
-    for ((library_idx, _), units) in archives.iter().zip(found) {
+    for ((library_idx, path), units) in archives.into_iter().zip(found) {
+        let file = bytecode.files.len();
+        bytecode.files.push(path);
         for unit in units {
-            if let Some(id) = project.libraries[*library_idx].unit_by_name.get(&unit.name) {
-                bytecode.units[id.idx()].get_or_insert(unit);
+            if let Some(id) = project.libraries[library_idx].unit_by_name.get(&unit.name) {
+                bytecode.units[id.idx()].get_or_insert((file, unit));
             }
         }
     }
-    // What a build left of units outside archives: dune keeps bytecode in a directory of its own.
-    for (i, unit) in project.units.iter().enumerate() {
-        let Some(object) = &unit.object else { continue };
-        let dune = object.parent().and_then(Path::parent).map(|dir| dir.join("byte"));
-        let dirs = [object.parent().map(Path::to_path_buf), dune];
-        let stem = object.file_stem().unwrap_or_default();
-        let files = dirs.into_iter().flatten().map(|dir| dir.join(stem).with_extension("cmo"));
-        if let Some(found) = files.flat_map(|path| read(&path)).find(|found| found.name == unit.name) {
-            bytecode.units[i].get_or_insert(found);
+    for i in 0..project.units.len() {
+        let found = own_files(project, UnitId::new(i)).into_iter().find_map(|path| {
+            let unit = read(&path).into_iter().find(|found| found.name == project.units[i].name)?;
+            Some((path, unit))
+        });
+        if let Some((path, unit)) = found {
+            let file = bytecode.files.len();
+            bytecode.files.push(path);
+            bytecode.units[i].get_or_insert((file, unit));
         }
     }
     bytecode
 }
 
-/// The C functions that the bytecode runtime defines, those that OCaml code can call among them.
-fn builtins(runtime: &Path) -> Option<BTreeSet<Name>> {
-    let library = CLibrary::read(&std::fs::read(runtime).ok()?).ok()?;
-    Some(library.offered().collect())
+/// Where a build may have left the bytecode of a unit outside archives: beside its native object file (dune keeps it in a directory
+/// of its own), else beside its source, where it is not older than that.
+fn own_files(project: &Project, unit: UnitId) -> Vec<PathBuf> {
+    let unit = project.unit(unit);
+    if let Some(object) = &unit.object {
+        let dune = object.parent().and_then(Path::parent).map(|dir| dir.join("byte"));
+        let dirs = [object.parent().map(Path::to_path_buf), dune];
+        let stem = object.file_stem().unwrap_or_default();
+        return dirs.into_iter().flatten().map(|dir| dir.join(stem).with_extension("cmo")).collect();
+    }
+    let is_own = project.library(unit.library).origin == LibraryOrigin::Program;
+    let source = unit.implementation().filter(|_| is_own).map(|file| project.file(file).path.clone());
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let fresh = |source: PathBuf| {
+        let file = source.with_extension("cmo");
+        let is_fresh =
+            modified(&file).is_some_and(|built| modified(&source).is_some_and(|written| written <= built));
+        is_fresh.then_some(file)
+    };
+    source.and_then(fresh).into_iter().collect()
 }
 
 impl Bytecode {
     /// Returns what the archive of a unit says.
     fn unit(&self, unit: UnitId) -> Option<&CmaUnit> {
-        self.units.get(unit.idx())?.as_ref()
+        self.units.get(unit.idx())?.as_ref().map(|(_, unit)| unit)
+    }
+
+    /// Returns a unit with the file that holds its instructions.
+    pub(super) fn file(&self, unit: UnitId) -> Option<(&Path, &CmaUnit)> {
+        let (file, unit) = self.units.get(unit.idx())?.as_ref()?;
+        Some((&self.files[*file], unit))
+    }
+
+    /// Returns the program that some units make, without debugging events, as far as their bytecode is at hand: something to
+    /// compress.
+    #[must_use]
+    pub fn image(&self, project: &Project, linked: &[UnitId]) -> Vec<u8> {
+        super::byte_image::image(self, project, linked)
     }
 }
 
@@ -94,11 +121,12 @@ struct Ratios {
 impl Ratios {
     fn of(native: &Sizes, bytecode: &Bytecode) -> Ratios {
         let mut sums = [0u64; 5];
-        for (i, unit) in bytecode.units.iter().enumerate() {
+        for id in (0..bytecode.units.len()).map(UnitId::new) {
             if let (Some(unit), Some((anatomy, Provenance::Measured))) =
-                (unit, native.anatomy(UnitId::new(i)))
+                (bytecode.unit(id), native.anatomy(id))
             {
-                let both = [anatomy.text, anatomy.data, unit.code, unit.constants, unit.debug];
+                let constants = unit.constants.len() as u64;
+                let both = [anatomy.text, anatomy.data, unit.code, constants, unit.debug];
                 sums.iter_mut().zip(both).for_each(|(sum, n)| *sum += n);
             }
         }
@@ -149,7 +177,7 @@ pub fn bytecode_sizes(project: &Project, native: &Sizes, bytecode: Bytecode) -> 
 }
 
 fn measured(unit: &CmaUnit) -> Bytes {
-    Bytes { code: unit.code, data: unit.constants, debug: unit.debug, ..Bytes::default() }
+    Bytes { code: unit.code, data: unit.constants.len() as u64, debug: unit.debug, ..Bytes::default() }
 }
 
 fn estimated(anatomy: &Anatomy, ratios: &Ratios) -> Bytes {
@@ -196,25 +224,35 @@ pub(super) fn predict_bytecode(
     let bytes: Bytes = figures().map(|figure| figure.object).sum();
     let is_measured = figures().count() == linked.len()
         && figures().all(|figure| figure.provenance == Provenance::Measured)
-        && !bytecode.builtins.is_empty();
+        && !bytecode.runtime.primitives.is_empty();
     let mut primitives: BTreeSet<Name> = BTreeSet::new();
     let mut imports: BTreeMap<Name, bool> = BTreeMap::new();
     for unit in linked.iter().filter_map(|&unit| bytecode.unit(unit)) {
-        primitives.extend(unit.primitives.iter().filter(|symbol| !bytecode.builtins.contains(symbol)));
-        for &(import, has_digest) in &unit.imports {
-            *imports.entry(import).or_default() |= has_digest;
+        primitives.extend(unit.primitives.iter().filter(|&&symbol| !bytecode.runtime.has(symbol)));
+        for (import, digest) in &unit.imports {
+            *imports.entry(*import).or_default() |= digest.is_some();
         }
     }
     for &unit in linked.iter().filter(|&&unit| bytecode.unit(unit).is_none()) {
         imports.insert(project.unit(unit).name, true);
+        // What was compiled to native code only has read the same interfaces.
+        if let Some(native) = objects.link.get(unit.idx()).and_then(Option::as_ref) {
+            for (&import, &has_digest) in native.imports_cmi.iter().zip(&native.has_cmi_digest) {
+                *imports.entry(import).or_default() |= has_digest;
+            }
+        }
     }
-    let names = |names: &BTreeSet<Name>| names.iter().map(|symbol| symbol.len() as u64 + 1).sum::<u64>();
+    let len = |symbol: &Name| symbol.len() as u64 + 1;
+    let builtins = match &bytecode.runtime.primitives[..] {
+        [] => file::PRIMITIVES,
+        known => known.iter().map(len).sum(),
+    };
     let with_symbols = linked.iter().enumerate();
     let n_stubs: u64 = libraries.iter().filter_map(|library| objects.shared_stubs(*library)).sum();
     let sections = BTreeMap::from([
         ("CODE", bytes.code + file::STOP),
         ("DLLS", n_stubs),
-        ("PRIM", file::PRIMITIVES + names(&primitives)),
+        ("PRIM", builtins + primitives.iter().map(len).sum::<u64>()),
         ("DATA", file::DATA + linked.len() as u64 + bytes.data),
         (
             "SYMB",
@@ -230,7 +268,11 @@ pub(super) fn predict_bytecode(
         ),
         ("DBUG", if bytes.debug > 0 { 4 + bytes.debug + 4 * linked.len() as u64 } else { 0 }),
     ]);
-    let around = file::LAUNCHER + file::TRAILER + 8 * file::N_SECTIONS;
+    let launcher = match bytecode.runtime.launcher.len() {
+        0 => file::LAUNCHER,
+        n_bytes => n_bytes as u64,
+    };
+    let around = launcher + file::TRAILER + 8 * file::N_SECTIONS;
     let unstripped = around + sections.values().sum::<u64>();
     // `ocamlstrip` takes the section and its entry in the table away.
     let debug = sections["DBUG"];
@@ -239,6 +281,7 @@ pub(super) fn predict_bytecode(
     ProgramSize {
         alloc: stripped,
         stripped,
+        without_debug: stripped,
         unstripped,
         units,
         stubs: 0,
@@ -250,13 +293,13 @@ pub(super) fn predict_bytecode(
 
 /// What every bytecode program has: measured on the empty program (OCaml 4.13.1).
 mod file {
-    /// `#!/usr/bin/ocamlrun`, with its end of line.
+    /// `#!/usr/bin/ocamlrun`, with its end of line, where nothing tells of another.
     pub(super) const LAUNCHER: u64 = 20;
     /// The number of sections, and the magic.
     pub(super) const TRAILER: u64 = 16;
     /// CODE, DLPT, DLLS, PRIM, DATA, SYMB, CRCS, DBUG.
     pub(super) const N_SECTIONS: u64 = 8;
-    /// Names of the C functions of the runtime: all of them are listed, used or not.
+    /// Names of the C functions of the runtime, which are listed used or not, where it is not installed (OCaml 4.13.1).
     pub(super) const PRIMITIVES: u64 = 7817;
     /// The last instruction.
     pub(super) const STOP: u64 = 4;

@@ -21,6 +21,11 @@ impl CLibrary {
         self.offers.keys().copied()
     }
 
+    /// Whether some member defines a symbol.
+    pub(super) fn offers(&self, symbol: Name) -> bool {
+        self.offers.contains_key(&symbol)
+    }
+
     /// Reads an archive of C objects.
     ///
     /// **Errors**: when it or one of its members cannot be read; see [`SizeError`].

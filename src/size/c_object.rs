@@ -55,6 +55,8 @@ pub(super) struct CObject {
     pub(super) mergeable: Vec<Mergeable>,
     /// Its common unwind entries: the linker keeps one of each.
     pub(super) common_unwind: Vec<Vec<u8>>,
+    /// Strings of its debug sections, which the linker merges too.
+    pub(super) debug_strings: Vec<Name>,
 }
 
 impl CObject {
@@ -113,7 +115,10 @@ impl CObject {
             let content = section.data()?;
             let n_bytes = content.len() as u64;
             let align = section.align().clamp(1, 4096);
-            if section_name.starts_with(".debug_") && !section_name.starts_with(".debug_str") {
+            if matches!(section_name, ".debug_str" | ".debug_line_str") {
+                let texts = content.split(|&byte| byte == 0).filter(|text| !text.is_empty());
+                self.debug_strings.extend(texts.map(|text| name(&String::from_utf8_lossy(text))));
+            } else if section_name.starts_with(".debug_") {
                 self.anatomy.debug += n_bytes;
             }
             if !sh_flags.contains(object::elf::SHF_ALLOC) {

@@ -27,6 +27,8 @@ pub struct ExeSize {
     pub file: u64,
     /// Length of the file after `strip`, computed from its layout.
     pub stripped: u64,
+    /// The same after `strip -g`, which leaves symbols.
+    pub without_debug: u64,
     /// Whether it is position-independent.
     pub is_pie: bool,
     /// Number of dynamic relocations.
@@ -104,7 +106,8 @@ pub fn read_executable(bytes: &[u8]) -> Result<ExeSize, SizeError> {
         sections,
         alloc,
         file: bytes.len() as u64,
-        stripped: stripped_len(&file),
+        stripped: stripped_len(&file, &[]),
+        without_debug: stripped_len(&file, &[".symtab", ".strtab"]),
         is_pie: file.kind() == ObjectKind::Dynamic,
         n_relocations,
         // The table's first entry, which is no symbol.
@@ -288,15 +291,14 @@ fn is_allocated(section: &object::Section<'_, '_>) -> bool {
 }
 
 /// Returns the length of the file after `strip`: what is allocated stays where it is, then come the sections that are
-/// neither symbols nor debug information, their names, and their headers.
-fn stripped_len(file: &object::File<'_>) -> u64 {
+/// neither symbols nor debug information, their names, and their headers. `kept` stays as well.
+fn stripped_len(file: &object::File<'_>, kept: &[&str]) -> u64 {
     let mut end = 64;
     let mut names: Vec<String> = vec![".shstrtab".to_owned()];
     let mut rest = Vec::new();
     for section in file.sections() {
         let name = section.name().unwrap_or("");
-        let is_dropped =
-            name.starts_with(".debug_") || matches!(name, ".symtab" | ".strtab" | ".shstrtab" | "");
+        let is_dropped = is_stripped(name) && !kept.contains(&name);
         if is_allocated(&section) {
             names.push(name.to_owned());
             if let Some((start, len)) = section.file_range() {
@@ -313,6 +315,34 @@ fn stripped_len(file: &object::File<'_>) -> u64 {
     end += 1 + names_len(&names);
     // One header per section, and the empty one at the start.
     end.next_multiple_of(8) + 64 * (names.len() as u64 + 1)
+}
+
+fn is_stripped(section: &str) -> bool {
+    section.starts_with(".debug_") || matches!(section, ".symtab" | ".strtab" | ".shstrtab" | "")
+}
+
+/// Returns what `strip` leaves of an executable, in its order: what is loaded, other sections, names and headers of sections. Something to
+/// compress, not to run.
+#[must_use]
+pub fn stripped_content(bytes: &[u8]) -> Option<Vec<u8>> {
+    let file = object::File::parse(bytes).ok()?;
+    let kept = || file.sections().filter(|section| !is_stripped(section.name().unwrap_or("")));
+    let end = kept()
+        .filter_map(|section| section.file_range())
+        .map(|(start, len)| start.saturating_add(len))
+        .max()?;
+    let mut content = bytes.get(..usize::try_from(end).ok()?)?.to_vec();
+    for section in kept() {
+        content.extend(section.name().unwrap_or("").as_bytes());
+        content.push(0);
+    }
+    for section in kept() {
+        for field in [section.address(), section.size(), section.align()] {
+            content.extend(field.to_le_bytes());
+        }
+        content.extend([0; 40]);
+    }
+    Some(content)
 }
 
 /// Returns the length of a table of names in which one that ends another shares its bytes.

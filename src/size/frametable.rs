@@ -54,6 +54,34 @@ pub(super) fn read_frames(data: &[u8], start: u64, len: u64, references: &[Refer
     frames
 }
 
+/// Returns the bytes of the table that are there only for the places of allocations: offsets in their descriptors, and the records
+/// and names that no call uses. A unit compiled without `-g` has none.
+pub(super) fn allocation_places(data: &[u8], start: u64, len: u64) -> u64 {
+    let end = start.saturating_add(len).min(data.len() as u64);
+    let Some(bytes) = data.get(start as usize..end as usize) else { return 0 };
+    let table = Table { bytes };
+    let mut seen = FxHashSet::default();
+    let mut of_allocations = Vec::new();
+    let mut n_bytes = 0;
+    let mut at = 8;
+    for _ in 0..table.u64(0).unwrap_or(0) {
+        let Some((descriptor_end, records)) = table.descriptor(at) else { break };
+        match table.without_places(at) {
+            Some(plain_end) => {
+                n_bytes += descriptor_end.saturating_sub(plain_end);
+                of_allocations.extend(records);
+            }
+            None => {
+                for record in records {
+                    table.claim(record, &mut seen);
+                }
+            }
+        }
+        at = descriptor_end;
+    }
+    n_bytes + of_allocations.into_iter().map(|record| table.claim(record, &mut seen)).sum::<u64>()
+}
+
 /// The bytes of a frame table. Offsets are checked at each read, so that damage ends the reading.
 struct Table<'a> {
     bytes: &'a [u8],
@@ -98,6 +126,14 @@ impl Table<'_> {
         }
         let end = align_up(at, 8);
         (end <= self.bytes.len() as u64).then_some((end, records))
+    }
+
+    /// Returns where the descriptor of an allocation at `start` would end without places; nothing for other descriptors.
+    fn without_places(&self, start: u64) -> Option<u64> {
+        let frame_size = self.u16(start + 8)?;
+        let lengths_at = start + 12 + 2 * u64::from(self.u16(start + 10)?);
+        let n_allocations = u64::from(self.array::<1>(lengths_at)?[0]);
+        (frame_size != 0xffff && frame_size & 3 == 3).then(|| align_up(lengths_at + 1 + n_allocations, 8))
     }
 
     /// Returns the bytes of the chain of records at `record`, with the names that it uses, which nobody claimed yet.
@@ -196,10 +232,32 @@ mod tests {
         assert_eq!(24 + 16 + 8 + 21, table.len() as u64, "every byte of the table is accounted for");
     }
 
+    /// An allocation with its place, and a call: `-g` adds the offset (4 bytes and padding), the record and the name.
+    #[test]
+    fn places_of_allocations_are_told_from_those_of_calls() {
+        let mut table = 2u64.to_le_bytes().to_vec();
+        table.extend([0; 8]);
+        table.extend([19, 0, 0, 0, 1, 3, 0, 0]); // flags 3: one allocation of three words, with a place
+        table.extend(8i32.to_le_bytes()); // at 24: record at 32 ..
+        table.extend([0; 4]);
+        let plain = 24;
+        assert_eq!(table.len(), 32);
+        let n_claimed = 8 + 8 + 5;
+        table.extend((8u32 | 2).to_le_bytes());
+        table.extend([0; 4]);
+        table.extend(8i32.to_le_bytes());
+        table.extend(b"A.f\0a.ml\0");
+        table[0] = 1;
+        assert_eq!(allocation_places(&table, 0, table.len() as u64), 32 - plain + n_claimed);
+        let (calls, _) = sample();
+        assert_eq!(allocation_places(&calls, 0, calls.len() as u64), 0, "calls have places without -g too");
+    }
+
     #[test]
     fn damage_ends_the_reading() {
         let (table, references) = sample();
         for cut in 0..table.len() {
+            allocation_places(&table[..cut], 0, table.len() as u64);
             read_frames(&table[..cut], 0, table.len() as u64, &references);
         }
         for at in 0..table.len() {

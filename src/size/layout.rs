@@ -40,6 +40,8 @@ pub(super) struct Sections {
 pub(super) struct Lengths {
     pub(super) alloc: u64,
     pub(super) stripped: u64,
+    /// With symbols, without debug sections.
+    pub(super) without_debug: u64,
     pub(super) unstripped: u64,
 }
 
@@ -113,14 +115,23 @@ impl Sections {
         // Names of sections, then their headers; the first one is empty.
         stripped.put(names, 1);
         let end = |file: Cursor| align_up(file.at, 8) + 64 * (file.n_sections + 1);
-        let mut whole = file;
-        whole.at = align_up(whole.at, 16) + self.debug;
-        whole.n_sections += self.n_debug_sections;
-        whole.put(self.symtab, 8);
-        whole.put(self.strtab, 1);
-        // `.symtab`, `.strtab` and names like `.debug_aranges`.
-        whole.put(names + 8 + 8 + 13 * self.n_debug_sections, 1);
-        Lengths { alloc, stripped: end(stripped), unstripped: end(whole) }
+        let with_symbols = |mut file: Cursor, debug: u64, n_debug_sections: u64| {
+            if debug > 0 {
+                file.at = align_up(file.at, 16) + debug;
+            }
+            file.n_sections += n_debug_sections;
+            file.put(self.symtab, 8);
+            file.put(self.strtab, 1);
+            // `.symtab`, `.strtab` and names like `.debug_aranges`.
+            file.put(names + 8 + 8 + 13 * n_debug_sections, 1);
+            end(file)
+        };
+        Lengths {
+            alloc,
+            stripped: end(stripped),
+            without_debug: with_symbols(file, 0, 0),
+            unstripped: with_symbols(file, self.debug, self.n_debug_sections),
+        }
     }
 
     /// Length of the names of allocated sections: `.plt` ends `.rela.plt`, and so on.

@@ -11,10 +11,14 @@
 
 mod accuracy;
 mod anatomy;
+mod byte_executable;
+mod byte_image;
+mod byte_runtime;
 mod bytecode;
 mod c_library;
 mod c_object;
 mod calibrate;
+mod debug_info;
 mod error;
 mod estimate;
 mod executable;
@@ -41,12 +45,14 @@ mod unwind;
 
 pub use accuracy::{Accuracy, Judged, SizeClass, Spread, by_package};
 pub use anatomy::Anatomy;
+pub use byte_executable::ByteExe;
 pub use bytecode::{Bytecode, bytecode_sizes, load_bytecode};
 pub use c_library::CLibrary;
 pub use calibrate::calibrate;
+pub use debug_info::{DebugInfo, debug_info};
 pub use error::SizeError;
 pub use estimate::{Model, ModelError};
-pub use executable::{ExeSize, read_executable};
+pub use executable::{ExeSize, read_executable, stripped_content};
 pub use link_mode::LinkMode;
 pub use model::{Bytes, Profile, Provenance};
 pub use objects::{CInput, Objects, load_objects, load_objects_cached};

@@ -238,6 +238,12 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
 }
 
 impl Objects {
+    /// Whether the runtime runs code on stacks that grow (since OCaml 5.0): shared functions check them.
+    pub(super) fn has_fibers(&self) -> bool {
+        let runtime = self.runtime.and_then(|index| self.c_libraries.get(index));
+        runtime.is_some_and(|runtime| runtime.offers(name("caml_call_realloc_stack")))
+    }
+
     /// Returns the shared libraries of C stubs that a bytecode program of a library loads: bytes of their names.
     pub(super) fn shared_stubs(&self, library: LibraryId) -> Option<u64> {
         let inputs = self.c_inputs.get(library.idx())?;

@@ -355,6 +355,7 @@ mod tests {
             functions,
             rest,
             text_linked: 0,
+            allocation_places: 0,
             data_section: 0,
             shared_debug_strings: Vec::new(),
             link: Default::default(),

@@ -24,6 +24,8 @@ pub struct ProgramSize {
     pub alloc: u64,
     /// Length of the stripped file.
     pub stripped: u64,
+    /// Length of the file without its debug sections (`strip -g`).
+    pub without_debug: u64,
     /// Length of the file as linked.
     pub unstripped: u64,
     /// The part of `alloc` that its OCaml units are, their entries in start-up tables included.
@@ -90,7 +92,7 @@ pub fn predict_in(
     }
     let link =
         |&unit: &UnitId| (project.unit(unit).name, objects.link.get(unit.idx()).and_then(Option::as_ref));
-    layout.common = startup::common(&linked.iter().map(link).collect::<Vec<_>>());
+    layout.common = startup::common(&linked.iter().map(link).collect::<Vec<_>>(), objects.has_fibers());
     if !layout.link_c(objects, libraries, mode) {
         provenance = Provenance::Estimated;
     }
@@ -156,6 +158,8 @@ impl<'a> Layout<'a> {
     /// Takes the C objects that are needed. Returns whether there is a runtime to take them from.
     fn link_c(&mut self, objects: &'a Objects, libraries: &[LibraryId], mode: LinkMode) -> bool {
         self.resolution.want(name("main"));
+        // `caml_program` counts there what has been initialised.
+        self.resolution.want(name("caml_globals_inited"));
         let mut n_stubs = 0;
         let system = objects.system.as_ref().filter(|_| mode.is_static);
         let named =
@@ -201,6 +205,7 @@ impl<'a> Layout<'a> {
             self.locals.extend(&object.locals);
             self.merge(&object.mergeable);
             self.common_unwind.extend(object.common_unwind.iter().map(Vec::as_slice));
+            self.shared_debug.extend(object.debug_strings.iter().copied());
             self.want(&object.uses);
         }
         self.imports = self.resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();
@@ -229,7 +234,7 @@ impl<'a> Layout<'a> {
         let pointers =
             if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
         let exported_names = if mode.exports { all.global_names } else { 0 };
-        let shared_debug: u64 = self.shared_debug.iter().map(|text| text.len() as u64 + 1).sum();
+        let shared_debug = names_len(self.shared_debug.iter().map(|text| text.as_str()));
         let n_c_symbols = (self.exported.len() + self.locals.len()) as u64;
         let sections = Sections {
             gnu_hash: if_dynamic(gnu_hash_len(n_exports)),
@@ -260,11 +265,12 @@ impl<'a> Layout<'a> {
                 + system::VERSION_SUFFIX * n_imports
                 + system.symbol_names,
         };
-        let Lengths { alloc, stripped, unstripped } = sections.lay_out();
+        let Lengths { alloc, stripped, without_debug, unstripped } = sections.lay_out();
         let (units, stubs) = (self.units.bytes_in(mode).alloc(), self.stubs_len(mode));
         ProgramSize {
             alloc,
             stripped,
+            without_debug,
             unstripped,
             units,
             stubs,

@@ -11,7 +11,7 @@ use super::features::Features;
 use super::objects::Objects;
 use super::source::{defs_of, place_unit};
 use super::startup;
-use super::{Anatomy, Bytecode, Bytes, Profile, Provenance, UnitSize};
+use super::{Anatomy, Bytecode, Bytes, LinkMode, Profile, Provenance, UnitSize};
 use crate::base::{FileId, Idx, UnitId};
 use crate::graph::Graph;
 use crate::parse::FileFacts;
@@ -97,6 +97,14 @@ impl Sizes {
             Some((library.split('.').next().unwrap_or("").to_owned(), figure.bytes().alloc()))
         });
         self.accuracy.program_deviation(estimated)
+    }
+
+    /// Returns the allocated bytes of a unit's own object file in an executable that is linked in a certain way, as far as the
+    /// executable tells them apart: read-only tables bear no unit's name there, and are left out.
+    #[must_use]
+    pub fn alloc_in(&self, unit: UnitId, mode: LinkMode) -> Option<u64> {
+        let anatomy = Anatomy { rodata: 0, ..self.anatomy(unit)?.0 };
+        Some(anatomy.bytes_in(mode).alloc())
     }
 
     /// Returns what a unit's figure was made of.

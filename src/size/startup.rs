@@ -2,8 +2,8 @@
 //! and method calls share.
 //!
 //! Takes the linked units and what their archives ask for, gives an [`Anatomy`] for each unit's part and one for the
-//! rest. Source: `asmcomp/asmlink.ml` (`make_startup_file`) and `cmm_helpers.ml` of OCaml 4.13; lengths of the shared
-//! functions are measured (amd64).
+//! rest. Source: `asmcomp/asmlink.ml` (`make_startup_file`) and `cmm_helpers.ml` of OCaml 4.13 and 5.3; lengths of the shared
+//! functions are measured (amd64, 4.13.1 and 5.3.0), in a start-up object with all of them.
 
 use super::Anatomy;
 use super::relocatable::align_up;
@@ -54,9 +54,10 @@ const FIXED: Anatomy = Anatomy {
 /// Returns what the start-up object holds for nobody in particular.
 ///
 /// `units` are the linked units with what their archives say of them; where nothing is known, the shared functions that
-/// every program has are assumed.
+/// every program has are assumed. `has_fibers` tells OCaml 5 from 4.
 #[must_use]
-pub(super) fn common(units: &[(Name, Option<&CmxUnit>)]) -> Anatomy {
+pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> Anatomy {
+    let shared = if has_fibers { &OCAML_5 } else { &OCAML_4 };
     let mut sum = FIXED;
     // Application of two and three arguments is always there.
     let mut apply = BTreeSet::from([2, 3]);
@@ -74,15 +75,13 @@ pub(super) fn common(units: &[(Name, Option<&CmxUnit>)]) -> Anatomy {
     // Hostile archives may ask for any number: beyond what the compiler itself allows, nothing is there to be right about.
     let sane = |arity: &&i64| (-256..=256).contains(*arity);
     for &arity in apply.iter().filter(sane) {
-        let frames = arity.unsigned_abs().saturating_sub(1);
-        sum += shared_function(&format!("caml_apply{arity}"), apply_text(arity.unsigned_abs()), frames);
+        sum += shared.apply(arity.unsigned_abs());
     }
     for &arity in send.iter().filter(sane) {
-        let arity = arity.unsigned_abs();
-        sum += shared_function(&format!("caml_send{arity}"), 112 + 40 * arity, arity + 1);
+        sum += shared.send(arity.unsigned_abs());
     }
     for &arity in curry.iter().filter(sane) {
-        curry_functions(arity, &mut sum);
+        shared.curry(arity, &mut sum);
     }
     // Interfaces of units that are not linked are in the table of globals too.
     for (unit, _) in units {
@@ -98,46 +97,134 @@ pub(super) fn common(units: &[(Name, Option<&CmxUnit>)]) -> Anatomy {
     sum
 }
 
-/// One shared function: its code, a frame of 22.5 bytes on average for each call or allocation, unwind entry, symbol.
-fn shared_function(symbol: &str, text: u64, frames: u64) -> Anatomy {
-    let mut anatomy = Anatomy {
-        text,
-        frametable: frames * 45 / 2,
-        fde_bytes: 33,
-        fdes: 1,
-        pointers: frames,
-        ..Anatomy::default()
-    };
-    anatomy.add_symbol(symbol, true);
-    anatomy
+/// Lengths of the functions that partial application and method calls share, in one generation of the compiler.
+struct Shared {
+    /// `caml_applyN` for two arguments and more, aligned; beyond the table each takes 48 more.
+    apply: [u64; 14],
+    /// From so many arguments on, the stack holds some, and a last frame describes it.
+    extra_frame_from: u64,
+    /// `caml_sendN` for no argument and more; beyond the table each takes 28 more.
+    send: [u64; 7],
+    /// `caml_tuplifyN` for two and more.
+    tuplify: [u64; 7],
+    /// `caml_curryN` for two and more, with the functions for each number of arguments given so far: loading arguments from
+    /// closures grows with the square.
+    curry: [u64; 14],
+    /// Unwind entries of those that call, and of those that allocate.
+    fde_of_calls: u64,
+    fde_of_closures: u64,
 }
 
-/// Bytes of `caml_applyN`, aligned.
-fn apply_text(arity: u64) -> u64 {
-    match arity {
-        0..=4 => 64 + 16 * arity.saturating_sub(2),
-        5..=9 => 128 + 16 * (arity - 5),
-        10 | 11 => 224 + 32 * (arity - 10),
-        _ => 368 + 48 * (arity - 12),
-    }
+const OCAML_4: Shared = Shared {
+    apply: [64, 80, 96, 128, 144, 160, 176, 192, 224, 256, 368, 416, 464, 512],
+    extra_frame_from: 12,
+    send: [112, 160, 192, 208, 224, 240, 272],
+    tuplify: [48, 48, 48, 64, 64, 64, 64],
+    curry: [128, 272, 464, 624, 832, 1056, 1312, 1552, 1872, 2368, 2864, 3360, 4032, 4704],
+    fde_of_calls: 36,
+    fde_of_closures: 32,
+};
+
+const OCAML_5: Shared = Shared {
+    apply: [96, 112, 128, 144, 176, 192, 208, 224, 256, 288, 400, 432, 480, 528],
+    extra_frame_from: u64::MAX,
+    send: [112, 192, 208, 240, 256, 272, 288],
+    tuplify: [32, 32, 48, 48, 48, 64, 64],
+    curry: [96, 240, 368, 560, 720, 928, 1168, 1408, 1744, 2224, 2768, 3424, 4096, 4848],
+    fde_of_calls: 44,
+    fde_of_closures: 20,
+};
+
+/// A frame descriptor with so many live slots and no location.
+fn frame(n_live: u64) -> u64 {
+    align_up(12 + 2 * n_live, 8)
 }
 
-/// Adds `caml_curryN` with the functions for each number of arguments given so far, or `caml_tuplifyN`.
-fn curry_functions(arity: i64, sum: &mut Anatomy) {
-    if arity < 0 {
-        *sum += shared_function(&format!("caml_tuplify{}", -arity), 48 + 16 * u64::from(arity <= -5), 1);
-        return;
+/// Entry `n` of a table that grows evenly behind its end.
+fn grown(table: &[u64], n: u64, step: u64) -> u64 {
+    let last = table.len() as u64 - 1;
+    table[n.min(last) as usize] + n.saturating_sub(last) * step
+}
+
+impl Shared {
+    /// Applies a closure of unknown arity to so many arguments, one by one: before each call the rest is live.
+    fn apply(&self, arity: u64) -> Anatomy {
+        let n_calls = arity.saturating_sub(1);
+        let extra = u64::from(arity >= self.extra_frame_from);
+        let mut anatomy = Anatomy {
+            text: grown(&self.apply, arity.saturating_sub(2), 48),
+            frametable: (1..=n_calls).map(frame).sum::<u64>() + extra * frame(0),
+            fde_bytes: self.fde_of_calls,
+            fdes: 1,
+            pointers: n_calls + extra,
+            ..Anatomy::default()
+        };
+        anatomy.add_symbol(&format!("caml_apply{arity}"), true);
+        anatomy
     }
-    let n = arity as u64;
-    // Their lengths together: loading arguments from closures grows with the square.
-    const TOTALS: [u64; 12] = [0, 0, 128, 272, 464, 624, 832, 1056, 1312, 1552, 1872, 2368];
-    sum.text += TOTALS.get(n as usize).copied().unwrap_or(2368 + n.saturating_sub(11) * 496);
-    *sum += shared_function(&format!("caml_curry{n}"), 0, 1);
-    for given in 1..n {
-        *sum += shared_function(&format!("caml_curry{n}_{given}"), 0, 1);
-        // All the rest at once; for the last argument that is the function above.
-        if given + 1 < n {
-            *sum += shared_function(&format!("caml_curry{n}_{given}_app"), 0, 1);
+
+    /// Looks a method up and calls it.
+    fn send(&self, arity: u64) -> Anatomy {
+        let mut anatomy = Anatomy {
+            text: grown(&self.send, arity, 28),
+            frametable: (1..=arity).map(frame).sum(),
+            fde_bytes: if arity == 0 { 20 } else { self.fde_of_calls },
+            fdes: 1,
+            pointers: arity,
+            ..Anatomy::default()
+        };
+        anatomy.add_symbol(&format!("caml_send{arity}"), true);
+        anatomy
+    }
+
+    /// Adds `caml_curryN` with the functions for each number of arguments given so far, or `caml_tuplifyN`.
+    fn curry(&self, arity: i64, sum: &mut Anatomy) {
+        let n = arity.unsigned_abs();
+        if arity < 0 {
+            sum.text += grown(&self.tuplify, n.saturating_sub(2), 6);
+            *sum += self.closure(&format!("caml_tuplify{n}"));
+            return;
         }
+        sum.text += grown(&self.curry, n.saturating_sub(2), 672);
+        *sum += self.closure(&format!("caml_curry{n}"));
+        for given in 1..n {
+            *sum += self.closure(&format!("caml_curry{n}_{given}"));
+            // All the rest at once; for the last argument that is the function above.
+            if given + 1 < n {
+                *sum += self.closure(&format!("caml_curry{n}_{given}_app"));
+            }
+        }
+    }
+
+    /// A function that makes a closure, or takes one apart, without its code: one frame.
+    fn closure(&self, symbol: &str) -> Anatomy {
+        let mut anatomy = Anatomy {
+            frametable: 24,
+            fde_bytes: self.fde_of_closures,
+            fdes: 1,
+            pointers: 1,
+            ..Anatomy::default()
+        };
+        anatomy.add_symbol(symbol, true);
+        anatomy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frame tables of a start-up object with all shared functions, as the compilers wrote them.
+    #[test]
+    fn shared_functions_have_the_frames_that_the_compiler_writes() {
+        let of = |anatomy: Anatomy| (anatomy.text, anatomy.frametable, anatomy.fde_bytes, anatomy.pointers);
+        assert_eq!(of(OCAML_4.apply(2)), (64, 16, 36, 1));
+        assert_eq!(of(OCAML_4.apply(9)), (192, 192, 36, 8));
+        assert_eq!(of(OCAML_4.apply(15)).1, 432);
+        assert_eq!(of(OCAML_5.apply(15)), (528, 416, 44, 14));
+        assert_eq!(of(OCAML_5.send(6)), (288, 128, 44, 6));
+        let mut three = Anatomy::default();
+        OCAML_5.curry(3, &mut three);
+        assert_eq!((three.text, three.frametable, three.symbols), (240, 4 * 24, 4));
     }
 }

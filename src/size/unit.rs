@@ -5,7 +5,7 @@
 //! what the linker adds for a unit elsewhere (start-up tables), which depends on the link.
 
 use super::c_object::CObject;
-use super::frametable::{Frame, read_frames};
+use super::frametable::{Frame, allocation_places, read_frames};
 use super::lines::{Row, read_rows};
 use super::ownership::{Owned, own_data};
 use super::relocatable::{Relocatable, Spot, Symbol, align_up};
@@ -29,6 +29,8 @@ pub struct UnitSize {
     pub rest: Anatomy,
     /// Code without the padding that the linker puts behind the unit: what `size` prints for `.text`, laid out.
     pub text_linked: u64,
+    /// Bytes of the frame table that `-g` has added: places of allocations.
+    pub allocation_places: u64,
     /// Bytes of data before the frame table: pairs with `anatomy.frametable` to the section's length.
     pub data_section: u64,
     /// Strings of the debug sections that other units have too (producer, file names), each with its end: the linker
@@ -241,6 +243,10 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         rest: anatomy - placed,
         functions: functions.list,
         text_linked: object.code_len,
+        allocation_places: tables
+            .iter()
+            .map(|&(start, end)| allocation_places(object.data, start, end - start))
+            .sum(),
         data_section: object.data.len() as u64,
         shared_debug_strings,
         link: CObject::default(),
