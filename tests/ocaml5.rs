@@ -58,17 +58,20 @@ fn run_tests(prefix: Option<&Path>) -> ExitCode {
         .filter(|case| !NEEDS_LIBRARIES.contains(&case.name.as_str()))
         .map(|case| (format!("corpus/{}", case.name), case))
         .collect();
-    let programs: Vec<(String, PathBuf)> = files_below(&support::repository().join("tests/ocaml5"), &|path| {
-        path.extension().is_some_and(|extension| extension == "ml")
-    })
-    .into_iter()
-    .map(|path| (format!("program/{}", path.file_stem().unwrap_or_default().to_string_lossy()), path))
-    .collect();
+    let programs: Vec<(String, PathBuf)> =
+        files_below(&support::repository().join("tests/ocaml5"), &|path| {
+            path.extension().is_some_and(|extension| extension == "ml")
+        })
+        .into_iter()
+        .map(|path| (format!("program/{}", path.file_stem().unwrap_or_default().to_string_lossy()), path))
+        .collect();
     let libraries = [("libraries".to_owned(), ())];
     let names = cases.iter().map(|(name, _)| name).chain(programs.iter().map(|(name, _)| name));
     let names = names.cloned().chain(["libraries".to_owned()]).collect();
     let Some(prefix) = prefix else {
-        println!("skipped: no OCaml 5.3: UNLITH_OCAML5 does not say where it is (tests/ocaml5/install DIR builds it)");
+        eprintln!(
+            "skipped: no OCaml 5.3: UNLITH_OCAML5 does not say where it is (tests/ocaml5/install DIR builds it)"
+        );
         return conclude(&arguments, names, BTreeMap::new());
     };
     let mut outcomes = compare_corpus(&arguments, &cases);
@@ -151,7 +154,7 @@ fn compare_program(source: &Path) -> Result<Vec<String>, String> {
     }
     let alloc = truth.size["alloc"];
     let off = (ours.alloc as f64 / alloc as f64 - 1.0) * 100.0;
-    println!("{}: {} units, alloc {alloc}, {off:+.2} %", source.display(), truth.linked.len());
+    eprintln!("{}: {} units, alloc {alloc}, {off:+.2} %", source.display(), truth.linked.len());
     if off.abs() > 0.5 && alloc.abs_diff(ours.alloc) > 4096 {
         differences.push(format!("alloc is {alloc}, ours {} ({off:+.2} %)", ours.alloc));
     }

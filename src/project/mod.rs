@@ -5,8 +5,8 @@
 mod build;
 mod clients;
 mod cma;
-mod cmi;
 mod cma_constants;
+mod cmi;
 mod cmxa;
 mod dune;
 mod dune_package;
@@ -21,10 +21,10 @@ mod sexp;
 mod stdlib;
 mod vendor;
 
-pub use cmi::{CmiError, interface_text};
 pub use cma::{CmaUnit, Patch, read_cma};
 pub use cma_constants::string_len as marshalled_string_len;
 pub(crate) use cma_constants::write_string as write_marshalled_string;
+pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
 pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed, load_programs};

@@ -72,6 +72,8 @@ pub(super) struct Relocatable<'d> {
     spots: FxHashMap<usize, Spot>,
     /// Section bytes: addresses at which each section starts (0 in ELF).
     addresses: FxHashMap<usize, u64>,
+    /// Whether symbols say what they are.
+    pub(super) has_kinds: bool,
 }
 
 /// Rounds up to a multiple of `align` (0 and 1 alike).
@@ -98,7 +100,9 @@ impl<'d> Relocatable<'d> {
             symbols: Vec::new(),
             spots: FxHashMap::default(),
             addresses: FxHashMap::default(),
+            has_kinds: false,
         };
+        object.has_kinds = object.file.format() == object::BinaryFormat::Elf;
         object.lay_out(bytes.len() as u64).map_err(error)?;
         object.read_symbols().map_err(error)?;
         Ok(Some(object))
@@ -147,7 +151,6 @@ impl<'d> Relocatable<'d> {
 
     fn read_symbols(&mut self) -> object::Result<()> {
         let underscore = self.file.format() == object::BinaryFormat::MachO;
-        let has_kinds = self.file.format() == object::BinaryFormat::Elf;
         for symbol in self.file.symbols() {
             let spot = match symbol.section_index() {
                 Some(section) => self.spot(section, symbol.address()),
@@ -174,7 +177,7 @@ impl<'d> Relocatable<'d> {
                 name,
                 spot,
                 size: symbol.size().min(limit),
-                is_function: in_code && (!has_kinds || symbol.kind() == SymbolKind::Text),
+                is_function: in_code && (!self.has_kinds || symbol.kind() == SymbolKind::Text),
                 is_global: symbol.is_global(),
                 is_listed,
             });
@@ -226,9 +229,38 @@ impl<'d> Relocatable<'d> {
         sections.collect()
     }
 
+    /// Returns the address of a section with one of the given names, in formats whose sections have addresses (Mach-O): there,
+    /// distances between sections of one file are filled in, and no reference tells of them.
+    pub(super) fn address_of(&self, names: &[&str]) -> Option<u64> {
+        let is_filled_in = self.file.format() == object::BinaryFormat::MachO;
+        let mut sections = self.file.sections().filter(|_| is_filled_in);
+        let section = sections.find(|section| section.name().is_ok_and(|name| names.contains(&name)))?;
+        Some(section.address())
+    }
+
+    /// Returns the place in code at an address of such a file.
+    pub(super) fn code_at(&self, address: u64) -> Option<u64> {
+        let mut sections = self.file.sections().filter(|section| section.kind() == SectionKind::Text);
+        let section = sections.find(|section| {
+            address.checked_sub(section.address()).is_some_and(|offset| offset < section.size())
+        })?;
+        let start = self.code_starts.get(&section.index().0)?;
+        start.checked_add(address - section.address())
+    }
+
     /// Byte order of numbers in the file.
     pub(super) fn endian(&self) -> object::Endianness {
         self.file.endianness()
+    }
+
+    /// Returns eight bytes of a section as a number.
+    fn word(&self, content: &[u8], at: u64) -> Option<u64> {
+        let at = usize::try_from(at).ok()?;
+        let bytes = content.get(at..at.checked_add(8)?)?.try_into().ok()?;
+        Some(match self.file.endianness() {
+            object::Endianness::Little => u64::from_le_bytes(bytes),
+            object::Endianness::Big => u64::from_be_bytes(bytes),
+        })
     }
 
     fn references(&self, section: &object::Section<'d, '_>, start: u64) -> Vec<Reference> {
@@ -236,14 +268,26 @@ impl<'d> Relocatable<'d> {
         let is_ahead =
             section.kind() == SectionKind::Text && self.file.architecture() == Architecture::X86_64;
         let ahead = if is_ahead { 4 } else { 0 };
+        let content = section.data().unwrap_or(&[]);
         let mut references: Vec<Reference> = section
             .relocations()
             .map(|(offset, relocation)| {
                 let is_absolute = relocation.kind() == RelocationKind::Absolute;
-                let addend = relocation.addend().wrapping_add(if is_absolute { 0 } else { ahead });
+                let mut addend = relocation.addend().wrapping_add(if is_absolute { 0 } else { ahead });
+                // Mach-O keeps the rest of a pointer where it will be filled in: an address of this file, or what to add to
+                // the symbol. A distance from another symbol (`subtractor`) says nothing of its target.
+                let is_stored = relocation.has_implicit_addend()
+                    && is_absolute
+                    && relocation.size() == 64
+                    && relocation.subtractor().is_none();
+                let stored = is_stored.then(|| self.word(content, offset)).flatten();
                 let base = match relocation.target() {
                     RelocationTarget::Symbol(index) => {
+                        addend = addend.wrapping_add(stored.unwrap_or(0) as i64);
                         self.spots.get(&index.0).copied().unwrap_or(Spot::Other(0))
+                    }
+                    RelocationTarget::Section(index) if stored.is_some() => {
+                        self.spot(index, stored.unwrap_or(0))
                     }
                     RelocationTarget::Section(index) => {
                         let address = self.addresses.get(&index.0).copied().unwrap_or(0);

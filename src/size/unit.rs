@@ -325,7 +325,10 @@ impl Functions {
     fn new(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> Self {
         let mut found: Vec<(u64, u64, &str)> = Vec::new();
         for symbol in object.symbols.iter().filter(|symbol| symbol.is_function) {
-            let marker = matches!(spelling.local(symbol.name), Some("code_begin" | "code_end"));
+            let local = spelling.local(symbol.name);
+            // Formats without kinds of symbols have labels of the assembler among them (`ltmp0`).
+            let marker =
+                matches!(local, Some("code_begin" | "code_end")) || (!object.has_kinds && local.is_none());
             if let (Spot::Code(at), false) = (symbol.spot, marker) {
                 found.push((at, symbol.size, symbol.name));
             }
