@@ -83,7 +83,11 @@ fn constants_and_frames_do_not_depend_on_the_processor() {
         eprintln!("{file}: {:?}", unit.anatomy);
         assert_eq!(unit.anatomy.data, truth.anatomy.data, "data of {file}");
         for (own, other) in by_name(&unit).iter().zip(by_name(&truth)) {
-            assert_eq!((own.0.as_str(), own.1), (other.0.as_str(), other.1), "closures and constants in {file}");
+            assert_eq!(
+                (own.0.as_str(), own.1),
+                (other.0.as_str(), other.1),
+                "closures and constants in {file}"
+            );
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{Outcome, input::ProfileArg};
 use crate::base::{IdSet, UnitId};
 use crate::link::{LinkInput, link};
 use crate::project::LibraryOrigin;
+use crate::report::human;
 use crate::report::levers::{Lever, Levers, ProgramLevers, text};
 use crate::size::{LinkMode, ProgramSize, Provenance, load_bytecode};
 use std::path::PathBuf;
@@ -162,7 +163,7 @@ fn levers_of(run: &Run, linked: &Linked<'_>, given: &Given) -> ProgramLevers {
         let saved = default.alloc.saturating_sub(alloc);
         Some((default.stripped.saturating_sub(saved), Provenance::Estimated))
     };
-    let what = format!("strip, and the {n_proposals} splits of `unlith audit`");
+    let what = format!("strip, and {} of `unlith audit`", human::count(n_proposals, "split"));
     rows.add("splits", what, file_of(after), None, "edits, review");
     let cost = "what dead code elimination over the whole program could reach";
     rows.add("bound", "strip, and all that no split can beat", file_of(linked.waste.bound), None, cost);
@@ -203,9 +204,9 @@ fn without_g(run: &Run, linked: &Linked<'_>, default: &ProgramSize, rows: &mut R
         Some((default.unstripped.saturating_sub(info.sections + info.places), Provenance::Estimated))
     };
     let cost = "backtraces end where the code does; memory profiles have no places";
-    let what = format!("own code ({} units) compiled without -g", own.len());
+    let what = format!("own code ({}) compiled without -g", human::count(own.len(), "unit"));
     rows.add("no-g", what, file_of(&own), None, cost);
-    let what = format!("all code ({} units) compiled without -g", units.len());
+    let what = format!("all code ({}) compiled without -g", human::count(units.len(), "unit"));
     rows.add("no-g-all", what, file_of(units), None, "the same; libraries to be built again");
 }
 
