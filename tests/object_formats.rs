@@ -18,6 +18,9 @@ fn measure(name: &str) -> UnitSize {
     units.remove(0)
 }
 
+/// A part of what a unit or function costs, with its name.
+type Part = (&'static str, fn(&Anatomy) -> u64);
+
 /// How many functions have each name.
 fn names(unit: &UnitSize) -> BTreeMap<String, u32> {
     let mut names = BTreeMap::new();
@@ -56,7 +59,7 @@ fn every_format_tells_the_same_functions() {
 fn nothing_of_a_unit_is_lost_in_any_format() {
     for file in NEW_STYLE.into_iter().chain([OLD_STYLE]) {
         let unit = measure(file);
-        let parts: [(&str, fn(&Anatomy) -> u64); 5] = [
+        let parts: [Part; 5] = [
             ("text", |part| part.text),
             ("data", |part| part.data),
             ("frametable", |part| part.frametable),

@@ -5,7 +5,7 @@ use super::revision;
 use crate::base::Severity;
 use crate::check::{Level, Rule};
 use crate::report::alert::{Alert, RuleEntry};
-use crate::report::sarif::{self, Root};
+use crate::report::sarif::{self, Columns, Root};
 use crate::report::schema::{Audit, Tool};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,7 @@ pub(super) fn root(run: &Run, audit: &Audit) -> Root {
     Root {
         prefix: revision::prefix(&run.project.root),
         mains: audit.programs.iter().filter_map(main).collect(),
+        columns: Columns::new(run.project.root.clone()),
     }
 }
 

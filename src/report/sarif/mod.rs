@@ -3,7 +3,10 @@
 //! Paths are relative to the root of the repository (`%SRCROOT%`); what lies outside of it keeps its full path. A chain of
 //! references is a code flow. What does not count is there all the same, as suppressed.
 
+mod columns;
 mod model;
+
+pub use columns::Columns;
 
 use super::alert::{Alert, RuleEntry, Spot, is_inside};
 use super::chain::HopEntry;
@@ -20,6 +23,8 @@ pub struct Root {
     pub prefix: String,
     /// Where alerts stand that have no place of their own, for each program: its main module. Code scanning shows no others.
     pub mains: BTreeMap<String, String>,
+    /// Columns as code scanning counts them.
+    pub columns: Columns,
 }
 
 /// Returns alerts as a SARIF log. `rules` holds every rule that an alert names.
@@ -123,8 +128,7 @@ fn location(spot: &Spot, root: &Root) -> Location {
             artifact_location: artifact(file, root),
             region: spot.line.map(|line| Region {
                 start_line: line.max(1),
-                // APPROX: columns of ours are bytes; on lines with other letters than ASCII they are too large here.
-                start_column: spot.col.map(|col| col + 1),
+                start_column: spot.col.map(|col| root.columns.utf16(file, line, col) + 1),
             }),
         }),
         logical_locations: Vec::new(),
