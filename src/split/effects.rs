@@ -37,6 +37,7 @@ pub(crate) enum Class {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Known {
     Pure,
+    Quiet,
     Registers,
     Outside,
     Write,
@@ -55,6 +56,7 @@ fn table() -> &'static Table {
             let Some((word, what)) = line.split_once(' ') else { continue };
             let known = match word {
                 "pure" | "pure-c" => Known::Pure,
+                "quiet" => Known::Quiet,
                 "registers" => Known::Registers,
                 "outside" => Known::Outside,
                 "write" | "write-c" => Known::Write,
@@ -221,7 +223,7 @@ impl<'a> Effects<'a> {
             Some(Known::Pure | Known::Write) => return Step::Nothing,
             Some(Known::Registers) => return Step::Ends(Class::Registers(edge.target.unit)),
             Some(Known::Outside) => return Step::Ends(Class::Outside(full)),
-            None => {}
+            Some(Known::Quiet) | None => {}
         }
         if edge.kind == EdgeKind::CExternal {
             return self.call_c(edge);
@@ -384,7 +386,8 @@ impl<'a> Effects<'a> {
 
     /// Whether a unit without source is known to do nothing at start-up that others could miss.
     pub(crate) fn is_quiet(&self, unit: UnitId) -> bool {
-        table().names.get(&name(self.tree.unit_name(unit))) == Some(&Known::Pure)
+        let known = table().names.get(&name(self.tree.unit_name(unit)));
+        matches!(known, Some(Known::Pure | Known::Quiet))
     }
 
     /// Returns what a C primitive or a `%primitive` is called.
