@@ -126,12 +126,13 @@ fn published_schemas_are_those_of_the_types_and_real_reports_fit() {
     dir.write("new.ml", b"let () = Lists.sum [1]\n");
     dir.run(&["check", "--write-baseline", "--baseline", "known.json", "repo/app"]);
     let baseline = std::fs::read_to_string(dir.0.join("known.json")).expect("a baseline");
-    let reports: [(&str, String); 6] = [
+    let reports: [(&str, String); 7] = [
         ("audit", run(&dir, &["audit", "--format", "json", "--definitions"]).out),
         ("check", run(&dir, &["check", "--format", "json"]).out),
         ("baseline", baseline),
         ("diff", dir.run(&["diff", "old.ml", "new.ml", "-p", "lists", "--format", "json"]).out),
         ("levers", run(&dir, &["levers", "--format", "json"]).out),
+        ("library", run(&dir, &["library", "--name", "kit", "--format", "json"]).out),
         ("why", dir.run(&["why", "Set", "repo/app", "--cut", "Kit__Used:Set", "--format", "json"]).out),
     ];
     for (name, report) in reports {

@@ -155,7 +155,7 @@ fn facts() {
 
 /// What every reader of facts takes for granted.
 fn check(facts: &FileFacts) {
-    // FIXME: behind what does not parse, the parser's recovery may hand over parts of a module type out of order.
+    // As `FileFacts::refs` says: behind a syntax error the parser may hand over parts of a module type out of order.
     let is_ordered = facts.refs.windows(2).all(|two| two[0].span.start <= two[1].span.start);
     assert!(is_ordered || !facts.errors.is_empty());
     for reference in &facts.refs {

@@ -3,7 +3,8 @@
 //! In a page under `docs/`, a block ```` ```console ```` holds commands behind `$ ` and what they print; `...` stands for lines
 //! that are left out. Text has to be the same; numbers of bytes and shares may be off by a tenth or by one, so that a better model of
 //! estimates does not make a page wrong. A block whose first line names a file (```` ```toml unlith.toml ````) is that file, and
-//! `<!-- in: corpus/x -->` starts the page in a copy of that project.
+//! `<!-- in: corpus/x -->` starts the page in a copy of that project, `<!-- with: corpus/x -->` above one. The README's blocks are
+//! run too.
 
 mod support;
 
@@ -18,7 +19,7 @@ use support::small::Dir;
 fn the_examples_of_the_guide_run() {
     let mut n_commands = 0;
     let mut failures = Vec::new();
-    for page in pages() {
+    for page in pages().into_iter().chain([repository().join("README.md")]) {
         let text = std::fs::read_to_string(&page).expect("a page");
         let page = page.strip_prefix(repository()).expect("in the repository").to_owned();
         match run_page(&page, &text) {
@@ -77,6 +78,10 @@ fn run_page(page: &Path, text: &str) -> Result<usize, String> {
     let dir = Scratch::new("guide").map_err(|error| error.to_string())?;
     if let Some(project) = text.split("<!-- in: ").nth(1).and_then(|rest| rest.split(" -->").next()) {
         copy_tree(&repository().join(project), dir.path()).map_err(|error| format!("{project}: {error}"))?;
+    }
+    if let Some(project) = text.split("<!-- with: ").nth(1).and_then(|rest| rest.split(" -->").next()) {
+        let copy = dir.path().join(project);
+        copy_tree(&repository().join(project), &copy).map_err(|error| format!("{project}: {error}"))?;
     }
     for block in &blocks {
         if let Some((_, file)) = block.info.split_once(' ') {

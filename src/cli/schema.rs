@@ -9,6 +9,7 @@ use crate::report::diff::Difference;
 use crate::report::finding::CheckReport;
 use crate::report::json_schema;
 use crate::report::levers::Levers;
+use crate::report::library::LibraryAudit;
 use crate::report::schema::Audit;
 
 /// Print the JSON Schema of a report
@@ -39,6 +40,8 @@ enum Report {
     Diff,
     /// Of `unlith levers --format json`.
     Levers,
+    /// Of `unlith library --format json`.
+    Library,
     /// Of `unlith why --format json`.
     Why,
 }
@@ -50,6 +53,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Report::Baseline => json_schema::of::<Baseline>(),
         Report::Diff => json_schema::of::<Difference>(),
         Report::Levers => json_schema::of::<Levers>(),
+        Report::Library => json_schema::of::<LibraryAudit>(),
         Report::Why => json_schema::of::<why::Answer>(),
     };
     let json = serde_json::to_string_pretty(&schema);

@@ -66,7 +66,7 @@ pub struct FileFacts {
     pub constraints: Vec<WithConstraint>,
     /// Scopes; a scope's parent has a smaller id.
     pub scopes: Vec<Scope>,
-    /// References in source order.
+    /// References, in source order where the file parses; behind a syntax error parts of a module type may come out of order.
     pub refs: Vec<Reference>,
     /// Path components and bound names; parts of the facts hold ranges of it.
     #[serde(with = "crate::cache::name_list")]

@@ -1,8 +1,9 @@
 //! What compiling without `-g` would leave out of a program.
 //!
 //! Two things: debug sections, and in the frame table the places of allocations, which the runtime prints nowhere but in memory
-//! profiles. The places of calls stay: the compiler writes them with and without `-g`. What `-g` changes in code (how exceptions are raised) is
-//! not counted: it was 8 bytes in a unit.
+//! profiles. The places of calls stay: the compiler writes them with and without `-g`. APPROX: the frames of raises
+//! and of checks of bounds are not counted, which `-g` alone gives places of their own: without them the figure is low, by 15 % of what
+//! is saved on the own code of the example (78 kB said, 92 kB by two builds).
 
 use super::{Objects, Provenance, Sizes};
 use crate::base::UnitId;

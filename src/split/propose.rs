@@ -53,11 +53,28 @@ impl Options {
 /// Returns the proposals for each program, in the order given.
 #[must_use]
 pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options) -> Vec<Proposals> {
+    with_finder(tree, programs, options, |finder| {
+        (0..programs.len()).into_par_iter().map(|at| finder.proposals(at)).collect()
+    })
+}
+
+/// Looks at the programs as things are, and asks.
+pub(super) fn with_finder<R>(
+    tree: Tree<'_>,
+    programs: &[ProgramParts<'_>],
+    options: &Options,
+    ask: impl FnOnce(&Finder<'_, '_>) -> R,
+) -> R {
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let (states, besides) = states(&world, programs);
-    let finder = Finder {
+    let state = |program: &ProgramParts<'_>| {
+        let state = State::of(&world, program.input);
+        let besides = world.besides(&state.linked, program.program);
+        (state, besides)
+    };
+    let (states, besides): (Vec<State>, Vec<u64>) = programs.par_iter().map(state).unzip();
+    ask(&Finder {
         tree,
         world: &world,
         effects: &effects,
@@ -65,18 +82,7 @@ pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options)
         states: &states,
         besides: &besides,
         options,
-    };
-    (0..programs.len()).into_par_iter().map(|at| finder.proposals(at)).collect()
-}
-
-/// Each program as things are, and its bytes besides its units.
-pub(super) fn states(world: &World<'_>, programs: &[ProgramParts<'_>]) -> (Vec<State>, Vec<u64>) {
-    let state = |program: &ProgramParts<'_>| {
-        let state = State::of(world, program.input);
-        let besides = world.besides(&state.linked, program.program);
-        (state, besides)
-    };
-    programs.par_iter().map(state).unzip()
+    })
 }
 
 /// What a plan does to one program.
@@ -93,28 +99,17 @@ pub struct Priced {
 /// Prices a plan for each program, in the order given.
 #[must_use]
 pub fn price_plan(tree: Tree<'_>, programs: &[ProgramParts<'_>], plan: &Plan) -> Vec<Priced> {
-    let rows = Rows::new(tree.graph);
-    let world = World::new(tree, &rows);
-    let effects = Effects::new(tree);
-    let (states, besides) = states(&world, programs);
-    let finder = Finder {
-        tree,
-        world: &world,
-        effects: &effects,
-        programs,
-        states: &states,
-        besides: &besides,
-        options: &Options::usual(),
-    };
-    let priced = |at: usize| {
-        let (changed, effect) = finder.whole_price(at, plan);
-        Priced {
-            saved: effect.saved,
-            units_added: effect.added.iter().map(|&unit| changed.unit_name(unit).to_owned()).collect(),
-            units_dropped: effect.dropped,
-        }
-    };
-    (0..programs.len()).map(priced).collect()
+    with_finder(tree, programs, &Options::usual(), |finder| {
+        let priced = |at: usize| {
+            let (changed, effect) = finder.whole_price(at, plan);
+            Priced {
+                saved: effect.saved,
+                units_added: effect.added.iter().map(|&unit| changed.unit_name(unit).to_owned()).collect(),
+                units_dropped: effect.dropped,
+            }
+        };
+        (0..programs.len()).map(priced).collect()
+    })
 }
 
 pub(super) struct Finder<'f, 'a> {

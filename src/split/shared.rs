@@ -4,12 +4,11 @@
 //! parted in several ways, by what one client needs or by what all need together; the joint choice takes the way that saves most.
 
 use super::draft::Draft;
-use super::effects::Effects;
 use super::model::{Proposal, ProposalKind, Saving};
 use super::outline::Outline;
 use super::price::{State, price_all};
-use super::propose::{Finder, Options, ProgramParts, states};
-use super::world::{Rows, Tree, World};
+use super::propose::{Finder, Options, ProgramParts, with_finder};
+use super::world::{Tree, World};
 use super::{cut_effect, extract, facade, joint, linkall, partition};
 use crate::base::{LibraryId, UnitId};
 use crate::link::{LinkInput, LinkedSet};
@@ -56,33 +55,25 @@ pub fn propose_shared(
     targets: &[LibraryId],
     options: &Options,
 ) -> Shared {
-    let rows = Rows::new(tree.graph);
-    let world = World::new(tree, &rows);
-    let effects = Effects::new(tree);
-    let (states, besides) = states(&world, programs);
-    let finder = Finder {
-        tree,
-        world: &world,
-        effects: &effects,
-        programs,
-        states: &states,
-        besides: &besides,
-        options,
-    };
+    with_finder(tree, programs, options, |finder| weigh(finder, targets))
+}
+
+fn weigh(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Shared {
+    let (programs, options) = (finder.programs, finder.options);
     let inputs: Vec<&LinkInput> = programs.iter().map(|program| program.input).collect();
     let mut found: Vec<(Draft, i64)> = Vec::new();
-    for draft in drafts(&finder, targets) {
-        let saved = price_all(&world, &states, &draft.plan, &inputs);
+    for draft in drafts(finder, targets) {
+        let saved = price_all(finder.world, finder.states, &draft.plan, &inputs);
         let total: i64 = saved.iter().map(|effect| effect.saved.alloc).sum();
         let is_known = found.iter().any(|(other, _)| other.id == draft.id && other.plan == draft.plan);
         if !is_known && saved.iter().any(|effect| effect.saved.alloc != 0) {
             found.push((draft, total));
         }
     }
-    let choice = joint::choose(&world, &states, &found, &inputs, options.min_saving);
-    let mut shared = Shared { proposals: Vec::new(), curve: curve(&finder, &found, &choice.chosen) };
+    let choice = joint::choose(finder.world, finder.states, &found, &inputs, options.min_saving);
+    let mut shared = Shared { proposals: Vec::new(), curve: curve(finder, &found, &choice.chosen) };
     for &i in &choice.chosen {
-        shared.proposals.extend(priced(&finder, found[i].0.clone(), true));
+        shared.proposals.extend(priced(finder, found[i].0.clone(), true));
     }
     // Of the ways to part a unit, the chosen one stands for all, else the best.
     let mut others: Vec<(Draft, i64)> = found
@@ -94,7 +85,7 @@ pub fn propose_shared(
     others.sort_by_key(|(draft, total)| (std::cmp::Reverse(*total), draft.id.clone()));
     for (draft, _) in others {
         if !shared.proposals.iter().any(|other| other.proposal.id == draft.id) {
-            shared.proposals.extend(priced(&finder, draft, false));
+            shared.proposals.extend(priced(finder, draft, false));
         }
     }
     shared

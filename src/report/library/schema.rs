@@ -5,10 +5,11 @@
 use crate::report::schema::{OtherEntry, ProblemEntry, ProposalEntry, Tool};
 use crate::size::Provenance;
 use crate::split::Saving;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An audit of one package.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LibraryAudit {
     /// [`crate::report::schema::SCHEMA`].
     pub schema: u32,
@@ -37,7 +38,7 @@ pub struct LibraryAudit {
 }
 
 /// One library.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LibraryEntry {
     /// Its name.
     pub name: String,
@@ -54,7 +55,7 @@ pub struct LibraryEntry {
 }
 
 /// One client.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ClientEntry {
     /// Its name.
     pub name: String,
@@ -73,7 +74,7 @@ pub struct ClientEntry {
 }
 
 /// How a unit that re-exports others does so.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FacadeStatus {
     /// Its interface gives every part a signature of its own: to use one links all.
@@ -85,7 +86,7 @@ pub enum FacadeStatus {
 }
 
 /// A unit that re-exports others.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FacadeEntry {
     /// The unit.
     pub unit: String,
@@ -96,7 +97,7 @@ pub struct FacadeEntry {
 }
 
 /// A part of a facade.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PartEntry {
     /// Its name in the facade.
     pub name: String,
@@ -113,7 +114,7 @@ pub struct PartEntry {
 }
 
 /// A unit that the linker keeps unasked.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ForcedEntry {
     /// The unit.
     pub unit: String,
@@ -124,7 +125,7 @@ pub struct ForcedEntry {
 }
 
 /// Code that runs when its unit is linked.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StartUpEntry {
     /// The definition, or the unit with the line.
     pub name: String,
@@ -141,7 +142,7 @@ pub struct StartUpEntry {
 }
 
 /// How clients use a unit.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UsageEntry {
     /// The unit.
     pub unit: String,
@@ -160,7 +161,7 @@ pub struct UsageEntry {
 }
 
 /// How one client uses a unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UseEntry {
     /// The client.
     pub client: u32,
@@ -175,7 +176,7 @@ pub struct UseEntry {
 }
 
 /// Definitions that the same clients name.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TogetherEntry {
     /// The clients; empty for what nobody names.
     pub clients: Vec<u32>,
@@ -188,7 +189,7 @@ pub struct TogetherEntry {
 }
 
 /// What a change does to the interface.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InterfaceEffect {
     /// Every client compiles as before, and gains by being linked again.
@@ -202,7 +203,7 @@ pub enum InterfaceEffect {
 }
 
 /// A change of the library.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LibraryProposal {
     /// The change, as for the client that wins most.
     pub proposal: ProposalEntry,
@@ -225,7 +226,7 @@ pub struct LibraryProposal {
 }
 
 /// What is left after some changes.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SharedCurveEntry {
     /// The changes, by id.
     pub proposals: Vec<String>,
