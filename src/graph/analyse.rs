@@ -56,19 +56,56 @@ impl Analysis {
 pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted, archives: Archives) -> Analysis {
     let world = World::new(project, texts);
     let results = resolve_wanted(&world, wanted, archives);
-    let own_units: Vec<Vec<UnitId>> =
-        project.programs.iter().map(|program| own_units(project, &results, program)).collect();
-    let Parts { files, defs, mut problems } = world.into_parts();
-    let graph = assemble(project, &results, &defs, archives, &mut problems);
+    let parts = world.into_parts();
+    let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
+    let (analysis, _) = assembled(project, &results, parts, archives);
+    set_own_units(project, own_units);
+    analysis
+}
+
+/// Numbers what was resolved. Also returns the files and definitions that were read.
+pub(super) fn assembled(
+    project: &Project,
+    results: &Results,
+    parts: Parts,
+    archives: Archives,
+) -> (Analysis, Read) {
+    let Parts { files, defs, mut problems } = parts;
+    let graph = assemble(project, results, &defs, archives, &mut problems);
+    let facts = files.iter().map(|file| file.as_ref().map(|file| file.facts.clone())).collect();
+    (Analysis { graph, facts, problems }, Read { files, defs })
+}
+
+/// What was read to resolve units.
+#[derive(Default)]
+pub(super) struct Read {
+    /// By [`FileId`].
+    pub(super) files: Vec<Option<Arc<File>>>,
+    /// By [`UnitId`].
+    pub(super) defs: Vec<Option<Arc<UnitDefs>>>,
+}
+
+pub(super) type Results = Vec<OnceLock<UnitRefs>>;
+
+/// The units that a unit names by their own name.
+pub(super) fn mentioned_in(results: &Results, unit: UnitId) -> &[UnitId] {
+    results[unit.idx()].get().map_or(&[], |refs| &refs.mentioned)
+}
+
+/// The own units of each program, in order.
+pub(super) fn all_own_units<'m>(
+    project: &Project,
+    mentioned: &dyn Fn(UnitId) -> &'m [UnitId],
+) -> Vec<Vec<UnitId>> {
+    project.programs.iter().map(|program| own_units(project, mentioned, program)).collect()
+}
+
+/// Sets them.
+pub(super) fn set_own_units(project: &mut Project, own_units: Vec<Vec<UnitId>>) {
     for (program, own_units) in project.programs.iter_mut().zip(own_units) {
         program.own_units = own_units;
     }
-    let facts =
-        files.into_iter().map(|file: Option<Arc<File>>| file.map(|file| file.facts.clone())).collect();
-    Analysis { graph, facts, problems }
 }
-
-type Results = Vec<OnceLock<UnitRefs>>;
 
 struct Tasks<'w> {
     world: &'w World<'w>,
@@ -81,26 +118,38 @@ struct Tasks<'w> {
     archives: Archives,
 }
 
-fn resolve_wanted(world: &World, wanted: &Wanted, archives: Archives) -> Results {
+pub(super) fn resolve_wanted(world: &World, wanted: &Wanted, archives: Archives) -> Results {
     let project = world.project;
-    let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
     let roots: Vec<UnitId> = match wanted {
         Wanted::Programs => program_roots(project),
         Wanted::Libraries(libraries) => {
             libraries.iter().flat_map(|&library| project.library(library).units.iter().copied()).collect()
         }
     };
+    resolve_units(world, &roots, *wanted == Wanted::Programs, archives, |_| false)
+}
+
+/// Resolves some units, and on request what they make the linker take, but for what is known.
+pub(super) fn resolve_units(
+    world: &World,
+    roots: &[UnitId],
+    follow: bool,
+    archives: Archives,
+    is_known: impl Fn(UnitId) -> bool,
+) -> Results {
+    let project = world.project;
+    let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
     let tasks = Tasks {
         world,
         results: &results,
-        started: (0..project.units.len()).map(|_| AtomicBool::new(false)).collect(),
+        started: (0..project.units.len()).map(|unit| AtomicBool::new(is_known(UnitId::new(unit)))).collect(),
         idle: Mutex::new(Vec::new()),
         own: project.programs.iter().map(|program| program.own).collect(),
-        follow: *wanted == Wanted::Programs,
+        follow,
         archives,
     };
     rayon::scope(|scope| {
-        for root in roots {
+        for &root in roots {
             tasks.start(scope, root);
         }
     });
@@ -181,7 +230,11 @@ fn recorded_links(project: &Project, unit: UnitId, archives: Archives) -> Option
 // -------------------------------------------------------------------- own units
 
 /// The modules of a program's own that are linked: those given, and those that they name, dependencies first.
-fn own_units(project: &Project, results: &Results, program: &crate::project::Program) -> Vec<UnitId> {
+fn own_units<'m>(
+    project: &Project,
+    mentioned: &dyn Fn(UnitId) -> &'m [UnitId],
+    program: &crate::project::Program,
+) -> Vec<UnitId> {
     let own = project.library(program.own);
     let is_own = |unit: &UnitId| project.unit(*unit).library == program.own;
     let mut order = Vec::new();
@@ -204,8 +257,7 @@ fn own_units(project: &Project, results: &Results, program: &crate::project::Pro
         }
         state.insert(root, false);
         while let Some((unit, next)) = stack.last_mut() {
-            let mentioned = results[unit.idx()].get().map_or(&[][..], |refs| &refs.mentioned);
-            match mentioned.get(*next) {
+            match mentioned(*unit).get(*next) {
                 Some(&named) => {
                     *next += 1;
                     if is_own(&named) && !state.contains_key(&named) {
@@ -254,19 +306,30 @@ fn assemble(
             }
             _ => BTreeMap::new(),
         };
-        let recorded = results[unit.idx()].get().and_then(|_| recorded_links(project, unit, archives));
-        let links = match recorded {
-            None => links.into_iter().map(|(to, edge)| (to, Some(edge))).collect(),
-            Some(recorded) => {
-                if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) {
-                    problems.extend(mismatch(project, unit, &links, &recorded));
-                }
-                recorded.into_iter().map(|to| (to, links.get(&to).copied())).collect()
-            }
-        };
-        graph.units.links.push(links);
+        let is_resolved = results[unit.idx()].get().is_some();
+        let row = if is_resolved { row(project, unit, &links, archives, problems) } else { Vec::new() };
+        graph.units.links.push(row);
     }
     graph
+}
+
+/// What a unit records: what its references ask for, or what its archive says.
+pub(super) fn row(
+    project: &Project,
+    unit: UnitId,
+    links: &BTreeMap<UnitId, u32>,
+    archives: Archives,
+    problems: &mut Vec<Problem>,
+) -> Vec<(UnitId, Option<u32>)> {
+    match recorded_links(project, unit, archives) {
+        None => links.iter().map(|(&to, &edge)| (to, Some(edge))).collect(),
+        Some(recorded) => {
+            if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) {
+                problems.extend(mismatch(project, unit, links, &recorded));
+            }
+            recorded.into_iter().map(|to| (to, links.get(&to).copied())).collect()
+        }
+    }
 }
 
 /// Says where sources and archive differ. The standard library is always linked, so it does not count.
@@ -307,7 +370,8 @@ fn mismatch(
     })
 }
 
-fn unit_graph(
+/// Adds the definitions and edges of a unit to the end of the graph. Returns its links, each with its first edge.
+pub(super) fn unit_graph(
     graph: &mut Graph,
     unit: UnitId,
     refs: &UnitRefs,

@@ -1,11 +1,15 @@
 //! Who refers to whom: definitions, their edges, and the links between units that follow from them.
 
+mod again;
 mod analyse;
 mod model;
 
 pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
+pub use again::{Kept, Opened, Update, analyse_kept};
 pub use analyse::{Analysis, Archives, Wanted, analyse};
 pub use model::{Def, Edge, Graph, UnitGraph};
+#[cfg(test)]
+mod again_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

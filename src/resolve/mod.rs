@@ -4,6 +4,8 @@
 //! * `index`: where the names of one file are;
 //! * `eval`: modules as addresses and signatures; scopes and members;
 //! * `defs`: the definitions of one unit;
+//! * `surface`: what of a file can matter to others;
+//! * `through_opens`: which `open` provides which name;
 //! * `refs`: what the references of one unit mean;
 //! * `rewriters`: what derivers and extension nodes add.
 
@@ -14,6 +16,8 @@ mod model;
 mod predef;
 mod refs;
 mod rewriters;
+mod surface;
+mod through_opens;
 mod world;
 
 pub use model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
@@ -22,5 +26,7 @@ pub use world::{CachedDisk, Disk, Texts};
 pub(crate) use defs::UnitDefs;
 pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Module, Sig};
 pub(crate) use index::Space;
-pub(crate) use refs::{LocalId, UnitRefs, resolve_unit};
+pub(crate) use refs::{LocalId, UnitRefs, resolve_unit, space_of};
+pub(crate) use surface::Difference;
+pub(crate) use through_opens::through_opens;
 pub(crate) use world::{File, Parts, World};

@@ -5,6 +5,7 @@
 
 use super::defs::UnitDefs;
 use super::index::FileIndex;
+use super::surface::Surface;
 use crate::base::{Code, FileId, Idx, Name, Problem, Severity, UnitId};
 use crate::cache::Cache;
 use crate::parse::{FileFacts, NEWEST, Version, active_text, is_conditional, parse_file};
@@ -18,6 +19,8 @@ pub(crate) struct File {
     pub(crate) facts: Arc<FileFacts>,
     /// Where its names are.
     pub(crate) index: FileIndex,
+    /// What others can see of it, where somebody will want to compare.
+    pub(crate) surface: Option<Surface>,
 }
 
 /// Where file texts come from: the disk, or an editor's buffers.
@@ -29,8 +32,8 @@ pub trait Texts: Sync {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
 
     /// Says what a text says, which may be known from before.
-    fn facts(&self, text: &[u8], kind: SourceKind) -> FileFacts {
-        parse_file(text, kind)
+    fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {
+        Arc::new(parse_file(text, kind))
     }
 }
 
@@ -42,12 +45,12 @@ impl Texts for CachedDisk<'_> {
         crate::project::read_source(path)
     }
 
-    fn facts(&self, text: &[u8], kind: SourceKind) -> FileFacts {
+    fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {
         let what = match kind {
             SourceKind::Implementation => "facts of an implementation",
             SourceKind::Interface => "facts of an interface",
         };
-        self.0.of(what, text, || parse_file(text, kind))
+        Arc::new(self.0.of(what, text, || parse_file(text, kind)))
     }
 }
 
@@ -89,6 +92,8 @@ pub(crate) struct World<'a> {
     problems: Mutex<Vec<Problem>>,
     /// The compiler's, as its standard library tells.
     version: Version,
+    /// Whether what others can see of each file is kept.
+    has_surfaces: bool,
 }
 
 impl<'a> World<'a> {
@@ -100,7 +105,30 @@ impl<'a> World<'a> {
             defs: (0..project.units.len()).map(|_| OnceLock::new()).collect(),
             problems: Mutex::new(Vec::new()),
             version: version(project, texts).unwrap_or(NEWEST),
+            has_surfaces: false,
         }
+    }
+
+    /// Makes a world in which some files are known already, and others are read as they are now.
+    pub(crate) fn again(
+        project: &'a Project,
+        texts: &'a dyn Texts,
+        files: Vec<Option<Arc<File>>>,
+        defs: Vec<Option<Arc<UnitDefs>>>,
+    ) -> Self {
+        let mut world = World::new(project, texts);
+        world.has_surfaces = true;
+        for (slot, file) in world.files.iter_mut().zip(files) {
+            if file.is_some() {
+                *slot = OnceLock::from(file);
+            }
+        }
+        for (slot, defs) in world.defs.iter_mut().zip(defs) {
+            if let Some(defs) = defs {
+                *slot = OnceLock::from(defs);
+            }
+        }
+        world
     }
 
     /// Returns the facts of a file, reading it if nobody has; `None` when it cannot be read.
@@ -170,7 +198,8 @@ impl<'a> World<'a> {
             );
         }
         let index = FileIndex::new(&facts, source.unit, self.rewriters(source.unit));
-        Some(Arc::new(File { facts: Arc::new(facts), index }))
+        let surface = self.has_surfaces.then(|| Surface::new(&facts, &index, &text));
+        Some(Arc::new(File { facts, index, surface }))
     }
 
     /// What of a conditional text is for the compiler at hand.

@@ -123,21 +123,8 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         defs.iter().filter(is_field).count() as u32
     }
 
-    /// Returns about how many instructions a function has, when it is so small that calls of it are expanded in place.
     fn inlined_cost(&self, def: &Def) -> Option<u32> {
-        if def.kind != DefKind::Value || def.shape != Shape::Function || def.in_functor.is_some() {
-            return None;
-        }
-        let counts = &self.item(def)?.counts;
-        // Functions inside, handlers and objects are never copied.
-        if counts.functions > 1 || counts.handlers > counts.raises || counts.objects > 0 {
-            return None;
-        }
-        let cost = [4 * counts.applications, counts.arguments, 2 * counts.operators, counts.accesses]
-            .into_iter()
-            .chain([2 * counts.cases, 2 * counts.branches, counts.blocks, counts.block_fields])
-            .fold(0, u32::saturating_add);
-        (cost <= MAX_INLINED).then_some(cost)
+        inlined_cost(def, self.item(def)?)
     }
 
     /// Counts what a definition is.
@@ -217,6 +204,38 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
 
 /// Inheritance is followed for so many steps: a broken file may have a cycle.
 const MAX_CLASSES: u32 = 8;
+
+/// Returns about how many instructions a function has, when it is so small that calls of it are expanded in place.
+fn inlined_cost(def: &Def, item: &Item) -> Option<u32> {
+    if def.kind != DefKind::Value || def.shape != Shape::Function || def.in_functor.is_some() {
+        return None;
+    }
+    let counts = &item.counts;
+    // Functions inside, handlers and objects are never copied.
+    if counts.functions > 1 || counts.handlers > counts.raises || counts.objects > 0 {
+        return None;
+    }
+    let cost = [4 * counts.applications, counts.arguments, 2 * counts.operators, counts.accesses]
+        .into_iter()
+        .chain([2 * counts.cases, 2 * counts.branches, counts.blocks, counts.block_fields])
+        .fold(0, u32::saturating_add);
+    (cost <= MAX_INLINED).then_some(cost)
+}
+
+/// Whether the size of code that refers to some definitions may change when they do.
+#[must_use]
+pub fn seen_differently(before: (&[Def], Option<&FileFacts>), after: (&[Def], Option<&FileFacts>)) -> bool {
+    fn view<'f>(def: &Def, facts: Option<&'f FileFacts>) -> impl PartialEq + use<'f> {
+        let item = facts.and_then(|facts| facts.items.get(def.item.idx()));
+        let inlined = item.and_then(|item| inlined_cost(def, item));
+        let class = item.filter(|_| def.kind == DefKind::Class).map(|item| item.counts);
+        let primitive = item.and_then(primitive_name);
+        let place = (def.path, def.nth, def.parent.is_some(), def.exported, def.in_functor.is_some());
+        (def.kind, def.shape, place, inlined, class, primitive)
+    }
+    let views = |(defs, facts): (&[Def], _)| defs.iter().map(|def| view(def, facts)).collect::<Vec<_>>();
+    views(before) != views(after)
+}
 
 /// Which kind of field a definition is: a function or anything else; `None` where the module block has none.
 fn slot(def: &Def) -> Option<usize> {

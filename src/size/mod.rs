@@ -53,6 +53,7 @@ pub use debug_info::{DebugInfo, debug_info};
 pub use error::SizeError;
 pub use estimate::{Model, ModelError};
 pub use executable::{ExeSize, read_executable, stripped_content};
+pub use extract::seen_differently;
 pub use link_mode::LinkMode;
 pub use model::{Bytes, Profile, Provenance};
 pub use objects::{CInput, Objects, load_objects, load_objects_cached};

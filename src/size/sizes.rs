@@ -139,15 +139,12 @@ pub fn compute_with<'f>(
     model: &Model,
 ) -> Sizes {
     let extractor = Extractor::new(graph, &facts);
-    let units = project.units.par_iter().enumerate().map(|(i, unit)| {
-        let id = UnitId::new(i);
-        let costs = match (objects.unit(id), place_unit(project, graph, &facts, objects, id)) {
-            (Some(size), Some(placed)) => Some(measured(size, placed)),
-            _ => estimated(model, &extractor, unit, id, graph, unit.implementation().and_then(&facts)),
-        }?;
-        Some((figure(&costs, unit, profile, model), costs))
-    });
-    let units: Vec<Option<(UnitFigure, Costs)>> = units.collect();
+    let units = (0..project.units.len()).into_par_iter();
+    let units: Vec<Option<(UnitFigure, Costs)>> = units
+        .map(|unit| {
+            unit_costs(project, graph, &facts, objects, profile, model, &extractor, UnitId::new(unit))
+        })
+        .collect();
     let mut sizes = Sizes {
         profile,
         accuracy: model.error.clone(),
@@ -168,6 +165,76 @@ pub fn compute_with<'f>(
         sizes.costs.push(unit.map(|(_, costs)| (costs, first)));
     }
     sizes
+}
+
+impl Sizes {
+    /// Computes the sizes of some units again, of native code.
+    #[allow(clippy::too_many_arguments)]
+    pub fn update<'f>(
+        &mut self,
+        project: &Project,
+        graph: &Graph,
+        facts: impl Fn(FileId) -> Option<&'f FileFacts> + Sync,
+        objects: &Objects,
+        model: &Model,
+        units: &[UnitId],
+    ) {
+        let extractor = Extractor::new(graph, &facts);
+        let profile = self.profile;
+        let again: Vec<_> = units
+            .par_iter()
+            .map(|&unit| unit_costs(project, graph, &facts, objects, profile, model, &extractor, unit))
+            .collect();
+        self.defs.resize(graph.defs.len(), Bytes::default());
+        for (&id, unit) in units.iter().zip(again) {
+            let range = defs_of(graph, id);
+            let first = range.start;
+            self.defs[range.clone()].fill(Bytes::default());
+            if let Some((_, costs)) = &unit {
+                for (def, anatomy) in self.defs[range].iter_mut().zip(&costs.defs) {
+                    *def = anatomy.bytes(profile);
+                }
+            }
+            self.units[id.idx()] = unit.as_ref().map(|(figure, _)| *figure);
+            self.costs[id.idx()] = unit.map(|(_, costs)| (costs, first));
+        }
+    }
+
+    /// Follows a change of the ids of definitions.
+    pub fn renumber(&mut self, graph: &Graph, ids: &[Option<crate::base::DefId>]) {
+        let mut defs = vec![Bytes::default(); graph.defs.len()];
+        for (bytes, id) in self.defs.iter().zip(ids) {
+            if let Some(id) = id {
+                defs[id.idx()] = *bytes;
+            }
+        }
+        self.defs = defs;
+        for (unit, costs) in self.costs.iter_mut().enumerate() {
+            if let Some((_, first)) = costs {
+                *first = defs_of(graph, UnitId::new(unit)).start;
+            }
+        }
+    }
+}
+
+/// The figure of one unit, and what it is made of.
+#[allow(clippy::too_many_arguments)]
+fn unit_costs<'f, F: Fn(FileId) -> Option<&'f FileFacts> + Sync>(
+    project: &Project,
+    graph: &Graph,
+    facts: &F,
+    objects: &Objects,
+    profile: Profile,
+    model: &Model,
+    extractor: &Extractor<'_, &F>,
+    id: UnitId,
+) -> Option<(UnitFigure, Costs)> {
+    let unit = project.unit(id);
+    let costs = match (objects.unit(id), place_unit(project, graph, facts, objects, id)) {
+        (Some(size), Some(placed)) => Some(measured(size, placed)),
+        _ => estimated(model, extractor, unit, id, graph, unit.implementation().and_then(facts)),
+    }?;
+    Some((figure(&costs, unit, profile, model), costs))
 }
 
 /// The parts of a unit before a profile turns them into bytes.

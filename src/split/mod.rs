@@ -55,7 +55,7 @@ pub use model::{
 pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff, wrapped};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::Prices;
-pub use propose::{Options, Priced, ProgramParts, price_plan, propose};
+pub use propose::{Options, Priced, ProgramParts, price_plan, propose, propose_for};
 pub use shared::{Shared, SharedPoint, SharedProposal, propose_shared};
 pub use signature::interface_line;
 pub use start_up::{StartUp, start_up};

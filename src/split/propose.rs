@@ -112,6 +112,20 @@ pub fn price_plan(tree: Tree<'_>, programs: &[ProgramParts<'_>], plan: &Plan) ->
     })
 }
 
+/// Returns, for each program, what can be proposed for some of its units alone: each change by itself, those that save most
+/// first. What a unit wastes does not count here.
+#[must_use]
+pub fn propose_for(
+    tree: Tree<'_>,
+    programs: &[ProgramParts<'_>],
+    options: &Options,
+    units: &[UnitId],
+) -> Vec<Vec<Proposal>> {
+    with_finder(tree, programs, options, |finder| {
+        (0..programs.len()).into_par_iter().map(|at| finder.proposals_for(at, units)).collect()
+    })
+}
+
 pub(super) struct Finder<'f, 'a> {
     pub(super) tree: Tree<'a>,
     pub(super) world: &'f World<'a>,
@@ -213,25 +227,26 @@ impl Finder<'_, '_> {
             self.options.min_saving,
         ));
         drafts.extend(cut_effect::drafts(self.tree, parts.linked, self.effects));
+        let is_wasteful =
+            |i: usize| parts.waste.waste_bytes.get(i).copied().unwrap_or(0) >= self.options.min_saving;
         let of_units: Vec<Vec<Draft>> = parts
             .linked
             .units
             .par_iter()
             .enumerate()
-            .map(|(i, &unit)| self.unit_drafts(at, i, unit))
+            .filter(|&(i, _)| is_wasteful(i))
+            .map(|(_, &unit)| self.unit_drafts(at, unit))
             .collect();
         drafts.extend(of_units.into_iter().flatten());
         drafts
     }
 
-    /// What could be done about the `i`th unit of a program.
-    fn unit_drafts(&self, at: usize, i: usize, unit: UnitId) -> Vec<Draft> {
-        let parts = &self.programs[at];
-        let waste = parts.waste.waste_bytes.get(i).copied().unwrap_or(0);
-        if waste < self.options.min_saving || parts.input.own.contains(&unit) {
-            return Vec::new();
-        }
+    /// What could be done about one linked unit.
+    fn unit_drafts(&self, at: usize, unit: UnitId) -> Vec<Draft> {
         let mut drafts = Vec::new();
+        if self.programs[at].input.own.contains(&unit) {
+            return drafts;
+        }
         let unseal = facade::unseal(self.tree, unit);
         let is_facade = unseal.is_some();
         drafts.extend(unseal);
@@ -243,9 +258,24 @@ impl Finder<'_, '_> {
             && let Some(outline) = Outline::new(self.tree, unit, self.effects)
         {
             drafts.extend(extract::draft(&outline, self.effects, self.options.min_saving));
-            drafts.extend(partition::draft(&outline, self.effects, self.world, parts.linked));
+            drafts.extend(partition::draft(&outline, self.effects, self.world, self.programs[at].linked));
         }
         drafts
+    }
+
+    /// What can be proposed for some units of a program, each change by itself.
+    fn proposals_for(&self, at: usize, units: &[UnitId]) -> Vec<Proposal> {
+        let parts = &self.programs[at];
+        let linked = units.iter().copied().filter(|&unit| parts.linked.contains(unit));
+        let drafts: Vec<Draft> = linked.flat_map(|unit| self.unit_drafts(at, unit)).collect();
+        let priced = drafts.into_par_iter().filter_map(|draft| {
+            let (_, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
+            (effect.saved.alloc >= self.options.min_saving as i64).then(|| self.priced(at, draft))
+        });
+        let mut proposals: Vec<Proposal> = priced.collect();
+        self.drop_second_best(&mut proposals);
+        rank(&mut proposals);
+        proposals
     }
 
     pub(super) fn priced(&self, at: usize, draft: Draft) -> Proposal {

@@ -1,0 +1,443 @@
+//! The graph again after some files have changed: only what the change reaches is resolved anew.
+//!
+//! 1. Each changed file is read, and compared with what it was, as others see it (`resolve::surface`).
+//! 2. Where that differs, units that may see the difference are looked for among those that name the file's unit, directly or
+//!    through others: those that contain one of the names that changed, or that copy the whole unit. Where such a unit shows
+//!    on what it sees, all that name it in turn are taken, and where names do not tell, all that name the first.
+//! 3. The units found are resolved as at first, with all other files as they were.
+//! 4. Their definitions and edges replace the old ones. Ids of other units stay; a unit whose list of definitions changed gets
+//!    new ids at the end. What is left behind is squeezed out when it is half of all.
+//!
+//! Names are looked for in the whole text of a file, so too many units may be taken, never too few: the result is that of
+//! [`analyse`](super::analyse) on the same texts, but for ids and for units that nothing links any more.
+
+use super::analyse::{
+    Analysis, Archives, Read, Results, Wanted, all_own_units, assembled, mentioned_in, resolve_units,
+    resolve_wanted, row, set_own_units, unit_graph,
+};
+use super::model::{Def, Graph};
+use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId, name};
+use crate::parse::{FileFacts, ItemKind};
+use crate::project::{Project, UnitSource};
+use crate::resolve::{Difference, Evaluator, File, LocalId, Parts, Texts, World, space_of, through_opens};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// What is kept of one analysis for the next.
+pub struct Kept {
+    archives: Archives,
+    /// The own units of each program as the project gives them.
+    given: Vec<Vec<UnitId>>,
+    read: Read,
+    /// For each unit, those that it names by their own name; none for units that are not resolved.
+    mentioned: Vec<Option<Vec<UnitId>>>,
+    /// Units by the names that people write for them.
+    by_name: FxHashMap<Name, Vec<UnitId>>,
+    /// For each unit, the units whose names stand in its text.
+    named: Vec<Vec<UnitId>>,
+    n_dead_edges: usize,
+}
+
+/// What an update did.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// The units that were resolved, sorted.
+    pub units: Vec<UnitId>,
+    /// For each of them, in order, its definitions as they were, and the facts that they point to.
+    pub before: Vec<(Vec<Def>, Option<Arc<FileFacts>>)>,
+    /// Whether some unit records other units than before, or a program has other units of its own.
+    pub has_new_links: bool,
+    /// Where ids were squeezed: for each old definition, the new id.
+    pub renumbered: Option<Vec<Option<DefId>>>,
+}
+
+/// For the span of a reference, the span of the opened path that provides its first name.
+pub type Opened = FxHashMap<Span, Span>;
+
+/// Resolves what the programs reach, and keeps what later updates need.
+pub fn analyse_kept(project: &mut Project, texts: &dyn Texts, archives: Archives) -> (Analysis, Kept) {
+    let given = project.programs.iter().map(|program| program.own_units.clone()).collect();
+    let world = World::again(project, texts, Vec::new(), Vec::new());
+    let results = resolve_wanted(&world, &Wanted::Programs, archives);
+    let parts = world.into_parts();
+    let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
+    let (analysis, read) = assembled(project, &results, parts, archives);
+    set_own_units(project, own_units);
+    let by_name = names_of_units(project);
+    let mut kept = Kept {
+        archives,
+        given,
+        read,
+        mentioned: results.into_iter().map(|refs| refs.into_inner().map(|refs| refs.mentioned)).collect(),
+        by_name,
+        named: Vec::new(),
+        n_dead_edges: 0,
+    };
+    kept.named = (0..project.units.len()).map(|unit| kept.named_in(project, UnitId::new(unit))).collect();
+    (analysis, kept)
+}
+
+/// All names by which somebody may write a unit: its own, and those that aliases made by the build give it.
+fn names_of_units(project: &Project) -> FxHashMap<Name, Vec<UnitId>> {
+    let mut by_linker_name: FxHashMap<Name, Vec<UnitId>> = FxHashMap::default();
+    for (unit, source) in project.units.iter().enumerate() {
+        by_linker_name.entry(source.name).or_default().push(UnitId::new(unit));
+    }
+    let mut by_name = by_linker_name.clone();
+    for source in &project.units {
+        if let UnitSource::Generated(generated) = &source.source {
+            for (alias, linker_name) in &generated.aliases {
+                let units = by_linker_name.get(linker_name).cloned().unwrap_or_default();
+                by_name.entry(*alias).or_default().extend(units);
+            }
+        }
+    }
+    by_name
+}
+
+impl Kept {
+    /// Reads changed files again, and brings the analysis up to date.
+    pub fn update(
+        &mut self,
+        project: &mut Project,
+        texts: &dyn Texts,
+        changed: &[FileId],
+        analysis: &mut Analysis,
+    ) -> Update {
+        let mut old: Vec<(FileId, Option<Arc<File>>)> = Vec::new();
+        let mut roots: IdSet<UnitId> = IdSet::default();
+        for &file in changed {
+            let unit = project.file(file).unit;
+            // A file that nobody has asked for is read when somebody does.
+            if self.read.files[file.idx()].is_none() && self.mentioned[unit.idx()].is_none() {
+                continue;
+            }
+            old.push((file, self.read.files[file.idx()].take()));
+            self.read.defs[unit.idx()] = None;
+            if self.mentioned[unit.idx()].is_some() {
+                roots.insert(unit);
+            }
+        }
+        let read = std::mem::take(&mut self.read);
+        let world = World::again(project, texts, read.files, read.defs);
+        for (file, before) in &old {
+            let unit = project.file(*file).unit;
+            self.named[unit.idx()] = named_in(project, &self.by_name, unit, |file| world.file(file).cloned());
+            let difference = match (before, world.file(*file)) {
+                (Some(before), Some(after)) => match (&before.surface, &after.surface) {
+                    (Some(before), Some(after)) => before.difference(after),
+                    _ => Difference::Any,
+                },
+                (None, None) => Difference::None,
+                _ => Difference::Any,
+            };
+            self.reach(project, &analysis.graph, &world, unit, &difference, &mut roots);
+        }
+        let roots: Vec<UnitId> = roots.iter().collect();
+        let is_known =
+            |unit: UnitId| self.mentioned[unit.idx()].is_some() && roots.binary_search(&unit).is_err();
+        let results = resolve_units(&world, &roots, true, self.archives, is_known);
+        let Parts { files, defs, problems: _ } = world.into_parts();
+        let units: Vec<UnitId> = (0..project.units.len())
+            .map(UnitId::new)
+            .filter(|unit| results[unit.idx()].get().is_some())
+            .collect();
+        self.read = Read { files, defs };
+        let mut update = self.patch(project, analysis, &results, units);
+        for (unit, refs) in results.into_iter().enumerate() {
+            if let Some(refs) = refs.into_inner() {
+                if self.mentioned[unit].is_none() {
+                    self.named[unit] = self.named_in(project, UnitId::new(unit));
+                }
+                self.mentioned[unit] = Some(refs.mentioned);
+            }
+        }
+        for (slot, file) in analysis.facts.iter_mut().zip(&self.read.files) {
+            match (&*slot, file) {
+                (Some(known), Some(file)) if Arc::ptr_eq(known, &file.facts) => {}
+                _ => *slot = file.as_ref().map(|file| file.facts.clone()),
+            }
+        }
+        let before: Vec<Vec<UnitId>> =
+            project.programs.iter().map(|program| program.own_units.clone()).collect();
+        set_own_units(project, self.given.clone());
+        let own = all_own_units(project, &|unit| self.mentioned[unit.idx()].as_deref().unwrap_or_default());
+        update.has_new_links |= own != before;
+        set_own_units(project, own);
+        if self.n_dead_edges * 2 > analysis.graph.edges.len() {
+            update.renumbered = Some(squeeze(&mut analysis.graph));
+            self.n_dead_edges = 0;
+        }
+        update
+    }
+
+    /// Returns which opens provide the names of a file.
+    #[must_use]
+    pub fn opened(&self, project: &Project, texts: &dyn Texts, file: FileId) -> Opened {
+        let world = World::again(project, texts, self.read.files.clone(), self.read.defs.clone());
+        through_opens(&mut Evaluator::new(&world), file)
+    }
+
+    /// Whether a unit was resolved.
+    #[must_use]
+    pub fn is_resolved(&self, unit: UnitId) -> bool {
+        self.mentioned.get(unit.idx()).is_some_and(Option::is_some)
+    }
+
+    fn named_in(&self, project: &Project, unit: UnitId) -> Vec<UnitId> {
+        named_in(project, &self.by_name, unit, |file| self.read.files[file.idx()].clone())
+    }
+
+    /// Adds the units that may see a difference of another one.
+    fn reach(
+        &self,
+        project: &Project,
+        graph: &Graph,
+        world: &World<'_>,
+        unit: UnitId,
+        difference: &Difference,
+        found: &mut IdSet<UnitId>,
+    ) {
+        let names = match difference {
+            Difference::None => return,
+            Difference::Names(names) => Some(names),
+            Difference::Any => None,
+        };
+        let mut users: Vec<Vec<UnitId>> = vec![Vec::new(); project.units.len()];
+        for (user, named) in self.named.iter().enumerate() {
+            named.iter().for_each(|named| users[named.idx()].push(UnitId::new(user)));
+        }
+        let near = closure(&users, unit);
+        let is_resolved = |unit: &UnitId| self.mentioned[unit.idx()].is_some();
+        let Some(names) = names else {
+            found.extend(near.iter().filter(is_resolved));
+            return;
+        };
+        for user in near.iter().filter(|&user| user != unit && is_resolved(&user)) {
+            let copies = copies(graph, user, unit);
+            let shows = shown_names(project, world, user, names);
+            if copies || shows.is_some() {
+                found.insert(user);
+            }
+            if copies || shows == Some(true) {
+                found.extend(closure(&users, user).iter().filter(is_resolved));
+            }
+        }
+    }
+
+    /// Replaces the definitions and edges of some units.
+    fn patch(
+        &mut self,
+        project: &Project,
+        analysis: &mut Analysis,
+        results: &Results,
+        units: Vec<UnitId>,
+    ) -> Update {
+        let graph = &mut analysis.graph;
+        let defs = &self.read.defs;
+        let mut update = Update::default();
+        let mut moved: Vec<Option<Option<DefId>>> = Vec::new();
+        let mut n_new = graph.defs.len() as u32;
+        let mut bases: Vec<(u32, bool)> = Vec::new();
+        for &unit in &units {
+            let old = graph.defs_of_unit[unit.idx()].clone();
+            let old_defs = graph.defs[old.start as usize..old.end as usize].to_vec();
+            let new = defs[unit.idx()].as_ref().map_or(&[][..], |defs| &defs.defs);
+            let is_same = old_defs.len() == new.len()
+                && old_defs.iter().zip(new).all(|(old, new)| {
+                    space_of(old.kind) == space_of(new.kind) && old.path == new.path && old.nth == new.nth
+                });
+            let base = if is_same { old.start } else { n_new };
+            if !is_same {
+                let mut ids: FxHashMap<_, Vec<DefId>> = FxHashMap::default();
+                for (number, def) in (base..).zip(new) {
+                    ids.entry((space_of(def.kind), def.path)).or_default().push(DefId(number));
+                }
+                let mut seen: FxHashMap<_, usize> = FxHashMap::default();
+                moved.resize(graph.defs.len(), None);
+                for (number, def) in (old.start..).zip(&old_defs) {
+                    let key = (space_of(def.kind), def.path);
+                    let nth = seen.entry(key).or_default();
+                    moved[number as usize] = Some(ids.get(&key).and_then(|ids| ids.get(*nth)).copied());
+                    *nth += 1;
+                }
+                n_new += new.len() as u32;
+            }
+            graph.defs_of_unit[unit.idx()] = base..base + new.len() as u32;
+            bases.push((base, is_same));
+            self.n_dead_edges += old_defs.iter().map(|def| def.edges.len()).sum::<usize>();
+            for def in &mut graph.defs[old.start as usize..old.end as usize] {
+                def.edges = 0..0;
+                def.ghost = true;
+                def.parent = None;
+                def.in_functor = None;
+            }
+            let facts =
+                project.unit(unit).implementation().and_then(|file| analysis.facts[file.idx()].clone());
+            update.before.push((old_defs, facts));
+        }
+        if !moved.is_empty() {
+            for edge in &mut graph.edges {
+                if let Some(def) = edge.def
+                    && let Some(Some(to)) = moved.get(def.idx())
+                {
+                    edge.def = *to;
+                }
+            }
+        }
+        let starts: Vec<Option<u32>> = graph
+            .defs_of_unit
+            .iter()
+            .enumerate()
+            .map(|(unit, range)| {
+                (results[unit].get().is_some() || self.mentioned[unit].is_some()).then_some(range.start)
+            })
+            .collect();
+        let global = |(unit, number): LocalId| Some(DefId(starts[unit.idx()]? + number));
+        for (&unit, (base, is_same)) in units.iter().zip(bases) {
+            let (Some(refs), tail) = (results[unit.idx()].get(), graph.defs.len()) else { continue };
+            let start = graph.unresolved.partition_point(|unresolved| unresolved.unit < unit);
+            let end = graph.unresolved.partition_point(|unresolved| unresolved.unit <= unit);
+            graph.unresolved.splice(start..end, refs.unresolved.iter().cloned());
+            let links = match &defs[unit.idx()] {
+                Some(unit_defs) => {
+                    let n_unresolved = graph.unresolved.len();
+                    let links = unit_graph(graph, unit, refs, unit_defs, base, &global);
+                    graph.unresolved.truncate(n_unresolved);
+                    links
+                }
+                None => Default::default(),
+            };
+            if is_same {
+                let new: Vec<Def> = graph.defs.drain(tail..).collect();
+                for (slot, def) in graph.defs[base as usize..].iter_mut().zip(new) {
+                    *slot = def;
+                }
+            }
+            let row = row(project, unit, &links, self.archives, &mut Vec::new());
+            let old_row = std::mem::replace(&mut graph.units.links[unit.idx()], row);
+            let new_row = &graph.units.links[unit.idx()];
+            update.has_new_links |= !old_row.iter().map(|(to, _)| to).eq(new_row.iter().map(|(to, _)| to));
+        }
+        update.units = units;
+        update
+    }
+}
+
+/// A unit and all that name it, directly or through others.
+fn closure(users: &[Vec<UnitId>], unit: UnitId) -> IdSet<UnitId> {
+    let mut found: IdSet<UnitId> = IdSet::default();
+    found.insert(unit);
+    let mut todo = vec![unit];
+    while let Some(unit) = todo.pop() {
+        for &user in &users[unit.idx()] {
+            if found.insert(user) {
+                todo.push(user);
+            }
+        }
+    }
+    found
+}
+
+/// The units whose names stand in the text of one, and those that are opened for it.
+fn named_in(
+    project: &Project,
+    by_name: &FxHashMap<Name, Vec<UnitId>>,
+    unit: UnitId,
+    file: impl Fn(FileId) -> Option<Arc<File>>,
+) -> Vec<UnitId> {
+    let source = project.unit(unit);
+    let mut named: Vec<UnitId> = Vec::new();
+    let mut add = |name: Name| named.extend(by_name.get(&name).into_iter().flatten());
+    for id in [source.implementation(), source.interface()].into_iter().flatten() {
+        let Some(file) = file(id) else { continue };
+        let mut seen: FxHashSet<Name> = FxHashSet::default();
+        let is_upper = |name: &&Name| name.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
+        file.facts.names.iter().filter(is_upper).for_each(|&name| {
+            if seen.insert(name) {
+                add(name);
+            }
+        });
+    }
+    for open in &source.opens {
+        open.split('.').for_each(|part| add(name(part)));
+    }
+    named.sort_unstable();
+    named.dedup();
+    named.retain(|&other| other != unit);
+    named
+}
+
+/// Whether one of some names stands in the text of a unit: `Some(true)` if it stands where others may see what it means.
+fn shown_names(project: &Project, world: &World<'_>, unit: UnitId, names: &FxHashSet<Name>) -> Option<bool> {
+    let source = project.unit(unit);
+    let mut shown = None;
+    for id in [source.implementation(), source.interface()].into_iter().flatten() {
+        let Some(file) = world.file(id) else { continue };
+        let facts = &file.facts;
+        if !facts.names.iter().any(|name| names.contains(name)) {
+            // What a deriver adds is named after what is in the text: `show_t` for `t`.
+            continue;
+        }
+        let mut is_body = vec![false; facts.refs.len()];
+        for item in &facts.items {
+            if matches!(item.kind, ItemKind::Value { ident: None, .. } | ItemKind::Eval) {
+                is_body[item.refs.start as usize..item.refs.end as usize].fill(true);
+            }
+        }
+        let is_outside = facts.refs.iter().zip(&is_body).any(|(reference, &is_body)| {
+            !is_body && facts.names(reference.path).iter().any(|name| names.contains(name))
+        });
+        shown = Some(shown == Some(true) || is_outside);
+    }
+    shown
+}
+
+/// Whether a unit takes another one, or a module of it, as a whole.
+fn copies(graph: &Graph, user: UnitId, unit: UnitId) -> bool {
+    graph.unit_defs(user).flat_map(|def| graph.edges_of(def)).any(|edge| {
+        let flags = edge.flags;
+        let is_whole = flags.whole || flags.include || flags.coercion || flags.export;
+        is_whole && (edge.target.unit == unit || edge.def.is_some_and(|def| graph.def(def).unit == unit))
+    })
+}
+
+/// Drops what is left of replaced definitions and edges. Returns the new id of each old definition.
+fn squeeze(graph: &mut Graph) -> Vec<Option<DefId>> {
+    let mut ids = vec![None; graph.defs.len()];
+    let mut next = 0;
+    for range in &graph.defs_of_unit {
+        for old in range.clone() {
+            ids[old as usize] = Some(DefId(next));
+            next += 1;
+        }
+    }
+    let mut defs = Vec::with_capacity(next as usize);
+    let mut edges = Vec::with_capacity(graph.edges.len());
+    let mut edge_ids = vec![u32::MAX; graph.edges.len()];
+    for range in &mut graph.defs_of_unit {
+        let start = defs.len() as u32;
+        for old in range.clone() {
+            let mut def = graph.defs[old as usize].clone();
+            let first = edges.len() as u32;
+            for index in def.edges.clone() {
+                let mut edge = graph.edges[index as usize];
+                edge.from = DefId(defs.len() as u32);
+                edge.def = edge.def.and_then(|def| ids[def.idx()]);
+                edge_ids[index as usize] = edges.len() as u32;
+                edges.push(edge);
+            }
+            def.edges = first..edges.len() as u32;
+            def.parent = def.parent.and_then(|def| ids[def.idx()]);
+            def.in_functor = def.in_functor.and_then(|def| ids[def.idx()]);
+            defs.push(def);
+        }
+        *range = start..defs.len() as u32;
+    }
+    for (_, edge) in graph.units.links.iter_mut().flatten() {
+        *edge = edge.map(|edge| edge_ids[edge as usize]).filter(|&edge| edge != u32::MAX);
+    }
+    graph.defs = defs;
+    graph.edges = edges;
+    ids
+}
