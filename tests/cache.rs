@@ -42,12 +42,12 @@ fn cold_warm_spoilt_and_any_number_of_threads_give_the_same() {
             std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("our own directory");
         }
         assert!(audit(&project, &cache, &[]) == plain, "spoilt: {} differs", project.display());
-        // A clone elsewhere reads the same results.
+        // A clone elsewhere reads the same results; only the answer, which names files, is its own.
         let clone = scratch.path().join("clone");
         copy_tree(&project, &clone).expect("a copy");
         let n_files = files_below(&cache, &|_| true).len();
         audit(&clone, &cache, &[]);
-        assert_eq!(files_below(&cache, &|_| true).len(), n_files, "nothing new is in a copy");
+        assert_eq!(files_below(&cache, &|_| true).len(), n_files + 1, "nothing new is in a copy");
         std::fs::remove_dir_all(&clone).expect("our own directory");
     }
 }
@@ -63,6 +63,59 @@ fn a_change_is_seen() {
     dir.write("main.ml", text("Set.empty").as_bytes());
     let after = audit();
     assert!(after.contains("Stdlib__Set") && !before.contains("Stdlib__Set"));
+}
+
+/// An answer holds as long as all that was read for it is as it was: sources, compiled interfaces, archives, what the
+/// compiler's version is taken from, and files that were looked for in vain.
+#[test]
+fn an_answer_is_given_again_until_something_that_it_was_made_from_changes() {
+    let dir = Dir::new(
+        "cache-answer",
+        &[
+            ("main.ml", "let () = ignore (Lists.sum [])\n"),
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/bin/dune", "(executable (name go))\n"),
+            ("w/bin/go.ml", "let () = ignore A.x\n"),
+            ("w/bin/a.ml", "let x = 1\n"),
+        ],
+    );
+    let run = |args: &[&str], more: &[&str]| dir.run(&[args, more].concat());
+    let check = |args: &[&str], what: &str| {
+        let plain = run(args, &["--no-cache"]);
+        for _ in 0..2 {
+            let kept = run(args, &[]);
+            assert_eq!((kept.code, &kept.out, &kept.err), (plain.code, &plain.out, &plain.err), "{what}");
+        }
+        plain.out
+    };
+    let file = ["audit", "main.ml", "-p", "lists"];
+    let tree = ["audit", "w", "--format", "json"];
+    let mut before = (check(&file, "at first"), check(&tree, "at first"));
+    for (what, path, text) in [
+        ("the package's unit", "packages/lists/lists.ml", Some("let sum l = l\n")),
+        ("its other unit", "packages/lists/helper.ml", Some("let big = 1\n")),
+        ("the standard library", "ocaml/list.ml", Some("let length l = l\n")),
+        ("the compiler's version", "ocaml/caml/version.h", Some("#define OCAML_VERSION_MAJOR 5\n")),
+        ("a new interface", "packages/lists/lists.mli", Some("val sum : 'a -> 'a\n")),
+        ("a broken archive", "packages/lists/lists.a", Some("!<arch>\nnone")),
+        ("the program", "main.ml", Some("let () = ignore (List.length [])\n")),
+        ("a module of the tree", "w/bin/a.ml", Some("let x = List.length\n")),
+        ("a new module of the tree", "w/bin/list.ml", Some("let length = 1\n")),
+        ("one that is gone", "w/bin/list.ml", None),
+        ("settings", "w/unlith.toml", Some("[analysis]\nsources-only = true\n")),
+    ] {
+        match text {
+            Some(text) => dir.write(path, text.as_bytes()),
+            None => std::fs::remove_file(dir.0.join(path)).expect("it was written before"),
+        }
+        let after = (check(&file, what), check(&tree, what));
+        before = after;
+    }
+    assert!(before.0.contains("main") && before.1.contains("programs"));
+    // Other questions have other answers.
+    let text = check(&["audit", "w"], "as text");
+    assert_ne!(text, check(&["audit", "w", "--top", "1", "--format", "markdown"], "as Markdown"));
+    assert_eq!(run(&["audit", "w"], &["--quiet"]).err, "");
 }
 
 #[test]

@@ -392,3 +392,85 @@ fn nothing_is_written_and_nothing_is_run() {
     dir.run(&["graph", "w", "--quiet"]).expect(0);
     assert_eq!(listing(), before);
 }
+
+/// No byte can be written: the cache keeps nothing, and the answer is the same.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_under_the_cache() {
+    let dir = Dir::new("full-disk", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let audit = ["audit", "main.ml", "-p", "lists", "--format", "json", "--quiet"];
+    let expected = dir.run(&[&audit[..], &["--no-cache"]].concat());
+    let full = |script: &str| {
+        let command = dir.command(&audit);
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(format!("trap '' XFSZ; {script}; exec \"$0\" \"$@\"")).current_dir(&dir.0);
+        shell.arg(command.get_program()).args(command.get_args());
+        for (key, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(key, value),
+                None => shell.env_remove(key),
+            };
+        }
+        Ran::new(shell.output().expect("a shell"))
+    };
+    // Files stop at no byte at all, in the middle of a result, and nowhere.
+    for script in ["ulimit -f 0", "ulimit -f 1", "true"] {
+        let ran = full(script);
+        assert_eq!((ran.code, &ran.out), (Some(0), &expected.out), "{script}: {}", ran.err);
+    }
+    // What was cut short is not taken for a result.
+    assert_eq!(dir.run(&audit).out, expected.out);
+    let ran = full("ulimit -f 0; UNLITH_CACHE_DIR=/dev/full/cache; export UNLITH_CACHE_DIR");
+    assert_eq!(ran.out, expected.out, "{}", ran.err);
+}
+
+/// The process is killed anywhere while it writes a change: the sources are as before, or as after, or `--reverse` brings back
+/// what was before. (Every single operation is tried in `cli::apply`; here it is a real process.)
+#[test]
+fn a_change_is_interrupted() {
+    let big = |name: &str| format!("let {name} a b c = (a, b, c{})\n", ", a, b, c".repeat(200));
+    let dir = Dir::new(
+        "interrupted",
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/lib/dune", "(library (name lib))\n"),
+            ("w/lib/tools.ml", &(big("first") + &big("second"))),
+            ("w/bin/dune", "(executable (name go) (libraries lib))\n"),
+            ("w/bin/go.ml", "let () = ignore (Lib.Tools.first 1 2 3)\n"),
+        ],
+    );
+    let sources = || {
+        let files = support::scratch::files_below(&dir.0.join("w"), &|_| true);
+        let is_source = |path: &std::path::PathBuf| {
+            path.file_name().is_some_and(|name| !name.to_string_lossy().contains("unlith"))
+        };
+        let files = files.into_iter().filter(is_source);
+        files.map(|path| (std::fs::read(&path).ok(), path)).collect::<Vec<_>>()
+    };
+    let split = |more: &[&str]| dir.command(&[&["split", "w", "--min-saving", "200"], more].concat());
+    let before = sources();
+    let apply = ["partition-unit:Lib__Tools", "--apply"];
+    let started = Instant::now();
+    let ran = Ran::new(split(&apply).output().expect("the program runs"));
+    let whole = started.elapsed();
+    ran.expect(0);
+    let after = sources();
+    assert_ne!(before, after);
+    Ran::new(split(&["--reverse"]).output().expect("the program runs")).expect(0);
+    assert_eq!(sources(), before);
+    let mut n_killed = 0;
+    for nth in 0..40 {
+        let mut command = split(&apply);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = command.spawn().expect("the program runs");
+        std::thread::sleep(whole * nth / 36);
+        n_killed += u32::from(child.try_wait().expect("it is our child").is_none());
+        let _ = child.kill();
+        let _ = child.wait();
+        let interrupted = sources();
+        let reversed = Ran::new(split(&["--reverse"]).output().expect("the program runs"));
+        assert!(reversed.code == Some(0) || interrupted == before, "{nth}: {}", reversed.err);
+        assert_eq!(sources(), before, "killed at {nth} of 36");
+    }
+    assert!(n_killed > 0, "it was never interrupted");
+}

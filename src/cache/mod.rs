@@ -3,10 +3,14 @@
 //! A result is kept under a hash of all that it depends on: the content that it was made from, what was made, and the build
 //! of the program that made it. So it holds in any clone and on any machine, and nothing ever has to be declared stale.
 //! A result that is missing, cut short or spoilt is made again. That the disk is full or forbidden costs time only.
+//!
+//! Two kinds are kept: what single files and archives say ([`Cache::of`]), and whole answers ([`Answer`]).
 
+mod answer;
 mod store;
 mod trim;
 
+pub use answer::{Answer, Question};
 pub use store::{CacheStats, Store};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -21,6 +25,7 @@ pub struct Cache {
     store: Option<Store>,
     hits: AtomicU64,
     misses: AtomicU64,
+    trace: answer::Trace,
 }
 
 impl Cache {
@@ -32,7 +37,9 @@ impl Cache {
     /// Makes a cache over a directory of results.
     #[must_use]
     pub fn over(store: Store) -> Self {
-        Cache { store: Some(store), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+        let mut cache = Cache::default();
+        cache.store = Some(store);
+        cache
     }
     /// Returns what `compute` makes of `content`, from the store where it has been made before. `what` names the result.
     ///

@@ -2,7 +2,7 @@
 
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
-use super::pipeline::{Linked, Run};
+use super::pipeline::{Begun, Linked, Run};
 use super::{Outcome, failure::Failure, sarif};
 use crate::report::csv::Rows;
 use crate::report::page::{self, PatchText};
@@ -94,7 +94,14 @@ impl From<RowsArg> for Rows {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
-    let mut run = Run::new(&args.paths, &args.input)?;
+    let mut run = match begun(&args)? {
+        Begun::Run(run) => run,
+        Begun::Known(answer) => {
+            output::say(&answer.said);
+            args.output.write(&answer.text)?;
+            return Ok(if answer.is_incomplete { Outcome::Incomplete } else { Outcome::Done });
+        }
+    };
     if args.definitions {
         run.list_definitions();
     }
@@ -116,13 +123,23 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
             sarif::text(&audit.tool, &alerts, &sarif::root(&run, &audit), |rule| rule.usual_level())?
         }
     };
-    output::print_problems(
-        &run.problems,
-        args.input.quiet,
-        matches!(args.format, Format::Text | Format::Html | Format::Sarif),
-    );
+    let is_in_report = matches!(args.format, Format::Text | Format::Html | Format::Sarif);
+    let said = output::problems_text(&run.problems, args.input.quiet, is_in_report);
+    run.keep(&said, &text);
+    output::say(&said);
     args.output.write(&text)?;
     Ok(run.outcome())
+}
+
+/// Runs the stages, unless the answer is known. Pages and SARIF read more files than those that are noted down.
+fn begun(args: &Args) -> anyhow::Result<Begun> {
+    match args.format {
+        Format::Html | Format::Sarif => Ok(Begun::Run(Box::new(Run::new(&args.paths, &args.input)?))),
+        _ => {
+            let question = ("audit", args.format, args.top, args.rows, args.definitions);
+            Run::asked(&args.paths, &args.input, &question)
+        }
+    }
 }
 
 /// The page, with the patches of all proposals.

@@ -86,11 +86,20 @@ const N_SHOWN: usize = 3;
 /// Says on standard error what is wrong in the tree. What keeps a result from being what was asked for is said even when
 /// `quiet`; the rest is left out where the report itself has it.
 pub(super) fn print_problems(all: &[Problem], quiet: bool, is_in_report: bool) {
+    say(&problems_text(all, quiet, is_in_report));
+}
+
+/// Returns what [`print_problems`] says.
+pub(super) fn problems_text(all: &[Problem], quiet: bool, is_in_report: bool) -> String {
     let shown = |problem: &&Problem| {
         is_serious(problem) || (!quiet && (!is_in_report || problem.severity == Severity::Error))
     };
     let shown: Vec<Problem> = all.iter().filter(shown).cloned().collect();
-    let text = problems::text(&problems::entries(&shown), N_SHOWN);
+    problems::text(&problems::entries(&shown), N_SHOWN)
+}
+
+/// Prints on standard error.
+pub(super) fn say(text: &str) {
     // Nobody is left to be told when standard error is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }

@@ -7,7 +7,7 @@ use super::input::{InputArgs, Source, source};
 use super::output;
 use super::progress::Progress;
 use crate::base::{Code, FileId, IdSet, Idx, LibraryId, Problem, Severity, UnitId};
-use crate::cache::Cache;
+use crate::cache::{Answer, Cache, Question};
 use crate::graph::{Graph, Unresolved, Wanted, analyse};
 use crate::link::{
     LinkInput, LinkTable, LinkedSet, Live, MissingUnit, Retained, ThinEdge, Waste, Weights, link, live,
@@ -24,6 +24,7 @@ use crate::size::{
     compute_with, load_bytecode, load_objects_cached, predict, predict_in,
 };
 use crate::split::{self, Proposals};
+use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,6 +53,16 @@ pub(super) struct Run {
     pub(super) stages: Vec<Stage>,
     /// How many results of files and archives were known from before, and how many were not.
     pub(super) cached: (u64, u64),
+    /// Where the answer is kept, and to what.
+    kept: Option<(Cache, Question)>,
+}
+
+/// What a command starts from.
+pub(super) enum Begun {
+    /// An earlier run has answered the same, and nothing has changed since.
+    Known(Answer),
+    /// What the stages found.
+    Run(Box<Run>),
 }
 
 /// One program after linking.
@@ -72,6 +83,16 @@ impl Run {
     pub(super) fn new(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Run> {
         let args = config::merged(paths, args)?;
         Run::stages(&args, || Ok((load(paths, &args)?, Wanted::Programs)))
+    }
+
+    /// The same for a command whose answer is kept: `question` says what is asked beside the arguments.
+    pub(super) fn asked(
+        paths: &[PathBuf],
+        args: &InputArgs,
+        question: &dyn std::fmt::Debug,
+    ) -> anyhow::Result<Begun> {
+        let args = config::merged(paths, args)?;
+        Run::begin(&args, || Ok((load(paths, &args)?, Wanted::Programs)), Some(question))
     }
 
     /// Reads and resolves all units of the packages that the arguments name; there is no program.
@@ -98,6 +119,17 @@ impl Run {
         args: &InputArgs,
         load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
     ) -> anyhow::Result<Run> {
+        match Run::begin(args, load, None)? {
+            Begun::Run(run) => Ok(*run),
+            Begun::Known(_) => unreachable!("nothing was asked"),
+        }
+    }
+
+    fn begin(
+        args: &InputArgs,
+        load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
+        question: Option<&dyn std::fmt::Debug>,
+    ) -> anyhow::Result<Begun> {
         args.start_threads()?;
         let model = args.model()?;
         let progress = Progress::new(args.quiet);
@@ -112,6 +144,14 @@ impl Run {
         progress.say("reading the project");
         let (mut project, wanted) = load()?;
         lap("project");
+        // Other profiles read files that are not noted down.
+        let question = question.filter(|_| args.profile() == Profile::Pie).and_then(|question| {
+            let args = InputArgs { jobs: None, ..args.clone() };
+            cache.question(&[&question, &args, &model, &project])
+        });
+        if let Some(answer) = question.and_then(|question| cache.answer(question)) {
+            return Ok(Begun::Known(answer));
+        }
         progress.say("parsing and resolving");
         let analysis = analyse(&mut project, &CachedDisk(&cache), &wanted, args.archives());
         lap("parse, resolve, graph");
@@ -126,7 +166,16 @@ impl Run {
         problems.extend(unmeasured);
         problems.extend(unresolved(&project, &graph, &facts));
         let cached = cache.counts();
-        Ok(Run { project, graph, facts, links, prices, problems, stages, cached })
+        let kept = question.map(|question| (cache, question));
+        Ok(Begun::Run(Box::new(Run { project, graph, facts, links, prices, problems, stages, cached, kept })))
+    }
+
+    /// Keeps the answer for the next time that the same is asked.
+    pub(super) fn keep(&self, said: &str, text: &str) {
+        if let Some((cache, question)) = &self.kept {
+            let is_incomplete = self.outcome() == Outcome::Incomplete;
+            cache.keep(*question, Answer { said: said.to_owned(), text: text.to_owned(), is_incomplete });
+        }
     }
 }
 
@@ -139,9 +188,7 @@ impl Run {
                 "name a .ml file of a program that uses it, as in `unlith audit main.ml -p base`",
             ));
         }
-        let linked: Vec<Linked<'_>> =
-            self.project.programs.iter().map(|program| self.link(program)).collect();
-        Ok(linked)
+        Ok(self.project.programs.par_iter().map(|program| self.link(program)).collect())
     }
 
     fn link<'a>(&'a self, program: &'a Program) -> Linked<'a> {

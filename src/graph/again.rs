@@ -61,18 +61,11 @@ pub fn analyse_kept(project: &mut Project, texts: &dyn Texts, archives: Archives
     let results = resolve_wanted(&world, &Wanted::Programs, archives);
     let parts = world.into_parts();
     let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
-    let (analysis, read) = assembled(project, &results, parts, archives);
+    let mentioned = results.iter().map(|refs| refs.get().map(|refs| refs.mentioned.clone())).collect();
+    let (analysis, read) = assembled(project, results, parts, archives);
     set_own_units(project, own_units);
     let by_name = names_of_units(project);
-    let mut kept = Kept {
-        archives,
-        given,
-        read,
-        mentioned: results.into_iter().map(|refs| refs.into_inner().map(|refs| refs.mentioned)).collect(),
-        by_name,
-        named: Vec::new(),
-        n_dead_edges: 0,
-    };
+    let mut kept = Kept { archives, given, read, mentioned, by_name, named: Vec::new(), n_dead_edges: 0 };
     kept.named = (0..project.units.len()).map(|unit| kept.named_in(project, UnitId::new(unit))).collect();
     (analysis, kept)
 }

@@ -9,11 +9,14 @@ use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+/// What texts say, by text.
+type Parsed = FxHashMap<(Vec<u8>, SourceKind), Arc<FileFacts>>;
+
 /// Files on disk, and changed texts on top. A text is parsed once: what is tested comes after that.
 #[derive(Default)]
 struct Buffers {
     changed: FxHashMap<PathBuf, String>,
-    parsed: Mutex<FxHashMap<(Vec<u8>, SourceKind), Arc<FileFacts>>>,
+    parsed: Mutex<Parsed>,
 }
 
 impl Texts for Buffers {

@@ -58,7 +58,7 @@ pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted, archiv
     let results = resolve_wanted(&world, wanted, archives);
     let parts = world.into_parts();
     let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
-    let (analysis, _) = assembled(project, &results, parts, archives);
+    let (analysis, _) = assembled(project, results, parts, archives);
     set_own_units(project, own_units);
     analysis
 }
@@ -66,7 +66,7 @@ pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted, archiv
 /// Numbers what was resolved. Also returns the files and definitions that were read.
 pub(super) fn assembled(
     project: &Project,
-    results: &Results,
+    results: Results,
     parts: Parts,
     archives: Archives,
 ) -> (Analysis, Read) {
@@ -280,17 +280,20 @@ fn own_units<'m>(
 
 fn assemble(
     project: &Project,
-    results: &Results,
+    results: Results,
     defs: &[Option<Arc<UnitDefs>>],
     archives: Archives,
     problems: &mut Vec<Problem>,
 ) -> Graph {
-    let mut graph = Graph::default();
+    // What a unit's references mean goes as soon as it is in the graph: both together would be the peak of memory.
+    let mut results: Vec<Option<UnitRefs>> = results.into_iter().map(OnceLock::into_inner).collect();
+    let n_edges = results.iter().flatten().map(|refs| refs.edges.len()).sum();
+    let mut graph = Graph { edges: Vec::with_capacity(n_edges), ..Graph::default() };
     let mut base: Vec<Option<u32>> = vec![None; project.units.len()];
     let mut next = 0;
     for unit in 0..project.units.len() {
         let start = next;
-        if results[unit].get().is_some()
+        if results[unit].is_some()
             && let Some(unit_defs) = &defs[unit]
         {
             base[unit] = Some(start);
@@ -298,15 +301,17 @@ fn assemble(
         }
         graph.defs_of_unit.push(start..next);
     }
+    graph.defs.reserve_exact(next as usize);
     let global = |(unit, number): LocalId| Some(DefId(base[unit.idx()]? + number));
     for unit in (0..project.units.len()).map(UnitId::new) {
-        let links = match (results[unit.idx()].get(), &defs[unit.idx()], base[unit.idx()]) {
+        let refs = results[unit.idx()].take();
+        let links = match (&refs, &defs[unit.idx()], base[unit.idx()]) {
             (Some(refs), Some(unit_defs), Some(base)) => {
                 unit_graph(&mut graph, unit, refs, unit_defs, base, &global)
             }
             _ => BTreeMap::new(),
         };
-        let is_resolved = results[unit.idx()].get().is_some();
+        let is_resolved = refs.is_some();
         let row = if is_resolved { row(project, unit, &links, archives, problems) } else { Vec::new() };
         graph.units.links.push(row);
     }

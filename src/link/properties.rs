@@ -1,5 +1,6 @@
 //! Properties of the linked set on random command lines, and a slow, obvious linker to compare with.
 
+use super::reach::WithRow;
 use super::*;
 use crate::base::{Idx, UnitId};
 use proptest::prelude::*;
@@ -68,6 +69,31 @@ proptest! {
         prop_assert_eq!(as_set(&linked), slow_link(&case));
         prop_assert_eq!(linked.units.len(), linked.members.len());
         prop_assert_eq!(linked.units.len(), linked.reasons.len());
+    }
+
+    /// Asking again and again, with other rows, gives what linking anew does.
+    #[test]
+    fn what_is_reached_is_what_is_linked(case in cases(), from in prop::collection::vec(0usize..40, 4), to in 0usize..40) {
+        let reach = Reach::new(case.input.clone());
+        let n = case.table.rows.len();
+        for unit in from.into_iter().map(|unit| UnitId::new(unit % n)) {
+            let row = [UnitId::new(to % n)];
+            let asked = WithRow { links: &case.table, unit, row: &row, n_units: n };
+            let mut changed = Changed::new(&case.table);
+            changed.set(unit, row.to_vec());
+            prop_assert_eq!(reach.kept(&asked), Some(link(&case.input, &changed).members));
+        }
+    }
+
+    /// Where the linker may meet a unit twice, there is no answer rather than a wrong one.
+    #[test]
+    fn a_unit_in_two_places_is_not_told(case in cases()) {
+        let mut twice = case.input.clone();
+        let again = twice.archives.clone();
+        twice.archives.extend(again);
+        let has_members = case.input.archives.iter().any(|archive| !archive.members.is_empty());
+        let asked = WithRow { links: &case.table, unit: UnitId(0), row: &[], n_units: case.table.rows.len() };
+        prop_assert_eq!(Reach::new(twice).kept(&asked).is_none(), has_members);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 use super::closure::{LinkedSet, link};
 use super::input::{Changed, LinkInput, LinkTable, Links};
 use super::live::Live;
+use super::reach::{Reach, WithRow};
 use crate::base::{DefId, IdSet, Idx, UnitId};
 use crate::graph::Graph;
 
@@ -81,7 +82,8 @@ pub fn waste(
 ) -> Waste {
     let live_rows = live_links(graph, linked, live);
     let direct = with_live_links(links, linked, &live_rows);
-    let mut changed = Changed::new(&direct);
+    let reach = Reach::new(input.clone());
+    let n_units = direct.n_units();
     let mut out = Waste { bound: weights.runtime, ..Waste::default() };
     for &unit in &linked.units {
         let live_bytes = live_bytes(graph, live, weights, unit);
@@ -93,9 +95,12 @@ pub fn waste(
         let brought = if direct.links(unit).len() == needed.len() {
             Vec::new()
         } else {
-            changed.set(unit, needed.to_vec());
-            let left = link(input, &changed);
-            changed.reset(unit);
+            let asked = WithRow { links: &direct, unit, row: needed, n_units };
+            let left = reach.kept(&asked).unwrap_or_else(|| {
+                let mut changed = Changed::new(&direct);
+                changed.set(unit, needed.to_vec());
+                link(input, &changed).members
+            });
             linked.units.iter().copied().filter(|&other| other != unit && !left.contains(other)).collect()
         };
         out.waste_bytes.push(dead_bytes + brought.iter().map(|&unit| weights.unit(unit)).sum::<u64>());

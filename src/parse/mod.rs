@@ -79,6 +79,7 @@ fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span]) -> FileFacts {
         }
         drop(lock);
     }
+    progress.facts.shrink();
     progress.facts
 }
 

@@ -7,7 +7,7 @@
 
 use crate::project::SourceKind;
 use std::sync::LazyLock;
-use tree_sitter::Language;
+use tree_sitter::{Language, Node};
 
 macro_rules! kinds {
     (named { $($named:ident = $named_text:literal,)* } token { $($token:ident = $token_text:literal,)* } leaf { $($leaf:literal,)* }) => {
@@ -264,6 +264,7 @@ macro_rules! fields {
     ($($field:ident = $text:literal,)*) => {
         /// The field that a child stands in.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(usize)]
         pub(super) enum Field {
             /// None, or one that the walk does not tell apart.
             Other,
@@ -277,7 +278,6 @@ macro_rules! fields {
             }
         }
 
-        #[cfg(test)]
         const FIELDS: &[&str] = &[$($text,)*];
     };
 }
@@ -317,6 +317,10 @@ pub(super) struct Syntax {
     pub(super) language: Language,
     kinds: Vec<Kind>,
     fields: Vec<Field>,
+    /// By [`Field`], the id in the grammar; 0 where there is none.
+    field_ids: Vec<u16>,
+    /// The kind of the condition of a case.
+    guard: u16,
 }
 
 impl Syntax {
@@ -345,7 +349,20 @@ impl Syntax {
                 field_of(language.field_name_for_id(id).unwrap_or(""))
             })
             .collect();
-        Syntax { language, kinds, fields }
+        let id_of = |text: &&str| language.field_id_for_name(text).map_or(0, std::num::NonZeroU16::get);
+        let field_ids = std::iter::once(0).chain(FIELDS.iter().map(id_of)).collect();
+        let guard = language.id_for_node_kind("guard", true);
+        Syntax { language, kinds, fields, field_ids, guard }
+    }
+
+    /// Returns the first child of a node that stands in a field.
+    pub(super) fn child<'t>(&self, node: Node<'t>, field: Field) -> Option<Node<'t>> {
+        node.child_by_field_id(self.field_ids[field as usize])
+    }
+
+    /// Whether a node is the condition of a case.
+    pub(super) fn is_guard(&self, node: Node<'_>) -> bool {
+        node.kind_id() == self.guard
     }
 
     /// Returns the kind of a node; an id outside the table is that of ERROR nodes.

@@ -6,7 +6,6 @@ use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names,
     RewriteKind, StructureId,
 };
-use rustc_hash::FxHashMap;
 
 /// OCaml's name spaces.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -35,14 +34,48 @@ pub(crate) struct Slot {
 /// The names of one structure.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scopes {
-    /// Bindings in source order, by name.
-    pub(crate) names: FxHashMap<(Space, Name), Vec<Slot>>,
+    /// Where each name is bound.
+    pub(crate) names: Bound,
     /// Positions of `include` items.
     pub(crate) includes: Vec<u32>,
     /// Positions of `open` items.
     pub(crate) opens: Vec<u32>,
     /// Whether some item binds a module.
     pub(crate) has_modules: bool,
+}
+
+/// Names with where they are bound, in two arrays: a hash table of lists takes four times as much.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bound {
+    keys: Box<[(Space, Name)]>,
+    /// Of each key; those of one name in source order.
+    slots: Box<[Slot]>,
+}
+
+impl Bound {
+    fn new(mut bindings: Vec<((Space, Name), Slot)>) -> Self {
+        bindings.sort_by_key(|&(key, _)| order(key));
+        Bound {
+            keys: bindings.iter().map(|&(key, _)| key).collect(),
+            slots: bindings.iter().map(|&(_, slot)| slot).collect(),
+        }
+    }
+    /// Returns the bindings of a name, in source order.
+    pub(crate) fn get(&self, space: Space, name: Name) -> &[Slot] {
+        let key = order((space, name));
+        let start = self.keys.partition_point(|&other| order(other) < key);
+        let n = self.keys[start..].iter().take_while(|&&other| order(other) == key).count();
+        &self.slots[start..start + n]
+    }
+    /// Returns the names bound in a name space, in no order, those bound twice perhaps twice.
+    pub(crate) fn of_space(&self, space: Space) -> impl Iterator<Item = Name> + '_ {
+        self.keys.iter().filter(move |key| key.0 == space).map(|key| key.1)
+    }
+}
+
+/// Where a key stands: a name is where its one text lies.
+fn order((space, name): (Space, Name)) -> (Space, usize) {
+    (space, name.as_str().as_ptr().addr())
 }
 
 /// The path by which code outside reaches the items of a structure.
@@ -137,6 +170,7 @@ fn structures_of_type(
 fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
     use Space::*;
     let mut scopes = Scopes::default();
+    let mut bindings: Vec<((Space, Name), Slot)> = Vec::new();
     for (position, &id) in items.iter().enumerate() {
         let position = position as u32;
         let item = facts.item(id);
@@ -144,7 +178,7 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
             for (nth, &bound) in facts.names(names).iter().enumerate() {
                 for &space in spaces {
                     let slot = Slot { position, nth: nth as u32, is_derived: false };
-                    scopes.names.entry((space, bound)).or_default().push(slot);
+                    bindings.push(((space, bound), slot));
                 }
             }
         };
@@ -183,9 +217,10 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
         for rewrite in rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Deriver) {
             for derived in rewriters::derived_names(rewrite.name, type_name, facts, item) {
                 let slot = Slot { position, nth: 0, is_derived: true };
-                scopes.names.entry((derived.space, derived.name)).or_default().push(slot);
+                bindings.push(((derived.space, derived.name), slot));
             }
         }
     }
+    scopes.names = Bound::new(bindings);
     scopes
 }

@@ -42,7 +42,7 @@ pub struct CachedDisk<'c>(pub &'c Cache);
 
 impl Texts for CachedDisk<'_> {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        crate::project::read_source(path)
+        self.0.read_source(path)
     }
 
     fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {

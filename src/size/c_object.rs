@@ -13,7 +13,7 @@ use object::{
 use rustc_hash::FxHashMap;
 
 /// How an object file uses a symbol that it does not define.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Use {
     /// It is called: an import needs an entry of the procedure linkage table.
     pub(super) by_call: bool,

@@ -76,7 +76,7 @@ pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Pr
     };
     let mut problems = Vec::new();
     load_units(project, cache, &mut objects, &mut problems);
-    load_own(project, &mut objects);
+    load_own(project, cache, &mut objects);
     load_c(project, cache, &mut objects, &mut problems);
     (objects, problems)
 }
@@ -89,7 +89,8 @@ impl Objects {
         let dirs = SystemDirs::of_machine();
         let read = |names: &str| -> Vec<CLibrary> {
             let paths = dirs.find(names);
-            let bytes = paths.par_iter().filter_map(|path| read_file(path).ok().flatten());
+            let cache = Cache::none();
+            let bytes = paths.par_iter().filter_map(|path| read_file(&cache, path).ok().flatten());
             bytes.filter_map(|bytes| CLibrary::read(&bytes).ok()).collect()
         };
         let group: Vec<CLibrary> = ["gcc", "gcc_eh", "c"].into_iter().flat_map(read).collect();
@@ -130,7 +131,7 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
             }
         }
     }
-    let measure = |path: &Path| match read_file(path)? {
+    let measure = |path: &Path| match read_file(cache, path)? {
         Some(bytes) => cache
             .of("units of an archive", &bytes, || measure_objects(&bytes).map_err(|error| error.to_string())),
         None => Ok(Vec::new()),
@@ -152,7 +153,7 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
 
 /// Measures the units that have object files of their own. One that cannot be read, or is not OCaml's, is passed over: a build
 /// may be writing it.
-fn load_own(project: &Project, objects: &mut Objects) {
+fn load_own(project: &Project, cache: &Cache, objects: &mut Objects) {
     let own: Vec<(usize, &Path)> = project
         .units
         .iter()
@@ -161,10 +162,10 @@ fn load_own(project: &Project, objects: &mut Objects) {
         .filter(|&(i, _)| objects.units[i].is_none())
         .collect();
     let measure = |&(i, path): &(usize, &Path)| {
-        let bytes = read_file(path).ok().flatten()?;
+        let bytes = read_file(cache, path).ok().flatten()?;
         let size =
             measure_objects(&bytes).ok()?.into_iter().find(|size| size.unit == project.units[i].name)?;
-        let link = read_file(&path.with_extension("cmx")).ok().flatten();
+        let link = read_file(cache, &path.with_extension("cmx")).ok().flatten();
         Some((i, size, link.and_then(|bytes| read_cmx(&bytes).ok())))
     };
     let measured: Vec<_> = own.par_iter().filter_map(measure).collect();
@@ -191,7 +192,7 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
             // Whoever read the project has complained about archives that cannot be read.
-            let Some(info) = read_file(path)
+            let Some(info) = read_file(cache, path)
                 .ok()
                 .flatten()
                 .and_then(|bytes| cache.of("link information", &bytes, || read_cmxa(&bytes).ok()))
@@ -203,7 +204,7 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
             for wanted in info.ccobjs.iter().flat_map(|text| text.split_whitespace()) {
                 let Some(wanted) = wanted.strip_prefix("-l") else { continue };
                 let file = format!("lib{wanted}.a");
-                let found = dirs.iter().map(|dir| dir.join(&file)).find(|path| path.is_file());
+                let found = dirs.iter().map(|dir| dir.join(&file)).find(|path| cache.is_file(path));
                 objects.c_inputs[library_idx].push(match found {
                     Some(path) => CInput::Static(place(path)),
                     None => CInput::Shared(name(wanted)),
@@ -216,11 +217,11 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
             }
         }
     }
-    let runtime = stdlib_dir.map(|dir| dir.join("libasmrun.a")).filter(|path| path.is_file());
+    let runtime = stdlib_dir.map(|dir| dir.join("libasmrun.a")).filter(|path| cache.is_file(path));
     objects.runtime = runtime.map(place);
     let mut ordered: Vec<(PathBuf, usize)> = paths.into_iter().collect();
     ordered.sort_by_key(|&(_, index)| index);
-    let read = |path: &Path| match read_file(path)? {
+    let read = |path: &Path| match read_file(cache, path)? {
         Some(bytes) => cache.of("members of a C library", &bytes, || {
             CLibrary::read(&bytes).map_err(|error| error.to_string())
         }),
@@ -264,13 +265,13 @@ impl Objects {
 }
 
 /// Reads a file; nothing when it does not exist.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let is_file = std::fs::metadata(path).map(|meta| meta.is_file());
-    match is_file {
-        Ok(true) => {}
-        Ok(false) => return Err("the archive is not a file".to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot read the archive: {error}")),
+fn read_file(cache: &Cache, path: &Path) -> Result<Option<Vec<u8>>, String> {
+    if !cache.is_file(path) {
+        return match std::fs::metadata(path) {
+            Ok(_) => Err("the archive is not a file".to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("cannot read the archive: {error}")),
+        };
     }
-    std::fs::read(path).map(Some).map_err(|error| format!("cannot read the archive: {error}"))
+    cache.read_bytes(path).map(Some).map_err(|error| format!("cannot read the archive: {error}"))
 }

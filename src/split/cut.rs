@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::risks;
 use super::world::{Tree, World};
 use crate::base::{IdSet, Idx, UnitId};
-use crate::link::{LinkInput, LinkedSet, Links, Live, Reason};
+use crate::link::{LinkInput, LinkedSet, Live, Reason};
 use crate::project::LibraryOrigin;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -120,7 +120,7 @@ impl Network {
                     }
                 }
             }
-            for used in world.links(unit) {
+            for used in world.used(unit) {
                 let Some(&to) = position.get(used) else { continue };
                 let found = references.get(&(i, to)).map_or(0, Vec::len) as u32;
                 // Whole modules, and what the compiler or a rewriter adds, cannot be left out one by one.

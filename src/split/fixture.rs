@@ -106,7 +106,7 @@ impl Fixture {
         Options { min_saving: 200, ..Options::usual() }
     }
 
-    fn parts(&self) -> Vec<ProgramParts<'_>> {
+    pub(crate) fn parts(&self) -> Vec<ProgramParts<'_>> {
         self.project
             .programs
             .iter()

@@ -11,8 +11,9 @@
 //! It ends because each round takes one candidate, and a unit is changed once.
 
 use super::draft::Draft;
+use super::linking::Line;
 use super::model::ProposalKind;
-use super::price::{State, price_all};
+use super::plan::LinkChange;
 use super::world::World;
 use crate::base::{IdSet, UnitId};
 use crate::link::LinkInput;
@@ -30,24 +31,25 @@ pub(crate) struct Choice {
 /// Chooses among drafts whose savings alone are known.
 pub(crate) fn choose(
     world: &World<'_>,
-    before: &[State],
     drafts: &[(Draft, i64)],
     inputs: &[&LinkInput],
     min_saving: u64,
 ) -> Choice {
+    let lines: Vec<Line<'_>> = inputs.iter().map(|&input| Line::new(world, input)).collect();
     let mut search = Search {
         drafts,
         inputs,
         min_saving: min_saving as i64,
+        left: alloc(world, &lines),
+        lines: lines.clone(),
         world: world.clone(),
-        states: before.to_vec(),
         chosen: Vec::new(),
         changed: IdSet::default(),
         known: drafts.iter().map(|&(_, saved)| saved).collect(),
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let mut chosen = search.chosen;
-    take_back(world, drafts, inputs, &mut chosen);
+    take_back(world, drafts, &lines, &mut chosen);
     Choice { chosen }
 }
 
@@ -68,8 +70,10 @@ struct Search<'s, 'a> {
     inputs: &'s [&'s LinkInput],
     min_saving: i64,
     world: World<'a>,
-    /// Of each program.
-    states: Vec<State>,
+    /// The programs in this world.
+    lines: Vec<Line<'s>>,
+    /// Their bytes.
+    left: u64,
     chosen: Vec<usize>,
     /// Units that a chosen change has changed.
     changed: IdSet<UnitId>,
@@ -124,28 +128,37 @@ impl Search<'_, '_> {
     }
 
     fn saved(&self, i: usize) -> i64 {
-        let saved = price_all(&self.world, &self.states, &self.drafts[i].0.plan, self.inputs);
-        saved.iter().map(|effect| effect.saved.alloc).sum()
+        let mut changed = self.world.clone();
+        changed.apply(&self.drafts[i].0.plan);
+        self.left as i64 - alloc(&changed, &self.lines) as i64
     }
 
     fn take(&mut self, i: usize) -> bool {
         let draft = &self.drafts[i].0;
         self.world.apply(&draft.plan);
-        self.states = self.inputs.iter().map(|input| State::of(&self.world, input)).collect();
+        if draft.plan.link != LinkChange::default() {
+            self.lines = self.inputs.iter().map(|&input| Line::new(&self.world, input)).collect();
+        }
+        self.left = alloc(&self.world, &self.lines);
         self.changed.extend(draft.unit);
         self.chosen.push(i);
         true
     }
 }
 
+/// Bytes of all programs.
+fn alloc(world: &World<'_>, lines: &[Line<'_>]) -> u64 {
+    lines.iter().map(|line| line.alloc(world)).sum()
+}
+
 /// Takes back changes without which the program is no bigger.
-fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], chosen: &mut Vec<usize>) {
-    let mut with = left(world, drafts, inputs, chosen);
+fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], lines: &[Line<'_>], chosen: &mut Vec<usize>) {
+    let mut with = left(world, drafts, lines, chosen);
     let mut i = 0;
     while i < chosen.len() && chosen.len() > 1 {
         let mut without = chosen.clone();
         without.remove(i);
-        let bytes = left(world, drafts, inputs, &without);
+        let bytes = left(world, drafts, lines, &without);
         if bytes <= with {
             (*chosen, with) = (without, bytes);
         } else {
@@ -155,10 +168,10 @@ fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], 
 }
 
 /// Bytes left of all programs after some changes.
-fn left(world: &World<'_>, drafts: &[(Draft, i64)], inputs: &[&LinkInput], chosen: &[usize]) -> u64 {
+fn left(world: &World<'_>, drafts: &[(Draft, i64)], lines: &[Line<'_>], chosen: &[usize]) -> u64 {
     let mut world = world.clone();
     for &i in chosen {
         world.apply(&drafts[i].0.plan);
     }
-    inputs.iter().map(|input| State::of(&world, input).alloc).sum()
+    alloc(&world, lines)
 }

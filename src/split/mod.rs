@@ -5,7 +5,9 @@
 //! | `model` | the words: proposals, savings, risks |
 //! | `plan` | a proposal as a change of the definition graph |
 //! | `prices` | bytes of units and definitions, and of units that do not exist yet |
-//! | `world` | the graph with some plans carried out, and what a program would then be |
+//! | `rows` | who links whom as things are, and by which references |
+//! | `world` | the graph with some plans carried out |
+//! | `linking` | what a program would then be |
 //! | `price` | the difference that a plan makes |
 //! | `effects` | what code does when its unit is initialised |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
@@ -32,6 +34,7 @@ mod grouping;
 mod joint;
 mod lexicon;
 mod linkall;
+mod linking;
 mod model;
 mod outline;
 mod own_modules;
@@ -42,6 +45,7 @@ mod price;
 mod prices;
 mod propose;
 mod risks;
+mod rows;
 mod shared;
 mod signature;
 mod start_up;

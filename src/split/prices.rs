@@ -10,7 +10,7 @@
 use crate::base::{DefId, LibraryId, UnitId};
 use crate::link::Weights;
 use crate::project::Project;
-use crate::size::{Bytes, Objects, Profile, Provenance, Sizes, UnitFigure, predict};
+use crate::size::{Bytes, KnownSides, Objects, Profile, Provenance, Sizes, UnitFigure, predict_knowing};
 
 /// Bytes of everything that exists.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -24,13 +24,15 @@ pub struct Prices<'a> {
     pub profile: Profile,
     /// What the executable is predicted from, where C code counts, too.
     pub files: Option<(&'a Sizes, &'a Objects)>,
+    /// What has been worked out of them.
+    pub known: KnownSides,
 }
 
 impl<'a> Prices<'a> {
     /// Makes prices of allocated bytes alone; all count as estimated.
     #[must_use]
     pub fn of_weights(weights: Weights) -> Self {
-        Prices { weights, units: Vec::new(), profile: Profile::Pie, files: None }
+        Prices { weights, ..Prices::default() }
     }
     /// Takes the prices of a project; `runtime` is what is in the file whatever is linked.
     #[must_use]
@@ -56,7 +58,7 @@ impl<'a> Prices<'a> {
             },
             units: sizes.units.iter().map(whole).collect(),
             profile: sizes.profile,
-            files: None,
+            ..Prices::default()
         }
     }
     /// Takes the prices of a project together with its object files: what leaves may take C code with it.
@@ -68,7 +70,7 @@ impl<'a> Prices<'a> {
     #[must_use]
     pub fn besides(&self, project: &Project, linked: &[UnitId], libraries: &[LibraryId]) -> u64 {
         let Some((sizes, objects)) = self.files else { return self.weights.runtime };
-        let size = predict(project, sizes, objects, linked, libraries);
+        let size = predict_knowing(project, sizes, objects, linked, libraries, &self.known);
         size.alloc.saturating_sub(size.units)
     }
     /// Returns the bytes of a unit in the allocated sections.

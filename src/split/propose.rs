@@ -5,11 +5,13 @@
 
 use super::draft::Draft;
 use super::effects::Effects;
+use super::linking::Line;
 use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
 use super::outline::Outline;
 use super::plan::{Clients, LinkChange, Plan};
 use super::price::{Effect, State, price};
-use super::world::{Rows, Tree, World};
+use super::rows::Rows;
+use super::world::{Tree, World};
 use super::{cut, cut_effect, extract, facade, joint, linkall, own_modules, partition, risks};
 use crate::base::{Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
@@ -140,16 +142,18 @@ pub(super) struct Finder<'f, 'a> {
 impl Finder<'_, '_> {
     fn proposals(&self, at: usize) -> Proposals {
         let input = self.programs[at].input;
+        let line = Line::new(self.world, input);
         let drafts: Vec<(Draft, i64)> = self
             .drafts(at)
             .into_par_iter()
             .map(|draft| {
-                let (_, effect) = price(self.world, &self.states[at], &draft.plan, input);
-                (draft, effect.saved.alloc)
+                let mut changed = self.world.clone();
+                changed.apply(&draft.plan);
+                let saved = self.states[at].alloc as i64 - line.alloc(&changed) as i64;
+                (draft, saved)
             })
             .collect();
-        let (states, min_saving) = (&self.states[at..=at], self.options.min_saving);
-        let choice = joint::choose(self.world, states, &drafts, &[input], min_saving);
+        let choice = joint::choose(self.world, &drafts, &[input], self.options.min_saving);
         let ids: Vec<String> = choice.chosen.iter().map(|&i| drafts[i].0.id.clone()).collect();
         // What is worth something only with others is shown with them.
         let is_worth_it =
@@ -369,9 +373,8 @@ impl Finder<'_, '_> {
 
     /// The linked units that record a unit, in link order.
     fn linked_users(&self, parts: &ProgramParts<'_>, unit: UnitId) -> Vec<UnitId> {
-        use crate::link::Links;
         let users = parts.linked.units.iter().copied();
-        users.filter(|&user| user != unit && self.world.links(user).contains(&unit)).collect()
+        users.filter(|&user| user != unit && self.world.used(user).contains(&unit)).collect()
     }
 
     /// Clients that are not the user's to edit.

@@ -4,6 +4,7 @@
 //! parted in several ways, by what one client needs or by what all need together; the joint choice takes the way that saves most.
 
 use super::draft::Draft;
+use super::linking::Line;
 use super::model::{Proposal, ProposalKind, Saving};
 use super::outline::Outline;
 use super::price::{State, price_all};
@@ -62,15 +63,19 @@ fn weigh(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Shared {
     let (programs, options) = (finder.programs, finder.options);
     let inputs: Vec<&LinkInput> = programs.iter().map(|program| program.input).collect();
     let mut found: Vec<(Draft, i64)> = Vec::new();
+    let lines: Vec<Line<'_>> = inputs.iter().map(|&input| Line::new(finder.world, input)).collect();
     for draft in drafts(finder, targets) {
-        let saved = price_all(finder.world, finder.states, &draft.plan, &inputs);
-        let total: i64 = saved.iter().map(|effect| effect.saved.alloc).sum();
+        let mut changed = finder.world.clone();
+        changed.apply(&draft.plan);
+        let left = lines.iter().zip(finder.states);
+        let saved: Vec<i64> =
+            left.map(|(line, before)| before.alloc as i64 - line.alloc(&changed) as i64).collect();
         let is_known = found.iter().any(|(other, _)| other.id == draft.id && other.plan == draft.plan);
-        if !is_known && saved.iter().any(|effect| effect.saved.alloc != 0) {
-            found.push((draft, total));
+        if !is_known && saved.iter().any(|&saved| saved != 0) {
+            found.push((draft, saved.iter().sum()));
         }
     }
-    let choice = joint::choose(finder.world, finder.states, &found, &inputs, options.min_saving);
+    let choice = joint::choose(finder.world, &found, &inputs, options.min_saving);
     let mut shared = Shared { proposals: Vec::new(), curve: curve(finder, &found, &choice.chosen) };
     for &i in &choice.chosen {
         shared.proposals.extend(priced(finder, found[i].0.clone(), true));

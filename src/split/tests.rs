@@ -351,6 +351,55 @@ fn changes_that_only_help_together_are_chosen_together() {
     }
 }
 
+/// Whatever is carried out, alone or on top of something else: the bytes that decide are those of a whole link.
+#[test]
+fn bytes_asked_for_by_difference_are_those_of_a_whole_link() {
+    use super::linking::Line;
+    use super::rows::Rows;
+    use super::world::World;
+    let text = format!(
+        "{FACADE}
+         (*- lib/cost.ml *) {}
+         (*- lib/kept.ml forced *) let v = 1 let other = Cost.c
+         (*- more/a.ml *) let f x = x {} let far x = Cost.c x x x
+         (*- more/b.ml *) let f x = x {} let far x = Cost.c x x x let here = A.f
+         (*- more/m.ml *) let help x = x + 1 module A = struct {} let f x = help x end let tail x = A.f x
+            module B = struct {} let g x = tail x end
+         (*- more/all.ml *) include M let first = B.g
+         (*- main/helper.ml *) {} let used x = M.A.f x
+         (*- main/main.ml *) let () = ignore (A.f 1) let () = ignore (B.f 1) let () = ignore Fac.Aa.v
+            let () = ignore (Helper.used 1)
+         (*- main2/other.ml *) let () = ignore (All.first 1) let () = ignore Fac.Bb.v let () = ignore (A.far 1)",
+        big("c"), big("a"), big("b"), big("in_a"), big("in_b"), big("h")
+    );
+    let fixture = Fixture::new(&text);
+    let tree = fixture.tree();
+    let rows = Rows::new(tree.graph);
+    let proposals = fixture.propose();
+    let plans: Vec<&Plan> =
+        proposals.iter().flat_map(|of| &of.proposals).map(|proposal| &proposal.plan).collect();
+    let kinds: std::collections::BTreeSet<ProposalKind> =
+        proposals.iter().flat_map(|of| &of.proposals).map(|proposal| proposal.kind).collect();
+    assert!(kinds.len() >= 5, "{kinds:?}");
+    for parts in fixture.parts() {
+        let base = World::new(tree, &rows);
+        let line = Line::new(&base, parts.input);
+        assert_eq!(line.alloc(&base), base.total(parts.linked).0);
+        for first in &plans {
+            let mut world = base.clone();
+            world.apply(first);
+            assert_eq!(line.alloc(&world), world.total(&world.link(parts.input)).0, "{first:?}");
+            let behind = Line::new(&world, parts.input);
+            for second in plans.iter().filter(|second| second.unit != first.unit) {
+                let mut both = world.clone();
+                both.apply(second);
+                let whole = both.total(&both.link(parts.input)).0;
+                assert_eq!((line.alloc(&both), behind.alloc(&both)), (whole, whole), "{first:?} {second:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_change_is_weighed_in_every_program() {
     let text = format!(

@@ -12,9 +12,10 @@
 
 use super::plan::{AliasTarget, Clients, LinkChange, Part, Plan, Role, Wrapped};
 use super::prices::Prices;
+use super::rows::Rows;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{Edge, EdgeKind, Graph};
-use crate::link::{LinkInput, LinkTable, LinkedSet, Links, link};
+use crate::link::LinkedSet;
 use crate::parse::FileFacts;
 use crate::project::{Program, Project};
 use crate::size::Provenance;
@@ -43,31 +44,6 @@ impl<'a> Tree<'a> {
     pub(crate) fn unit_name(&self, unit: UnitId) -> &'a str {
         let name: &'a Name = &self.project.unit(unit).name;
         name.as_str()
-    }
-}
-
-/// Who links whom as things are, forwards and backwards.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
-    used: LinkTable,
-    users: Vec<Vec<UnitId>>,
-}
-
-impl Rows {
-    pub(crate) fn new(graph: &Graph) -> Self {
-        let mut users = vec![Vec::new(); graph.units.links.len()];
-        for (unit, links) in graph.units.links.iter().enumerate() {
-            for &(used, _) in links {
-                if let Some(row) = users.get_mut(used.idx()) {
-                    row.push(UnitId::new(unit));
-                }
-            }
-        }
-        Rows { used: LinkTable::of_graph(graph), users }
-    }
-    /// Returns the units that record `unit`, in order.
-    pub(crate) fn users(&self, unit: UnitId) -> &[UnitId] {
-        self.users.get(unit.idx()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -100,35 +76,40 @@ struct Rule {
 #[derive(Clone)]
 pub(crate) struct World<'a> {
     pub(crate) tree: Tree<'a>,
-    real: &'a Rows,
-    new_units: Vec<NewUnit>,
+    real: &'a Rows<'a>,
+    pub(super) new_units: Vec<NewUnit>,
+    /// What new units record, those whose definitions moved, and those with edges that are gone. What others record follows from
+    /// `changed` when somebody asks.
     rows: FxHashMap<UnitId, Vec<UnitId>>,
+    /// Units with aliases that lead elsewhere, or definitions that have left.
+    changed: IdSet<UnitId>,
     weights: FxHashMap<UnitId, u64>,
     strippable: FxHashMap<UnitId, u64>,
     home: FxHashMap<DefId, UnitId>,
     /// For definitions whose clients are rewritten: the unit that they name.
     public: FxHashMap<DefId, UnitId>,
-    /// Clients that link something of a unit which stays in it: they are left as they are.
-    mixed: FxHashSet<(UnitId, UnitId)>,
+    /// Units whose clients are rewritten, those left out that link something which stays.
+    rewritten: IdSet<UnitId>,
     rules: FxHashMap<UnitId, Vec<Rule>>,
     /// Links that a unit has whatever its definitions say: included parts.
     fixed_links: FxHashMap<UnitId, Vec<UnitId>>,
     cut: FxHashSet<u32>,
-    changes: Vec<LinkChange>,
+    pub(super) changes: Vec<LinkChange>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(tree: Tree<'a>, real: &'a Rows) -> Self {
+    pub(crate) fn new(tree: Tree<'a>, real: &'a Rows<'a>) -> Self {
         World {
             tree,
             real,
             new_units: Vec::new(),
             rows: FxHashMap::default(),
+            changed: IdSet::default(),
             weights: FxHashMap::default(),
             strippable: FxHashMap::default(),
             home: FxHashMap::default(),
             public: FxHashMap::default(),
-            mixed: FxHashSet::default(),
+            rewritten: IdSet::default(),
             rules: FxHashMap::default(),
             fixed_links: FxHashMap::default(),
             cut: FxHashSet::default(),
@@ -136,8 +117,13 @@ impl<'a> World<'a> {
         }
     }
 
-    fn n_real(&self) -> usize {
+    pub(super) fn n_real(&self) -> usize {
         self.tree.graph.units.links.len().max(self.tree.project.units.len())
+    }
+
+    /// Returns the units that a unit records as things are.
+    pub(crate) fn used(&self, unit: UnitId) -> &[UnitId] {
+        self.real.used(unit)
     }
 
     /// Returns the unit that holds a definition.
@@ -185,6 +171,7 @@ impl<'a> World<'a> {
         let first = self.n_real() + self.new_units.len();
         let ids: Vec<UnitId> = (0..plan.parts.len()).map(|i| UnitId::new(first + i)).collect();
         if let Some(unit) = plan.unit {
+            self.changed.insert(unit);
             self.add_parts(unit, plan, &ids);
             self.add_rules(unit, plan, &ids);
         }
@@ -290,32 +277,32 @@ impl<'a> World<'a> {
                     self.public.insert(def, ids[public]);
                 }
             }
-            let stays = |edge: &Edge| {
-                edge.target.unit == unit
-                    && edge.kind.links()
-                    && !edge.flags.through
-                    && !edge.target.path.is_empty()
-                    && edge.def.is_none_or(|def| !self.public.contains_key(&def))
-            };
-            let graph = self.tree.graph;
-            let is_mixed =
-                |user: &UnitId| graph.unit_defs(*user).any(|def| graph.edges_of(def).iter().any(stays));
-            let mixed: Vec<UnitId> = self.real.users(unit).iter().copied().filter(is_mixed).collect();
-            self.mixed.extend(mixed.into_iter().filter(|&user| user != unit).map(|user| (user, unit)));
+            self.rewritten.insert(unit);
         }
     }
 
-    /// The units whose rows a plan may change.
+    /// Whether a client links something of a unit which stays in it: it is left as it is.
+    fn is_mixed(&self, client: UnitId, unit: UnitId) -> bool {
+        let graph = self.tree.graph;
+        self.real.edges(client, unit).iter().any(|&edge| {
+            let edge = &graph.edges[edge as usize];
+            !edge.target.path.is_empty() && edge.def.is_none_or(|def| !self.public.contains_key(&def))
+        })
+    }
+
+    /// The units among those of `rows` whose row a plan may change.
     fn affected(&self, plan: &Plan, ids: &[UnitId]) -> Vec<UnitId> {
         let mut units: IdSet<UnitId> = ids.iter().copied().collect();
         if let Some(unit) = plan.unit {
             units.insert(unit);
-            units.extend(self.real.users(unit).iter().copied());
+            let records = |user: &UnitId| self.real.used(*user).binary_search(&unit).is_ok();
+            let known = self.rows.keys().copied().filter(|user| user.idx() < self.n_real());
+            units.extend(known.filter(records));
         }
         for &edge in &plan.cut {
             units.insert(self.tree.graph.def(self.tree.graph.edges[edge as usize].from).unit);
         }
-        // A new unit holds code of its host.
+        // A new unit holds code of its host, which is in `rows` as well.
         for (i, new) in self.new_units.iter().enumerate() {
             if units.contains(new.host) {
                 units.insert(UnitId::new(self.n_real() + i));
@@ -325,6 +312,38 @@ impl<'a> World<'a> {
     }
 
     // ---------------------------------------------------------------- rows
+
+    /// Whether a unit may record others than it does.
+    pub(super) fn is_affected(&self, unit: UnitId) -> bool {
+        self.rows.contains_key(&unit)
+            || !self.changed.is_empty()
+                && self.real.used(unit).iter().any(|&used| self.changed.contains(used))
+    }
+
+    /// Adds what a unit records now, in no order, some of it perhaps twice.
+    pub(super) fn add_row(&self, unit: UnitId, row: &mut Vec<UnitId>) {
+        if let Some(known) = self.rows.get(&unit) {
+            return row.extend_from_slice(known);
+        }
+        let graph = self.tree.graph;
+        for &used in self.real.used(unit) {
+            if !self.changed.contains(used) {
+                row.push(used);
+                continue;
+            }
+            if self.real.is_unexplained(unit, used) {
+                row.push(used);
+            }
+            let mut mixed = None;
+            for &index in self.real.edges(unit, used) {
+                let edge = &graph.edges[index as usize];
+                row.push(self.goes_to_of(edge, || *mixed.get_or_insert_with(|| self.is_mixed(unit, used))));
+                if edge.flags.include || edge.flags.whole {
+                    row.extend(self.hidden_behind(edge));
+                }
+            }
+        }
+    }
 
     fn compute_row(&self, unit: UnitId) -> Vec<UnitId> {
         let graph = self.tree.graph;
@@ -356,7 +375,7 @@ impl<'a> World<'a> {
     fn add_links(&self, def: DefId, holder: UnitId, row: &mut IdSet<UnitId>) {
         let graph = self.tree.graph;
         let from = graph.def(def).unit;
-        let recorded = self.real.used.links(from);
+        let recorded = self.real.used(from);
         for index in graph.def(def).edges.clone() {
             let edge = &graph.edges[index as usize];
             if !edge.kind.links() || edge.flags.through || self.cut.contains(&index) {
@@ -383,20 +402,25 @@ impl<'a> World<'a> {
         linked: &'w LinkedSet,
     ) -> impl Iterator<Item = (DefId, &'a Edge)> + 'w {
         let graph = self.tree.graph;
+        // Where nothing has moved, code that is not linked need not be looked at.
+        let is_moved = !self.home.is_empty();
         let users = self.real.users(unit).iter().copied();
-        users.flat_map(|user| graph.unit_defs(user)).flat_map(move |def| {
-            let holder = self.home.get(&def).copied().unwrap_or(graph.def(def).unit);
-            let range = if linked.contains(holder) { graph.def(def).edges.clone() } else { 0..0 };
-            range.filter_map(move |index| {
-                let edge = &graph.edges[index as usize];
-                let links = edge.kind.links() && !edge.flags.through && !self.cut.contains(&index);
-                (links && edge.target.unit == unit && self.goes_to(edge) == unit).then_some((def, edge))
-            })
+        let users = users.filter(move |&user| is_moved || linked.contains(user));
+        users.flat_map(move |user| self.real.edges(user, unit)).filter_map(move |&index| {
+            let edge = &graph.edges[index as usize];
+            let holder = self.holder(edge.from);
+            let is_there = linked.contains(holder) && !self.cut.contains(&index);
+            (is_there && self.goes_to(edge) == unit).then_some((edge.from, edge))
         })
     }
 
     /// Returns the unit that an edge makes its holder record now.
     pub(crate) fn goes_to(&self, edge: &Edge) -> UnitId {
+        self.goes_to_of(edge, || self.is_mixed(self.tree.graph.def(edge.from).unit, edge.target.unit))
+    }
+
+    /// The same, for who knows whether the client is mixed.
+    fn goes_to_of(&self, edge: &Edge, is_mixed: impl FnOnce() -> bool) -> UnitId {
         let graph = self.tree.graph;
         let from = graph.def(edge.from).unit;
         if edge.target.unit == from {
@@ -416,7 +440,7 @@ impl<'a> World<'a> {
             && let Some(def) = edge.def
             && let Some(&public) = self.public.get(&def)
             && graph.def(def).unit == unit
-            && !self.mixed.contains(&(from, unit))
+            && !(self.rewritten.contains(unit) && is_mixed())
         {
             return public;
         }
@@ -437,56 +461,6 @@ impl<'a> World<'a> {
             rule.is_alias && rule.path != edge.target.path && is_prefix(edge.target.path, rule.path)
         };
         rules.iter().filter(inside).map(|rule| rule.unit).collect()
-    }
-
-    // ---------------------------------------------------------------- linking
-
-    /// Returns the command line of a program after all plans.
-    pub(crate) fn link_input(&self, program: &LinkInput) -> LinkInput {
-        let mut input = program.clone();
-        for change in &self.changes {
-            self.change_input(&mut input, change);
-        }
-        for (i, new) in self.new_units.iter().enumerate() {
-            let id = UnitId::new(self.n_real() + i);
-            if let Some(at) = input.own.iter().position(|&unit| unit == new.host) {
-                input.own.insert(at, id);
-            } else {
-                for archive in input.archives.iter_mut().filter(|archive| archive.members.contains(&new.host))
-                {
-                    archive.members.push(id);
-                    archive.is_ordered = false;
-                }
-            }
-        }
-        // Rows of existing members may name others of the same archive that stood behind them.
-        for archive in &mut input.archives {
-            archive.is_ordered &= !archive.members.iter().any(|unit| self.rows.contains_key(unit));
-        }
-        input
-    }
-
-    fn change_input(&self, input: &mut LinkInput, change: &LinkChange) {
-        input.linkall &= !change.no_linkall;
-        change.unforced.iter().for_each(|&unit| {
-            input.forced.remove(unit);
-        });
-        for &library in &change.relaxed {
-            let units = &self.tree.project.library(library).units;
-            for archive in &mut input.archives {
-                archive.linkall &= !archive.members.first().is_some_and(|first| units.contains(first));
-            }
-        }
-        if input.own.iter().any(|unit| change.to_library.contains(unit)) {
-            let (members, own) = input.own.iter().partition(|unit| change.to_library.contains(unit));
-            input.own = own;
-            input.archives.push(crate::link::ArchiveInput { members, is_ordered: false, linkall: false });
-        }
-    }
-
-    /// Returns what the linker would keep of a program.
-    pub(crate) fn link(&self, program: &LinkInput) -> LinkedSet {
-        link(&self.link_input(program), self)
     }
 
     /// Returns what is in the executable besides the units.
@@ -512,18 +486,6 @@ impl<'a> World<'a> {
         let units = || linked.units.iter().copied();
         let alloc = units().map(|unit| self.weight(unit)).sum::<u64>();
         (alloc, units().map(|unit| self.strippable(unit)).sum())
-    }
-}
-
-impl Links for World<'_> {
-    fn n_units(&self) -> usize {
-        self.n_real() + self.new_units.len()
-    }
-    fn links(&self, unit: UnitId) -> &[UnitId] {
-        match self.rows.get(&unit) {
-            Some(row) => row,
-            None => self.real.used.links(unit),
-        }
     }
 }
 

@@ -53,8 +53,7 @@ impl<'t> Walk<'t> {
             Kind::AbstractType => self.abstract_type(node),
             Kind::FunExpression | Kind::ClassFunction => {
                 self.counts.functions += 1;
-                self.counts.curried += u32::from(self.n_parameters(node) > 1);
-                self.scoped_children(node);
+                self.function(node);
             }
             Kind::FunctionExpression => {
                 self.counts.functions += 1;
@@ -256,6 +255,19 @@ impl<'t> Walk<'t> {
         self.tasks.push(Task::Scope(scope));
     }
 
+    /// `fun p q -> e`: names that the parameters bind end with the node.
+    fn function(&mut self, node: Node<'t>) {
+        let scope = self.scope();
+        let children = self.children_without_fields(node);
+        let n_parameters = children.iter().filter(|child| child.kind == Kind::Parameter).count();
+        self.counts.curried += u32::from(n_parameters > 1);
+        for &child in &children {
+            self.plan(child, Place::Plain);
+        }
+        self.tasks.push(Task::Scope(scope));
+        self.recycle(children);
+    }
+
     fn let_in(&mut self, node: Node<'t>) {
         let scope = self.scope();
         let children = self.children(node);
@@ -307,19 +319,29 @@ impl<'t> Walk<'t> {
     }
 
     fn is_exception_case(&self, case: Node<'t>) -> bool {
-        let pattern = case.child_by_field_name("pattern");
+        let pattern = self.syntax.child(case, Field::Pattern);
         pattern.is_some_and(|pattern| self.syntax.kind(pattern.kind_id()) == Kind::ExceptionPattern)
     }
 
     /// Whether a case has no guard and a pattern that is a name or `_`.
-    fn takes_all(&self, case: Node<'t>) -> bool {
-        let mut cursor = case.walk();
-        let is_guarded = case.children(&mut cursor).any(|child| child.kind() == "guard");
-        let Some(pattern) = case.child_by_field_name("pattern").filter(|_| !is_guarded) else { return false };
+    fn takes_all(&mut self, case: Node<'t>) -> bool {
+        let Some(pattern) = self.syntax.child(case, Field::Pattern) else { return false };
         let text = self.text_of(pattern);
         let is_name = text.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\''));
         let is_variable = text.first().is_some_and(|&first| first == b'_' || first.is_ascii_lowercase());
-        is_name && is_variable && !matches!(text, b"true" | b"false")
+        is_name && is_variable && !matches!(text, b"true" | b"false") && !self.is_guarded(case)
+    }
+
+    fn is_guarded(&mut self, case: Node<'t>) -> bool {
+        self.cursor.reset(case);
+        let mut is_open = self.cursor.goto_first_child();
+        while is_open {
+            if self.syntax.is_guard(self.cursor.node()) {
+                return true;
+            }
+            is_open = self.cursor.goto_next_sibling();
+        }
+        false
     }
 
     /// `p when g -> e`; at a place in an expression it is a case of `function`.
@@ -373,7 +395,7 @@ impl<'t> Walk<'t> {
             for child in at.named_children(&mut cursor) {
                 match child.kind() {
                     "comprehension_iterator" | "comprehension_binding" => bindings.push(child),
-                    _ if at.child_by_field_name("name") == Some(child) => self.collect_names(child),
+                    _ if self.syntax.child(at, Field::Name) == Some(child) => self.collect_names(child),
                     _ => {}
                 }
             }
@@ -495,7 +517,7 @@ impl<'t> Walk<'t> {
 
     /// Adds the reference that an index is; `at` is its dot or operator.
     pub(super) fn index_ref(&mut self, node: Node<'t>, kind: Kind, at: Span, is_assigned: bool) {
-        let index = node.child_by_field_name("index");
+        let index = self.syntax.child(node, Field::Index);
         let index_kind = index.map(|index| self.syntax.kind(index.kind_id()));
         let mut cursor = node.walk();
         let operator = node
@@ -649,11 +671,5 @@ impl<'t> Walk<'t> {
             }
             self.counts.array_constants += if node.start_byte() < self.array_end { n_blocks } else { 0 };
         }
-    }
-
-    fn n_parameters(&self, node: Node<'t>) -> usize {
-        let mut cursor = node.walk();
-        let is_parameter = |child: &Node<'t>| self.syntax.kind(child.kind_id()) == Kind::Parameter;
-        node.named_children(&mut cursor).filter(is_parameter).count()
     }
 }

@@ -148,7 +148,7 @@ impl<'t> Walk<'t> {
 
     /// Whether a type binding is `type t += ..`.
     fn is_extension(&self, node: Node<'t>) -> bool {
-        let name = node.child_by_field_name("name");
+        let name = self.syntax.child(node, Field::Name);
         name.is_some_and(|name| self.syntax.kind(name.kind_id()) == Kind::TypeConstructorPath)
     }
 

@@ -155,7 +155,9 @@ impl<'t> Walk<'t> {
         while let Some(node) = todo.pop() {
             let last = || node.named_child(node.named_child_count().checked_sub(1)? as u32);
             match self.syntax.kind(node.kind_id()) {
-                Kind::PackageExpression if node.child_by_field_name("module_type").is_some() => return true,
+                Kind::PackageExpression if self.syntax.child(node, Field::ModuleType).is_some() => {
+                    return true;
+                }
                 Kind::MatchExpression | Kind::TryExpression => {
                     let mut cursor = node.walk();
                     let is_case = |child: &Node<'t>| self.syntax.kind(child.kind_id()) == Kind::MatchCase;

@@ -57,14 +57,14 @@ impl<'t> Walk<'t> {
                 Kind::ValueName | Kind::ValuePattern | Kind::ParenthesizedOperator => self.bind_value(at),
                 Kind::FieldPattern => {
                     // `{ x }` binds x.
-                    is_inside = at.child_by_field_name("pattern").is_some();
+                    is_inside = self.syntax.child(at, Field::Pattern).is_some();
                     if !is_inside && let Some(path) = self.child_of_kind(at, Kind::FieldPath) {
                         let name = self.last_name(path);
                         self.bound.extend(name);
                     }
                 }
                 Kind::LabeledTupleElementPattern => {
-                    is_inside = at.child_by_field_name("pattern").is_some();
+                    is_inside = self.syntax.child(at, Field::Pattern).is_some();
                     if !is_inside && let Some(label) = self.child_of_kind(at, Kind::LabelName) {
                         self.bind_value(label);
                     }
@@ -281,7 +281,7 @@ impl<'t> Walk<'t> {
         if is_rec {
             self.marks.push((self.bound.len(), self.bound_modules.len()));
             for child in children.iter().filter(|child| child.kind == Kind::LetBinding) {
-                if let Some(pattern) = child.node.child_by_field_name("pattern") {
+                if let Some(pattern) = self.syntax.child(child.node, Field::Pattern) {
                     self.collect_names(pattern);
                 }
             }

@@ -1,7 +1,7 @@
 //! What a right-hand side is, as far as its syntax tells.
 
 use super::super::Shape;
-use super::super::syntax::Kind;
+use super::super::syntax::{Field, Kind};
 use super::Walk;
 use tree_sitter::Node;
 
@@ -10,7 +10,7 @@ impl<'t> Walk<'t> {
     pub(super) fn strip(&self, node: Node<'t>, kind: Kind) -> Option<Node<'t>> {
         let (mut node, mut kind) = (node, kind);
         while matches!(kind, Kind::ParenthesizedExpression | Kind::TypedExpression) {
-            node = node.child_by_field_name("expression")?;
+            node = self.syntax.child(node, Field::Expression)?;
             kind = self.syntax.kind(node.kind_id());
         }
         Some(node)
@@ -49,7 +49,7 @@ impl<'t> Walk<'t> {
                 }
                 Kind::RecordExpression => {
                     for part in self.parts(node) {
-                        match (self.syntax.kind(part.kind_id()), part.child_by_field_name("body")) {
+                        match (self.syntax.kind(part.kind_id()), self.syntax.child(part, Field::Body)) {
                             (Kind::FieldExpression, Some(body)) => left.push(body),
                             // `{ r with .. }` copies, `{ x }` reads x.
                             _ => return false,
@@ -114,7 +114,7 @@ impl<'t> Walk<'t> {
             }
             // `{ r with .. }` copies, `{ x }` reads x.
             Kind::RecordExpression => {
-                let field = |part: Node<'t>| part.child_by_field_name("body").filter(|_| is_field(&part));
+                let field = |part: Node<'t>| self.syntax.child(part, Field::Body).filter(|_| is_field(&part));
                 self.parts(node).into_iter().map(field).collect()
             }
             Kind::ApplicationExpression => {
@@ -128,12 +128,12 @@ impl<'t> Walk<'t> {
 
     /// `-1`, `-. 1.5`: the parser makes a constant of it.
     pub(super) fn negated_constant(&self, node: Node<'t>) -> bool {
-        let operator = node.child_by_field_name("operator").map(|operator| self.text_of(operator));
-        let mut operand = node.child_by_field_name("expression");
+        let operator = self.syntax.child(node, Field::Operator).map(|operator| self.text_of(operator));
+        let mut operand = self.syntax.child(node, Field::Expression);
         while let Some(inner) = operand
             && self.syntax.kind(inner.kind_id()) == Kind::ParenthesizedExpression
         {
-            operand = inner.child_by_field_name("expression");
+            operand = self.syntax.child(inner, Field::Expression);
         }
         let Some(operand) = operand.filter(|inner| self.syntax.kind(inner.kind_id()) == Kind::Number) else {
             return false;

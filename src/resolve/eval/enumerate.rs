@@ -36,7 +36,7 @@ impl Evaluator<'_> {
                     && let Some(inside) = self.enter(module, &loaded, file, structure, env)
                 {
                     let scopes = &loaded.index.scopes[structure.idx()];
-                    out.extend(scopes.names.keys().filter(|key| key.0 == space).map(|key| key.1));
+                    out.extend(scopes.names.of_space(space));
                     let items = &loaded.facts.structure(structure).items;
                     for &position in &scopes.includes {
                         let (inner, _, _) = self.item_module(&loaded, inside, items[position as usize]);

@@ -118,7 +118,7 @@ impl Evaluator<'_> {
     ) {
         let scopes = &file.index.scopes[inside.structure.idx()];
         let items = &file.facts.structure(inside.structure).items;
-        let slots = scopes.names.get(&(space, name)).map_or(&[][..], Vec::as_slice);
+        let slots = scopes.names.get(space, name);
         let n_before = slots.partition_point(|slot| slot.position < seen.before);
         let mut slots = slots[..n_before].iter().rev().peekable();
         let mut others = Others::new(scopes, 0, seen.before, seen.from_inside);

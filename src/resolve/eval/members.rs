@@ -96,13 +96,12 @@ impl Evaluator<'_> {
     ) -> Find {
         let scopes = &file.index.scopes[inside.structure.idx()];
         let items = &file.facts.structure(inside.structure).items;
-        let named = scopes.names.get(&(space, name)).and_then(|slots| {
-            let end = slots.partition_point(|slot| slot.position < before);
-            slots[..end]
-                .iter()
-                .rev()
-                .find(|slot| from_inside || !is_substitution(file.facts.item(items[slot.position as usize])))
-        });
+        let slots = scopes.names.get(space, name);
+        let end = slots.partition_point(|slot| slot.position < before);
+        let named = slots[..end]
+            .iter()
+            .rev()
+            .find(|slot| from_inside || !is_substitution(file.facts.item(items[slot.position as usize])));
         let after = named.map_or(0, |slot| slot.position + 1);
         let mut unknown = None;
         let mut others = Others::new(scopes, after, before, from_inside);

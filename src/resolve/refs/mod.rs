@@ -111,6 +111,8 @@ pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
     out.mentioned.append(&mut eval.mentioned);
     out.mentioned.sort();
     out.mentioned.dedup();
+    // Grown one by one: half of the room may be empty.
+    out.edges = out.edges.as_slice().into();
     out
 }
 

@@ -7,9 +7,14 @@
 //!
 //! What goes wrong in 3 is undone from the journal at once; what is killed there can be undone later by the same journal.
 
+mod hand;
+mod journal;
+
 use super::failure::Failure;
 use crate::split::{EditAction, Patch};
 use anyhow::Context;
+use hand::{Disk, Hand};
+use journal::{Entry, Journal};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,14 +43,17 @@ impl Change {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-struct Entry {
-    is_done: bool,
-    changes: Vec<Change>,
-}
-
 /// Writes a patch. Returns the files that were written, in order.
 pub(super) fn apply(root: &Path, patch: &Patch, checks: Checks) -> anyhow::Result<Vec<PathBuf>> {
+    apply_by(&mut Disk, root, patch, checks)
+}
+
+fn apply_by(
+    hand: &mut impl Hand,
+    root: &Path,
+    patch: &Patch,
+    checks: Checks,
+) -> anyhow::Result<Vec<PathBuf>> {
     let mut journal = Journal::open(root)?;
     if journal.entries.last().is_some_and(|entry| !entry.is_done) {
         return Err(Failure::error(
@@ -72,23 +80,30 @@ pub(super) fn apply(root: &Path, patch: &Patch, checks: Checks) -> anyhow::Resul
             ));
         }
     }
-    journal.entries.push(Entry { is_done: false, changes: changes.clone() });
-    journal.save()?;
-    if let Err(error) = write_all(&changes, Change::after) {
-        let undone = write_all(&changes, Change::before);
-        journal.entries.pop();
-        if undone.is_ok() {
-            journal.save()?;
+    let process = std::process::id();
+    journal.entries.push(Entry { is_done: false, changes: changes.clone(), process });
+    journal.save(hand)?;
+    if let Err(error) = write_all(hand, &changes, process, Change::after) {
+        if let Err(second) = write_all(hand, &changes, process, Change::before) {
+            let message = format!("some files are changed and others not ({second:#})");
+            let help = "take it back with `unlith split --reverse` once that is mended";
+            return Err(Failure::error(format!("{error:#}: {message}"), help));
         }
+        journal.entries.pop();
+        journal.save(hand)?;
         return Err(error.context("nothing was changed"));
     }
     journal.entries.last_mut().expect("pushed above").is_done = true;
-    journal.save()?;
+    journal.save(hand)?;
     Ok(changes.into_iter().map(|change| change.path).collect())
 }
 
 /// Takes back what was written last. Returns the files.
 pub(super) fn reverse(root: &Path, checks: Checks) -> anyhow::Result<Vec<PathBuf>> {
+    reverse_by(&mut Disk, root, checks)
+}
+
+fn reverse_by(hand: &mut impl Hand, root: &Path, checks: Checks) -> anyhow::Result<Vec<PathBuf>> {
     let mut journal = Journal::open(root)?;
     let Some(entry) = journal.entries.pop() else {
         return Err(Failure::error(
@@ -106,8 +121,9 @@ pub(super) fn reverse(root: &Path, checks: Checks) -> anyhow::Result<Vec<PathBuf
             ));
         }
     }
-    write_all(&entry.changes, Change::before)?;
-    journal.save()?;
+    write_all(hand, &entry.changes, entry.process, Change::before)?;
+    journal.sweep(&entry, hand);
+    journal.save(hand)?;
     Ok(entry.changes.into_iter().map(|change| change.path).collect())
 }
 
@@ -124,15 +140,20 @@ fn read(path: &Path) -> anyhow::Result<Option<String>> {
 }
 
 /// Brings every file to one side of its change. Fails before the first file is touched when a text cannot be written.
-fn write_all<'c>(changes: &'c [Change], side: impl Fn(&'c Change) -> Option<&'c str>) -> anyhow::Result<()> {
+fn write_all<'c>(
+    hand: &mut impl Hand,
+    changes: &'c [Change],
+    process: u32,
+    side: impl Fn(&'c Change) -> Option<&'c str>,
+) -> anyhow::Result<()> {
     let mut ready = Vec::new();
     for change in changes {
         if let Some(text) = side(change) {
-            match prepared(&change.path, text) {
+            match prepared(hand, &change.path, text, process) {
                 Ok(temporary) => ready.push((temporary, &change.path)),
                 Err(error) => {
                     for (temporary, _) in ready {
-                        let _ = std::fs::remove_file(temporary);
+                        let _ = hand.remove(&temporary);
                     }
                     return Err(error);
                 }
@@ -140,10 +161,10 @@ fn write_all<'c>(changes: &'c [Change], side: impl Fn(&'c Change) -> Option<&'c 
         }
     }
     for (temporary, path) in ready {
-        std::fs::rename(&temporary, path).with_context(|| format!("cannot write {}", path.display()))?;
+        hand.rename(&temporary, path).with_context(|| format!("cannot write {}", path.display()))?;
     }
     for change in changes.iter().filter(|change| side(change).is_none()) {
-        match std::fs::remove_file(&change.path) {
+        match hand.remove(&change.path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot remove {}", change.path.display()));
             }
@@ -154,14 +175,22 @@ fn write_all<'c>(changes: &'c [Change], side: impl Fn(&'c Change) -> Option<&'c 
 }
 
 /// Writes a text beside its target, with the target's permissions.
-fn prepared(path: &Path, text: &str) -> anyhow::Result<PathBuf> {
-    let file = path.file_name().map_or_else(String::new, |file| file.to_string_lossy().into_owned());
-    let temporary = path.with_file_name(format!(".{file}.unlith-{}", std::process::id()));
-    std::fs::write(&temporary, text).with_context(|| format!("cannot write beside {}", path.display()))?;
+fn prepared(hand: &mut impl Hand, path: &Path, text: &str, process: u32) -> anyhow::Result<PathBuf> {
+    let temporary = temporary(path, process);
+    if let Err(error) = hand.write(&temporary, text) {
+        let _ = hand.remove(&temporary);
+        return Err(error).with_context(|| format!("cannot write beside {}", path.display()));
+    }
     if let Ok(metadata) = std::fs::metadata(path) {
         let _ = std::fs::set_permissions(&temporary, metadata.permissions());
     }
     Ok(temporary)
+}
+
+/// Where a process writes the text that is to become a file: hidden, so that no build takes it for a source.
+fn temporary(path: &Path, process: u32) -> PathBuf {
+    let file = path.file_name().map_or_else(String::new, |file| file.to_string_lossy().into_owned());
+    path.with_file_name(format!(".{file}.unlith-{process}"))
 }
 
 /// Refuses where git knows of changes in the files that would be written.
@@ -184,126 +213,5 @@ fn refuse_dirty(root: &Path, changes: &[Change], checks: Checks) -> anyhow::Resu
     }
 }
 
-/// What was written here, oldest first.
-struct Journal {
-    path: PathBuf,
-    entries: Vec<Entry>,
-}
-
-impl Journal {
-    fn open(root: &Path) -> anyhow::Result<Journal> {
-        let path = journal_dir(root).join("unlith-journal.json");
-        let entries = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is not a journal of this program", path.display()))?,
-            Err(_) => Vec::new(),
-        };
-        Ok(Journal { path, entries })
-    }
-
-    fn save(&self) -> anyhow::Result<()> {
-        if self.entries.is_empty() {
-            let _ = std::fs::remove_file(&self.path);
-            return Ok(());
-        }
-        let text = serde_json::to_string(&self.entries)?;
-        let temporary = prepared(&self.path, &text)?;
-        std::fs::rename(temporary, &self.path)
-            .with_context(|| format!("cannot write {}", self.path.display()))
-    }
-}
-
-/// Where the journal is kept: with git's own files where there is git, so that it is nobody's change.
-fn journal_dir(root: &Path) -> PathBuf {
-    let output = Command::new("git").arg("-C").arg(root).args(["rev-parse", "--absolute-git-dir"]).output();
-    match output {
-        Ok(output) if output.status.success() => {
-            PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
-        }
-        _ => root.to_path_buf(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::split::FileEdit;
-
-    fn dir(name: &str) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("unlith-apply-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).expect("temporary directories can be made");
-        dir
-    }
-
-    fn edit(dir: &Path, file: &str, action: EditAction, old: &str, new: &str) -> FileEdit {
-        FileEdit {
-            path: dir.join(file),
-            shown: file.into(),
-            action,
-            old_text: old.into(),
-            new_text: new.into(),
-        }
-    }
-
-    fn files(dir: &Path) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(dir)
-            .expect("is there")
-            .map(|entry| entry.expect("is readable").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    const CLEAN: Checks = Checks { dirty: false };
-
-    #[test]
-    fn a_patch_is_written_and_taken_back() {
-        let dir = dir("both");
-        std::fs::write(dir.join("a.ml"), "old\n").expect("writable");
-        std::fs::write(dir.join("b.ml"), "gone\n").expect("writable");
-        let patch = Patch {
-            edits: vec![
-                edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
-                edit(&dir, "b.ml", EditAction::Delete, "gone\n", ""),
-                edit(&dir, "c.ml", EditAction::Create, "", "more\n"),
-            ],
-            ..Patch::default()
-        };
-        apply(&dir, &patch, CLEAN).expect("applies");
-        assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "new\n");
-        assert_eq!(files(&dir), ["a.ml", "c.ml", "unlith-journal.json"]);
-        reverse(&dir, CLEAN).expect("reverses");
-        assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "old\n");
-        assert_eq!(files(&dir), ["a.ml", "b.ml"]);
-        assert!(reverse(&dir, CLEAN).is_err());
-    }
-
-    #[test]
-    fn all_files_or_none() {
-        let dir = dir("none");
-        std::fs::write(dir.join("a.ml"), "old\n").expect("writable");
-        let patch = Patch {
-            edits: vec![
-                edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
-                edit(&dir, "missing/c.ml", EditAction::Create, "", "more\n"),
-            ],
-            ..Patch::default()
-        };
-        assert!(apply(&dir, &patch, CLEAN).is_err());
-        assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "old\n");
-        assert_eq!(files(&dir), ["a.ml"]);
-    }
-
-    #[test]
-    fn a_file_that_changed_is_left_alone() {
-        let dir = dir("changed");
-        std::fs::write(dir.join("a.ml"), "mine\n").expect("writable");
-        let patch = Patch {
-            edits: vec![edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n")],
-            ..Patch::default()
-        };
-        assert!(apply(&dir, &patch, CLEAN).is_err());
-        assert_eq!(files(&dir), ["a.ml"]);
-    }
-}
+mod tests;

@@ -1,0 +1,160 @@
+//! Whole answers: what a command printed, with everything that was read to work it out.
+//!
+//! The key of an answer is the question: what was asked, and the project as it was found. What files said then is listed in the
+//! answer, each file with a hash of its content; it holds as long as every one of them still says the same. Nothing is taken on the
+//! word of a clock.
+
+use super::store::{Key, key};
+use super::{Cache, Store};
+use crate::project::read_source;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a command printed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// On standard error.
+    pub said: String,
+    /// The report.
+    pub text: String,
+    /// Whether something asked for is missing.
+    pub is_incomplete: bool,
+}
+
+/// What a file was when it was looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+enum Seen {
+    /// A source of this content; a compiled interface as the text of its signature.
+    Source([u8; 32]),
+    /// A file of this content.
+    Bytes([u8; 32]),
+    /// A file that was not opened.
+    File,
+    /// Nothing, or no file.
+    Absent,
+}
+
+impl Seen {
+    /// Looks again, in the same way.
+    fn again(self, path: &Path) -> Option<Seen> {
+        let hash = |bytes: Vec<u8>| *blake3::hash(&bytes).as_bytes();
+        match self {
+            Seen::Source(_) => read_source(path).ok().map(|text| Seen::Source(hash(text))),
+            Seen::Bytes(_) => std::fs::read(path).ok().map(|bytes| Seen::Bytes(hash(bytes))),
+            Seen::File | Seen::Absent => Some(if path.is_file() { Seen::File } else { Seen::Absent }),
+        }
+    }
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    seen: Mutex<BTreeMap<PathBuf, Seen>>,
+    /// Something could not be read, or said one thing now and another then.
+    is_broken: AtomicBool,
+}
+
+impl Trace {
+    fn see(&self, path: &Path, seen: Seen) {
+        let mut all = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let before = all.insert(path.to_path_buf(), seen);
+        let is_same =
+            before.is_none_or(|before| before == seen || (before == Seen::File && seen != Seen::Absent));
+        if !is_same {
+            self.is_broken.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    seen: Vec<(PathBuf, Seen)>,
+    answer: Answer,
+}
+
+/// A question, by its hash.
+#[derive(Clone, Copy, Debug)]
+pub struct Question(Key);
+
+impl Cache {
+    /// Reads a source file, and remembers what it said.
+    ///
+    /// # Errors
+    /// Those of [`read_source`].
+    pub fn read_source(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path, read_source(path), Seen::Source)
+    }
+
+    /// Reads a file, and remembers what it said.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path, std::fs::read(path), Seen::Bytes)
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        result: io::Result<Vec<u8>>,
+        seen: fn([u8; 32]) -> Seen,
+    ) -> io::Result<Vec<u8>> {
+        if self.store.is_some() {
+            match &result {
+                Ok(bytes) => self.trace.see(path, seen(*blake3::hash(bytes).as_bytes())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => self.trace.see(path, Seen::Absent),
+                Err(_) => self.trace.is_broken.store(true, Ordering::Relaxed),
+            }
+        }
+        result
+    }
+
+    /// Whether there is a file, and remembers the answer.
+    pub fn is_file(&self, path: &Path) -> bool {
+        let is_file = path.is_file();
+        if self.store.is_some() && !is_file {
+            self.trace.see(path, Seen::Absent);
+        } else if self.store.is_some() {
+            // What it says, if anybody reads it, counts for more.
+            let mut all = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            all.entry(path.to_path_buf()).or_insert(Seen::File);
+        }
+        is_file
+    }
+
+    /// Returns a question, all of which is in what the parts show; none where nothing is kept.
+    #[must_use]
+    pub fn question(&self, parts: &[&dyn std::fmt::Debug]) -> Option<Question> {
+        self.store.as_ref()?;
+        let text: String = parts.iter().map(|part| format!("{part:?}\n\n")).collect();
+        Some(Question(key("answer", text.as_bytes())))
+    }
+
+    /// Returns the answer to a question, if it is known and nothing that it was made from has changed.
+    #[must_use]
+    pub fn answer(&self, question: Question) -> Option<Answer> {
+        let bytes = self.store.as_ref().and_then(|store: &Store| store.get(&question.0))?;
+        let entry: Entry = postcard::from_bytes(&bytes).ok()?;
+        let holds = |(path, seen): &(PathBuf, Seen)| seen.again(path) == Some(*seen);
+        entry.seen.par_iter().all(holds).then_some(entry.answer)
+    }
+
+    /// Keeps the answer to a question, with what this process has read.
+    pub fn keep(&self, question: Question, answer: Answer) {
+        let Some(store) = self.store.as_ref().filter(|_| !self.trace.is_broken.load(Ordering::Relaxed))
+        else {
+            return;
+        };
+        let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = Entry { seen: seen.iter().map(|(path, seen)| (path.clone(), *seen)).collect(), answer };
+        // A path that is not UTF-8 has no place in it: then the answer is worked out each time.
+        if let Ok(bytes) = postcard::to_stdvec(&entry) {
+            store.put(&question.0, bytes);
+        }
+    }
+}
