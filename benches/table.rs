@@ -1,8 +1,8 @@
 //! One table: what each stage takes on trees of 100, 1,000 and 10,000 generated units and on the installed libraries, with
 //! the ratios that count, beside a bare parse and `ocamldep -modules` over the same files.
 //!
-//! `cargo bench --bench table` prints it; behind `--`, `small` leaves the largest tree out, and `make DIR UNITS`
-//! writes a generated tree and ends. All that stands in one row is measured in turns, so that a busy machine slows all of it alike;
+//! `cargo bench --bench table` prints it; behind `--`, `small` leaves the largest tree out, and `make DIR UNITS [N]`
+//! writes a generated tree, of libraries of N units, and ends (`make DIR 40500 9` is of the size of all of opam). All that stands in one row is measured in turns, so that a busy machine slows all of it alike;
 //! each figure is the median of the rounds. Times are of whole processes: the program as users run it.
 
 #![allow(clippy::print_stdout)]
@@ -19,11 +19,13 @@ use std::time::Instant;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [command, dir, units] = &arguments[..]
+    if let [command, dir, units, more @ ..] = &arguments[..]
         && command == "make"
     {
-        let n_units = units.parse().expect("a number of units");
-        let files = Forest::of_units(n_units).write(Path::new(dir)).expect("a directory that can be written");
+        let number = |text: &String| text.parse().expect("a number of units");
+        let mut forest = Forest::of_units(number(units));
+        forest.units_of_library = more.first().map_or(forest.units_of_library, number);
+        let files = forest.write(Path::new(dir)).expect("a directory that can be written");
         let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
         println!("{} files, {bytes} bytes", files.len());
         return;
@@ -81,6 +83,7 @@ struct Row {
     bare: f64,
     cold: f64,
     cold_one_thread: f64,
+    audit: f64,
     warm: f64,
     changed: f64,
     cold_processor: f64,
@@ -95,22 +98,24 @@ fn measure(name: &str, input: &[&str], changes: &Path, rounds: usize, scratch: &
     let mut figures: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut stages: BTreeMap<usize, (String, Vec<f64>)> = BTreeMap::new();
     let mut last = Value::Null;
-    stats(input, &[], Some(&cache)); // fills the cache, and the system's
+    audit(input, Some(&cache)); // fills the cache, and the system's
     let files = files(input);
     let text = std::fs::read_to_string(changes).expect("the file that changes is there");
     for round in 0..rounds {
         let cold = stats(input, &["--no-cache", "--compare-parse"], None);
         let one = stats(input, &["--no-cache", "--compare-parse", "--jobs", "1"], None);
-        let warm = stats(input, &[], Some(&cache));
+        let whole = audit(input, None);
+        let warm = audit(input, Some(&cache));
         std::fs::write(changes, format!("{text}\nlet changed_{round} = {round}\n"))
             .expect("it can be written");
-        let changed = stats(input, &[], Some(&cache));
+        let changed = audit(input, Some(&cache));
         std::fs::write(changes, &text).expect("it can be written");
         let mut push = |what, value: f64| figures.entry(what).or_default().push(value);
         push("cold", seconds(&cold["total_seconds"]));
         push("one", seconds(&one["total_seconds"]));
-        push("warm", seconds(&warm["total_seconds"]));
-        push("changed", seconds(&changed["total_seconds"]));
+        push("audit", whole);
+        push("warm", warm);
+        push("changed", changed);
         push("cold processor", seconds(&one["processor_seconds"]));
         push("bare processor", seconds(&one["bare_parse"]["processor_seconds"]));
         push("bare", seconds(&cold["bare_parse"]["seconds"]));
@@ -134,6 +139,7 @@ fn measure(name: &str, input: &[&str], changes: &Path, rounds: usize, scratch: &
         bare: figure("bare").unwrap_or(0.0),
         cold: figure("cold").unwrap_or(0.0),
         cold_one_thread: figure("one").unwrap_or(0.0),
+        audit: figure("audit").unwrap_or(0.0),
         warm: figure("warm").unwrap_or(0.0),
         changed: figure("changed").unwrap_or(0.0),
         cold_processor: figure("cold processor").unwrap_or(0.0),
@@ -153,6 +159,20 @@ fn stats(input: &[&str], more: &[&str], cache: Option<&Path>) -> Value {
     let output = command.output().expect("the program runs");
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{command:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Time of a whole audit, from the start of the process to its end.
+fn audit(input: &[&str], cache: Option<&Path>) -> f64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unlith"));
+    command.args(["audit", "--format", "json", "--quiet"]).args(input).stdout(Stdio::null());
+    match cache {
+        Some(cache) => command.env("UNLITH_CACHE_DIR", cache),
+        None => command.arg("--no-cache"),
+    };
+    let started = Instant::now();
+    let status = command.status().expect("the program runs");
+    assert!(status.code().is_some_and(|code| code != 101), "{command:?}: {status}");
+    started.elapsed().as_secs_f64()
 }
 
 /// The files that the analysis reads.
@@ -191,8 +211,8 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 fn print(rows: &[Row]) {
-    let head = ["MB", "cold", "1 thread", "warm", "changed", "bare", "ocamldep"];
-    let ratios = ["cold/bare", "processor", "warm/cold", "1/2 thr.", "cold/dep", "peak/MB"];
+    let head = ["MB", "cold", "1 thread", "bare", "ocamldep", "audit", "warm", "changed"];
+    let ratios = ["cold/bare", "processor", "warm/audit", "1/2 thr.", "cold/dep", "peak/MB"];
     let line = |name: &str, figures: &[String], ratios: &[String]| {
         let figures: String = figures.iter().map(|figure| format!(" {figure:>9}")).collect();
         let ratios: String = ratios.iter().map(|ratio| format!(" {ratio:>9}")).collect();
@@ -208,15 +228,16 @@ fn print(rows: &[Row]) {
                 format!("{:.1}", row.megabytes),
                 time(row.cold),
                 time(row.cold_one_thread),
-                time(row.warm),
-                time(row.changed),
                 time(row.bare),
                 row.ocamldep.map_or("-".to_owned(), time),
+                time(row.audit),
+                time(row.warm),
+                time(row.changed),
             ],
             &[
                 ratio(row.cold / row.bare),
                 ratio(row.cold_processor / row.bare_processor),
-                ratio(row.warm / row.cold),
+                ratio(row.warm / row.audit),
                 ratio(row.cold_one_thread / row.cold),
                 row.ocamldep.map_or("-".to_owned(), |time| ratio(row.cold / time)),
                 format!("{:.1}", row.peak / 1e6 / row.megabytes),
@@ -224,7 +245,9 @@ fn print(rows: &[Row]) {
         );
     }
     println!(
-        "\nprocessor: cold/bare in processor time, on one thread; peak/MB: most memory over bytes of source read"
+        "\ncold: all stages, with every processor; audit, warm, changed: whole processes that print the report as JSON, without what \
+         is kept, with it, and with it and one file changed\nprocessor: cold/bare in processor time, on one thread; peak/MB: most \
+         memory over bytes of source read"
     );
     println!("\ntime of each stage, cold");
     for row in rows {

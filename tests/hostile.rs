@@ -447,7 +447,7 @@ fn a_change_is_interrupted() {
         let files = files.into_iter().filter(is_source);
         files.map(|path| (std::fs::read(&path).ok(), path)).collect::<Vec<_>>()
     };
-    let split = |more: &[&str]| dir.command(&[&["split", "w", "--min-saving", "200"], more].concat());
+    let split = |more: &[&str]| dir.command(&[&["split", "-C", "w", "--min-saving", "200"], more].concat());
     let before = sources();
     let apply = ["partition-unit:Lib__Tools", "--apply"];
     let started = Instant::now();
