@@ -5,7 +5,7 @@
 
 use super::plan::LinkChange;
 use super::world::World;
-use crate::base::{Idx, UnitId};
+use crate::base::{IdSet, Idx, UnitId};
 use crate::link::{ArchiveInput, Asked, LinkInput, LinkedSet, Links, Reach, Spot, link};
 use rustc_hash::FxHashMap;
 
@@ -117,7 +117,14 @@ impl<'p> Line<'p> {
         {
             return alloc;
         }
-        world.total(&world.link(self.program)).0
+        world.total(&world.link(self.program))
+    }
+
+    /// Returns the units that a world links.
+    pub(crate) fn kept(&self, world: &World<'_>) -> IdSet<UnitId> {
+        let is_same = world.changes.len() == self.n_changes;
+        let kept = is_same.then(|| self.reach.kept(&Asking::new(world, &self.reach))).flatten();
+        kept.unwrap_or_else(|| world.link(self.program).members)
     }
 }
 

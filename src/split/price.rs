@@ -15,14 +15,13 @@ use crate::size::Provenance;
 pub(crate) struct State {
     pub(crate) linked: LinkedSet,
     pub(crate) alloc: u64,
-    pub(crate) strippable: u64,
 }
 
 impl State {
     pub(crate) fn of(world: &World<'_>, program: &LinkInput) -> Self {
         let linked = world.link(program);
-        let (alloc, strippable) = world.total(&linked);
-        State { linked, alloc, strippable }
+        let alloc = world.total(&linked);
+        State { linked, alloc }
     }
 }
 
@@ -38,12 +37,11 @@ pub(crate) struct Effect {
     pub(crate) after: LinkedSet,
 }
 
-impl Effect {
+impl Saving {
     /// Adds what else leaves the executable: C code that nobody calls any more.
     pub(crate) fn add_besides(&mut self, bytes: i64) {
-        let saved = &mut self.saved;
         for figure in
-            [&mut saved.alloc, &mut saved.stripped, &mut saved.unstripped, &mut saved.low, &mut saved.high]
+            [&mut self.alloc, &mut self.stripped, &mut self.unstripped, &mut self.low, &mut self.high]
         {
             *figure += bytes;
         }
@@ -83,32 +81,28 @@ pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, pr
     };
     let dropped = gone(&before.linked, &after.linked);
     let added = gone(&after.linked, &before.linked);
-    let (slack, provenance) = uncertainty(world, changed, &before.linked, &after.linked);
-    let alloc = before.alloc as i64 - after.alloc as i64;
-    let strippable = before.strippable as i64 - after.strippable as i64;
-    let saved = Saving {
-        alloc,
-        stripped: alloc,
-        unstripped: alloc + strippable,
-        low: alloc - slack,
-        high: alloc + slack,
-    };
+    let (saved, provenance) = saving(world, &before.linked, changed, &after.linked.members);
     Effect { saved, provenance, dropped, added, after: after.linked }
 }
 
-/// How far the difference of two linked sets may be off, and whether existing units were measured.
-fn uncertainty(
+/// What a program saves between two linked sets, how far that may be off, and whether existing units were measured.
+pub(crate) fn saving(
     world: &World<'_>,
-    changed: &World<'_>,
     before: &LinkedSet,
-    after: &LinkedSet,
-) -> (i64, Provenance) {
+    changed: &World<'_>,
+    after: &IdSet<UnitId>,
+) -> (Saving, Provenance) {
+    let (mut alloc, mut strippable) = (0, 0);
     let mut slack = 0;
     let mut provenance = Provenance::Measured;
-    let all: IdSet<UnitId> = before.units.iter().chain(&after.units).copied().collect();
-    for unit in all.iter() {
-        let old = if before.contains(unit) { world.weight(unit) } else { 0 };
-        let new = if after.contains(unit) { changed.weight(unit) } else { 0 };
+    let come = after.iter().filter(|&unit| !before.contains(unit));
+    for unit in before.units.iter().copied().chain(come) {
+        let (was, is) = (before.contains(unit), after.contains(unit));
+        let old = if was { world.weight(unit) } else { 0 };
+        let new = if is { changed.weight(unit) } else { 0 };
+        alloc += old as i64 - new as i64;
+        strippable += if was { world.strippable(unit) as i64 } else { 0 };
+        strippable -= if is { changed.strippable(unit) as i64 } else { 0 };
         if old == new {
             continue;
         }
@@ -122,5 +116,13 @@ fn uncertainty(
             provenance = Provenance::Estimated;
         }
     }
-    (slack as i64, provenance)
+    let slack = slack as i64;
+    let saved = Saving {
+        alloc,
+        stripped: alloc,
+        unstripped: alloc + strippable,
+        low: alloc - slack,
+        high: alloc + slack,
+    };
+    (saved, provenance)
 }

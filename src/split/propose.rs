@@ -9,7 +9,7 @@ use super::linking::Line;
 use super::model::{CurvePoint, Evidence, Proposal, ProposalKind, Proposals, Saving, Status};
 use super::outline::Outline;
 use super::plan::{Clients, LinkChange, Plan};
-use super::price::{Effect, State, price};
+use super::price::{Effect, State, price, saving};
 use super::rows::Rows;
 use super::world::{Tree, World};
 use super::{cut, cut_effect, extract, facade, joint, linkall, own_modules, partition, risks};
@@ -76,6 +76,7 @@ pub(super) fn with_finder<R>(
         (state, besides)
     };
     let (states, besides): (Vec<State>, Vec<u64>) = programs.par_iter().map(state).unzip();
+    let lines: Vec<Line<'_>> = programs.iter().map(|program| Line::new(&world, program.input)).collect();
     ask(&Finder {
         tree,
         world: &world,
@@ -83,6 +84,7 @@ pub(super) fn with_finder<R>(
         programs,
         states: &states,
         besides: &besides,
+        lines: &lines,
         options,
     })
 }
@@ -136,13 +138,15 @@ pub(super) struct Finder<'f, 'a> {
     pub(super) states: &'f [State],
     /// Bytes of each program besides its units, as things are.
     pub(super) besides: &'f [u64],
+    /// The programs, ready to be asked what a plan leaves of them.
+    pub(super) lines: &'f [Line<'f>],
     pub(super) options: &'f Options,
 }
 
 impl Finder<'_, '_> {
     fn proposals(&self, at: usize) -> Proposals {
         let input = self.programs[at].input;
-        let line = Line::new(self.world, input);
+        let line = &self.lines[at];
         let drafts: Vec<(Draft, i64)> = self
             .drafts(at)
             .into_par_iter()
@@ -210,12 +214,12 @@ impl Finder<'_, '_> {
     }
 
     /// Prices a plan for one program, C code included.
-    fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
+    pub(super) fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
         let parts = &self.programs[at];
         let (changed, mut effect) = price(self.world, &self.states[at], plan, parts.input);
         let before = self.besides[at];
         let after = changed.besides(&effect.after, parts.program);
-        effect.add_besides(before as i64 - after as i64);
+        effect.saved.add_besides(before as i64 - after as i64);
         (changed, effect)
     }
 
@@ -285,24 +289,35 @@ impl Finder<'_, '_> {
     pub(super) fn priced(&self, at: usize, draft: Draft) -> Proposal {
         let parts = &self.programs[at];
         let (changed, effect) = self.whole_price(at, &draft.plan);
-        let others = self.others(at, &draft);
+        let others = self.others(at, &draft, &changed);
         self.proposal(parts, draft, effect, &changed, others)
     }
 
     /// What the same change does to the other programs.
-    fn others(&self, at: usize, draft: &Draft) -> Vec<(ProgramId, Saving)> {
+    fn others(&self, at: usize, draft: &Draft, changed: &World<'_>) -> Vec<(ProgramId, Saving)> {
         let mut others = Vec::new();
         let is_concerned = |&(i, _): &(usize, &ProgramParts<'_>)| i != at && self.may_change(i, &draft.plan);
         for (i, other) in self.programs.iter().enumerate().filter(is_concerned) {
-            let (_, effect) = self.whole_price(i, &draft.plan);
-            let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
-            if let Some(id) = id
-                && effect.saved.alloc != 0
-            {
-                others.push((ProgramId::new(id), effect.saved));
+            let saved = self.saved(i, changed);
+            if saved.alloc == 0 {
+                continue;
             }
+            let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
+            others.extend(id.map(|id| (ProgramId::new(id), saved)));
         }
         others
+    }
+
+    /// What a program saves in a world, C code included: what [`Finder::whole_price`] says, without a whole link.
+    pub(super) fn saved(&self, at: usize, changed: &World<'_>) -> Saving {
+        let before = &self.states[at].linked;
+        let kept = self.lines[at].kept(changed);
+        let (mut saved, _) = saving(self.world, before, changed, &kept);
+        let stays = before.units.iter().copied().filter(|&unit| kept.contains(unit));
+        let linked = stays.chain(kept.iter().filter(|&unit| !before.contains(unit)));
+        let besides = changed.besides_of(linked, self.programs[at].program);
+        saved.add_besides(self.besides[at] as i64 - besides as i64);
+        saved
     }
 
     /// Whether a plan may change what is linked of a program. Code that is not linked changes nothing: whoever refers to it is not

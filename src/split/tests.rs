@@ -381,19 +381,25 @@ fn bytes_asked_for_by_difference_are_those_of_a_whole_link() {
     let kinds: std::collections::BTreeSet<ProposalKind> =
         proposals.iter().flat_map(|of| &of.proposals).map(|proposal| proposal.kind).collect();
     assert!(kinds.len() >= 5, "{kinds:?}");
+    super::propose::with_finder(tree, &fixture.parts(), &Options::usual(), |finder| {
+        for (at, plan) in (0..2).flat_map(|at| plans.iter().map(move |plan| (at, plan))) {
+            let (changed, effect) = finder.whole_price(at, plan);
+            assert_eq!(finder.saved(at, &changed), effect.saved, "{plan:?}");
+        }
+    });
     for parts in fixture.parts() {
         let base = World::new(tree, &rows);
         let line = Line::new(&base, parts.input);
-        assert_eq!(line.alloc(&base), base.total(parts.linked).0);
+        assert_eq!(line.alloc(&base), base.total(parts.linked));
         for first in &plans {
             let mut world = base.clone();
             world.apply(first);
-            assert_eq!(line.alloc(&world), world.total(&world.link(parts.input)).0, "{first:?}");
+            assert_eq!(line.alloc(&world), world.total(&world.link(parts.input)), "{first:?}");
             let behind = Line::new(&world, parts.input);
             for second in plans.iter().filter(|second| second.unit != first.unit) {
                 let mut both = world.clone();
                 both.apply(second);
-                let whole = both.total(&both.link(parts.input)).0;
+                let whole = both.total(&both.link(parts.input));
                 assert_eq!((line.alloc(&both), behind.alloc(&both)), (whole, whole), "{first:?} {second:?}");
             }
         }

@@ -465,10 +465,15 @@ impl<'a> World<'a> {
 
     /// Returns what is in the executable besides the units.
     pub(crate) fn besides(&self, linked: &LinkedSet, program: &Program) -> u64 {
+        self.besides_of(linked.units.iter().copied(), program)
+    }
+
+    /// The same for units in some order.
+    pub(crate) fn besides_of(&self, linked: impl Iterator<Item = UnitId>, program: &Program) -> u64 {
         let graph = self.tree.graph;
         let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
         let mut units: Vec<UnitId> = Vec::new();
-        for &unit in &linked.units {
+        for unit in linked {
             match self.new_unit(unit) {
                 None => units.push(unit),
                 // C code is asked for by the code that was moved; which part of the host's, its object file does not tell.
@@ -481,11 +486,9 @@ impl<'a> World<'a> {
         self.tree.prices.besides(self.tree.project, &units, &program.libraries)
     }
 
-    /// Returns the bytes of the units of a linked set: in the allocated sections, and what stripping removes.
-    pub(crate) fn total(&self, linked: &LinkedSet) -> (u64, u64) {
-        let units = || linked.units.iter().copied();
-        let alloc = units().map(|unit| self.weight(unit)).sum::<u64>();
-        (alloc, units().map(|unit| self.strippable(unit)).sum())
+    /// Returns the bytes of the units of a linked set in the allocated sections.
+    pub(crate) fn total(&self, linked: &LinkedSet) -> u64 {
+        linked.units.iter().map(|&unit| self.weight(unit)).sum()
     }
 }
 
