@@ -20,8 +20,8 @@ use crate::report::schema::{Audit, ProgramSize};
 use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
-    self, Bytecode, Bytes, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure, bytecode_sizes,
-    compute_with, load_bytecode, load_objects_cached, predict, predict_in,
+    self, Bytecode, Bytes, KnownSides, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure,
+    bytecode_sizes, compute_with, load_bytecode, load_objects_cached, predict, predict_in, predict_knowing,
 };
 use crate::split::{self, Proposals};
 use rayon::prelude::*;
@@ -245,6 +245,7 @@ impl Run {
 
     /// Reads what static executables have inside of the system.
     pub(super) fn load_system(&mut self) {
+        self.prices.known = KnownSides::default();
         self.problems.extend(self.prices.objects.load_system());
     }
 
@@ -428,6 +429,7 @@ pub(super) struct Prices {
     pub(super) weights: Weights,
     sizes: Sizes,
     objects: Objects,
+    known: KnownSides,
 }
 
 /// Measures and estimates all units.
@@ -460,7 +462,7 @@ fn price(
         fixed: sizes.units.iter().map(|f| f.map_or(0, |figure| figure.fixed_bytes().alloc())).collect(),
         runtime: 0,
     };
-    (Prices { costs, weights, sizes, objects }, problems)
+    (Prices { costs, weights, sizes, objects, known: KnownSides::default() }, problems)
 }
 
 /// What is in an executable beside its units.
@@ -471,7 +473,8 @@ fn besides(size: &ProgramSize) -> u64 {
 /// The whole executable that some units of a program make.
 fn program_size(run: &Run, program: &Program, units: &[UnitId]) -> ProgramSize {
     let prices = &run.prices;
-    let size = predict(&run.project, &prices.sizes, &prices.objects, units, &program.libraries);
+    let (sizes, objects) = (&prices.sizes, &prices.objects);
+    let size = predict_knowing(&run.project, sizes, objects, units, &program.libraries, &prices.known);
     let deviation = prices.sizes.deviation(&run.project, units.iter().copied());
     ProgramSize {
         alloc: size.alloc,

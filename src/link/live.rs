@@ -17,6 +17,7 @@ use super::closure::{LinkedSet, Reason};
 use super::input::LinkInput;
 use crate::base::{DefId, IdSet, Idx, UnitId};
 use crate::graph::{DefKind, EdgeKind, Graph};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
 /// Why a definition is live: the step by which it was first reached, which is on a shortest way from a root.
@@ -48,10 +49,8 @@ pub struct Live {
     /// The units that live code needs: with a live definition, or on the way to one, or without source and referred to.
     /// Always linked units.
     pub touched: IdSet<UnitId>,
-    /// For each definition, by id, why it is live.
-    pub causes: Vec<Option<LiveCause>>,
-    /// For each unit, by id, the first edge by which it is touched; none for roots and untouched units.
-    pub touched_by: Vec<Option<u32>>,
+    /// Why each live definition is live. Not a list by id: many programs may use little of a large tree each.
+    pub causes: FxHashMap<DefId, LiveCause>,
 }
 
 impl Live {
@@ -84,7 +83,7 @@ pub fn live(graph: &Graph, input: &LinkInput, linked: &LinkedSet) -> Live {
 struct Search<'a> {
     graph: &'a Graph,
     linked: &'a LinkedSet,
-    /// Children of each definition, as ranges of `children`.
+    /// Children of each definition of a linked unit.
     children: Children,
     live: Live,
     /// Definitions whose includes count as uses of everything.
@@ -105,16 +104,11 @@ enum Step {
 
 impl<'a> Search<'a> {
     fn new(graph: &'a Graph, linked: &'a LinkedSet) -> Self {
-        let live = Live {
-            causes: vec![None; graph.defs.len()],
-            touched_by: vec![None; graph.units.links.len().max(graph.defs_of_unit.len())],
-            ..Live::default()
-        };
         Search {
             graph,
             linked,
-            children: Children::new(graph),
-            live,
+            children: Children::new(graph, linked),
+            live: Live::default(),
             whole: IdSet::default(),
             whole_units: IdSet::default(),
             opaque_done: IdSet::default(),
@@ -139,7 +133,7 @@ impl<'a> Search<'a> {
             if !self.linked.contains(definition.unit) || !self.live.defs.insert(def) {
                 return;
             }
-            self.live.causes[def.idx()] = Some(cause);
+            self.live.causes.insert(def, cause);
             if self.live.touched.insert(definition.unit) {
                 self.run_effects(definition.unit, LiveCause::Runs(def));
             }
@@ -158,7 +152,7 @@ impl<'a> Search<'a> {
             }
             self.queue.push_back(Step::Whole(def));
             for i in self.children.of(def) {
-                let child = self.children.defs[i];
+                let (_, child) = self.children.pairs[i];
                 self.reach(child, LiveCause::Inside(def));
                 todo.push(child);
             }
@@ -170,8 +164,7 @@ impl<'a> Search<'a> {
         if !self.linked.contains(unit) || !self.live.touched.insert(unit) {
             return;
         }
-        if let (Some(edge), Some(slot)) = (edge, self.live.touched_by.get_mut(unit.idx())) {
-            *slot = Some(edge);
+        if let Some(edge) = edge {
             self.run_effects(unit, LiveCause::RunsFor(edge));
         }
     }
@@ -269,33 +262,23 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The definitions directly inside each definition.
+/// The definitions directly inside each definition of the linked units.
 struct Children {
-    starts: Vec<u32>,
-    defs: Vec<DefId>,
+    /// Each with what it is inside of, sorted by that.
+    pairs: Vec<(DefId, DefId)>,
 }
 
 impl Children {
-    fn new(graph: &Graph) -> Self {
-        let mut starts = vec![0u32; graph.defs.len() + 1];
-        for parent in graph.defs.iter().filter_map(|def| def.parent) {
-            starts[parent.idx() + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut defs = vec![DefId(0); starts[graph.defs.len()] as usize];
-        for (child, def) in graph.defs.iter().enumerate() {
-            if let Some(parent) = def.parent {
-                let slot = &mut next[parent.idx()];
-                defs[*slot as usize] = DefId::new(child);
-                *slot += 1;
-            }
-        }
-        Children { starts, defs }
+    fn new(graph: &Graph, linked: &LinkedSet) -> Self {
+        let defs = linked.units.iter().flat_map(|&unit| graph.unit_defs(unit));
+        let mut pairs: Vec<(DefId, DefId)> =
+            defs.filter_map(|def| Some((graph.def(def).parent?, def))).collect();
+        pairs.sort_unstable();
+        Children { pairs }
     }
     fn of(&self, def: DefId) -> std::ops::Range<usize> {
-        self.starts[def.idx()] as usize..self.starts[def.idx() + 1] as usize
+        let start = self.pairs.partition_point(|&(parent, _)| parent < def);
+        let end = self.pairs.partition_point(|&(parent, _)| parent <= def);
+        start..end
     }
 }

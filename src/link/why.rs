@@ -142,7 +142,7 @@ pub fn why_def(graph: &Graph, live: &Live, def: DefId) -> Option<Chain> {
     let mut at = def;
     // Causes point to definitions that were live before, so the chain ends; the count guards that claim.
     for _ in 0..=graph.defs.len() {
-        let cause = live.causes.get(at.idx()).copied().flatten()?;
+        let cause = *live.causes.get(&at)?;
         hops.push(Hop::Def(at, cause));
         match cause {
             LiveCause::Edge(edge) | LiveCause::RunsFor(edge) => at = graph.edges[edge as usize].from,
