@@ -495,6 +495,9 @@ pub enum Role {
     Include,
     /// Coerced: `module X : S = P`, `(P : S)`.
     Coerced,
+    /// The same where the constraint is all of a binding's body: `module X : S = P`, `module X = (P : S)`. Without
+    /// `-no-alias-deps` the head of P is required as for an alias.
+    CoercedBinding,
     /// In a type, a signature, `module type of`, or a case that is never reached: links nothing.
     TypeLevel,
     /// A constructor under `raise`, or in the pattern of an exception handler: surely an exception.

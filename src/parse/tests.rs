@@ -29,7 +29,7 @@ fn opens_and_aliases() {
            - Module List Alias @0:1
          module M = (L.Sub : S) @0:2
            - ModuleType S @0:2
-           - Module L.Sub Coerced @0:2
+           - Module L.Sub CoercedBinding @0:2
          open! struct 1 @0:3
          struct 1",
     );

@@ -103,7 +103,9 @@ impl<'t> Walk<'t> {
                 for &child in &children {
                     match child.field {
                         Field::Module if is_typed => {
-                            module = Some(self.plan_module_expr(child, Role::Coerced))
+                            let is_binding = matches!(role, Role::Alias | Role::CoercedBinding);
+                            let role = if is_binding { Role::CoercedBinding } else { Role::Coerced };
+                            module = Some(self.plan_module_expr(child, role))
                         }
                         Field::Module => self.tasks.push(Task::ModuleExpr(child.node, child.kind, id, role)),
                         Field::ModuleType => module_type = Some(self.plan_module_type(child)),
@@ -320,7 +322,8 @@ impl<'t> Walk<'t> {
                 (_, Field::Body) => match (expr, module_type) {
                     (Some(id), _) => {
                         let role = match (is_typed, has_params) {
-                            (true, _) => Role::Coerced,
+                            (true, true) => Role::Coerced,
+                            (true, false) => Role::CoercedBinding,
                             (false, true) => Role::Plain,
                             (false, false) => Role::Alias,
                         };

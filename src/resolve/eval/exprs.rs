@@ -79,10 +79,16 @@ impl Evaluator<'_> {
                 let ModuleExpr::Functor { param, body } = loaded.facts.module_expr(expr) else {
                     return unknown(at.0, Reason::FunctorResult);
                 };
-                match self.bind_param(file, *param, argument, env) {
-                    Some(env) => self.module_expr(file, *body, env, at),
-                    None => unknown(at.0, Reason::Cycle),
+                let Some(env) = self.bind_param(file, *param, argument, env) else {
+                    return unknown(at.0, Reason::Cycle);
+                };
+                let result = self.module_expr(file, *body, env, at);
+                if !matches!(loaded.facts.module_expr(*body), ModuleExpr::Path(_)) {
+                    return result;
                 }
+                // A functor that returns a module of a name returns a copy: it is reached where the result is.
+                let canon = if result.canon == Addr::Local { at.1 } else { result.canon };
+                Module { link: at.0, canon, sig: result.sig }
             }
             Sig::FunctorType { file, ty, env } => {
                 let Some(loaded) = self.file(file) else { return unknown(at.0, Reason::Unreadable) };

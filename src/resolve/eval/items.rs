@@ -61,7 +61,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `module X = P`: only a name for P, unless P is reached through a variable; then X is a field of its own.
+    /// `module X = P`: only a name for P, unless P is reached through a variable or its head is hidden from outside; then
+    /// X is a field of its own.
     fn alias(
         &mut self,
         file: FileId,
@@ -71,7 +72,7 @@ impl Evaluator<'_> {
         at: (Addr, Addr),
     ) -> (Module, bool) {
         match self.module_of_ref(file, facts, path, env) {
-            Some(target) if target.link == Addr::Local => {
+            Some(target) if target.link == Addr::Local || self.is_head_hidden => {
                 let canon = if target.canon == Addr::Local { at.1 } else { target.canon };
                 (Module { link: at.0, canon, sig: target.sig }, false)
             }

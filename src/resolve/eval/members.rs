@@ -3,7 +3,7 @@
 use super::model::{Binding, Find, Found, Inside, Module, Reason, Sig, With, found_module};
 use super::{Addr, EMPTY, Evaluator};
 use crate::base::{Idx, Name, UnitId};
-use crate::parse::{Item, ItemId, ItemKind, ModuleType, WithConstraint};
+use crate::parse::{Item, ItemId, ItemKind, ModuleExpr, ModuleType, WithConstraint};
 use crate::project::UnitSource;
 use crate::resolve::index::{Scopes, Slot, Space};
 use crate::resolve::world::File;
@@ -111,11 +111,15 @@ impl Evaluator<'_> {
             let found = match item.kind {
                 ItemKind::Open { .. } => {
                     let (module, _, _) = self.item_module(file, inside, item_id);
-                    self.find(module, space, name)
+                    let found = self.find(module, space, name);
+                    self.is_hidden = is_open_structure(file, item);
+                    found
                 }
                 _ => {
                     let (module, _, _) = self.item_module(file, inside, item_id);
+                    let start = self.hops.len();
                     let found = self.find(module, space, name);
+                    self.rehold(&found, start, module.link, inside.link);
                     reexport(found, inside, space, name)
                 }
             };
@@ -128,6 +132,17 @@ impl Evaluator<'_> {
         match named {
             Some(&slot) => self.found_item(file, inside, items[slot.position as usize], slot, space, name),
             None => unknown.map_or(Find::Absent, Find::Unknown),
+        }
+    }
+
+    /// An alias that came by an include is held by the including module: that one's unit was gone through, not the
+    /// included one's.
+    fn rehold(&mut self, found: &Find, start: usize, included: Addr, including: Addr) {
+        let (Find::Found(Found { absent: true, .. }), Addr::Field(..)) = (found, included) else { return };
+        match including {
+            Addr::Field(unit, _) if start < self.hops.len() => self.hops[start] = unit,
+            Addr::Local if start < self.hops.len() => drop(self.hops.remove(start)),
+            _ => {}
         }
     }
 
@@ -155,21 +170,30 @@ impl Evaluator<'_> {
         if space == Space::Module {
             let (module, absent, hops) = self.item_module(file, inside, item);
             if absent {
-                if let Addr::Field(unit, _) = inside.link
-                    && self.hops.last() != Some(&unit)
-                {
+                if let Addr::Field(unit, _) = inside.link {
                     self.hops.push(unit);
+                    // An alias of a neighbour is written without the path to both, and followed through that path.
+                    self.is_last_relative = match hops.first() {
+                        Some(&first) => first == unit,
+                        None => matches!(module.link, Addr::Field(of, _) if of == unit),
+                    };
                 }
                 self.hops.extend(hops.iter().copied());
-                self.hops.dedup();
             }
             found.link = module.link;
             found.canon = module.canon;
             found.module = Some(module);
             found.absent = absent;
         }
+        self.is_hidden = false;
         Find::Found(found)
     }
+}
+
+/// `open struct .. end`: nothing of it is seen from outside.
+fn is_open_structure(file: &File, item: &Item) -> bool {
+    let ItemKind::Open { module, .. } = item.kind else { return false };
+    matches!(file.facts.module_expr(module), ModuleExpr::Structure(_))
 }
 
 fn is_substitution(item: &Item) -> bool {

@@ -66,6 +66,14 @@ pub(crate) struct Evaluator<'w> {
     max_steps: u64,
     /// Units whose alias tables were followed since the list was last cleared.
     pub(crate) hops: Vec<UnitId>,
+    /// Where those of the last component of the last path begin.
+    pub(crate) hops_of_last: usize,
+    /// Whether that component, if it is an alias, is one of a neighbour in the same unit.
+    pub(crate) is_last_relative: bool,
+    /// Whether the head of the last path is hidden from outside: it came by an `open struct`.
+    pub(crate) is_head_hidden: bool,
+    /// The same of the last name that was looked up.
+    is_hidden: bool,
     /// Units named by their own name since the list was last cleared.
     pub(crate) mentioned: Vec<UnitId>,
 }
@@ -87,6 +95,10 @@ impl<'w> Evaluator<'w> {
             steps: 0,
             max_steps: STEPS,
             hops: Vec::new(),
+            hops_of_last: 0,
+            is_last_relative: false,
+            is_head_hidden: false,
+            is_hidden: false,
             mentioned: Vec::new(),
         }
     }

@@ -35,10 +35,19 @@ impl Evaluator<'_> {
         space: Space,
     ) -> Find {
         let [first, rest @ ..] = path else { return Find::Absent };
+        let start = self.hops.len();
         let Some((last, middle)) = rest.split_last() else {
-            return self.lookup(file, scope, env, space, *first);
+            self.is_last_relative = false;
+            self.is_hidden = false;
+            let found = self.lookup(file, scope, env, space, *first);
+            self.hops_of_last = start;
+            self.is_head_hidden = self.is_hidden;
+            return found;
         };
-        let mut module = match self.lookup(file, scope, env, Space::Module, *first) {
+        self.is_hidden = false;
+        let head = self.lookup(file, scope, env, Space::Module, *first);
+        let is_head_hidden = self.is_hidden;
+        let mut module = match head {
             Find::Found(Found { module: Some(module), .. }) => module,
             Find::Unknown(reason) => return Find::Unknown(reason),
             _ => return Find::Absent,
@@ -50,7 +59,12 @@ impl Evaluator<'_> {
                 _ => return Find::Absent,
             };
         }
-        match self.find(module, space, *last) {
+        let start = self.hops.len();
+        self.is_last_relative = false;
+        let found = self.find(module, space, *last);
+        self.hops_of_last = start;
+        self.is_head_hidden = is_head_hidden;
+        match found {
             // The unit is known although its members are not: name it, so that it is linked.
             Find::Unknown(reason) => {
                 let link = module.link.member(*last);

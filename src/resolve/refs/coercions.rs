@@ -125,6 +125,19 @@ pub(super) fn materialized(
         if absent {
             out.push((path, given));
         }
+        let (given, field) = results(eval, given, field);
         materialized(eval, given, field, path, out, depth + 1);
     }
+}
+
+/// Where a functor is asked for, what the functor that is given returns, and what it is asked to return.
+fn results(eval: &mut Evaluator, mut given: Module, mut wanted: Module) -> (Module, Module) {
+    const AT: (Addr, Addr) = (Addr::Local, Addr::Local);
+    let is_functor = |sig| matches!(sig, Sig::FunctorExpr { .. } | Sig::FunctorType { .. });
+    while is_functor(given.sig) && is_functor(wanted.sig) {
+        let param = eval.param_signature(wanted).map(|sig| Module { link: AT.0, canon: AT.1, sig });
+        given = eval.apply(given, param, AT);
+        wanted = eval.apply(wanted, param, AT);
+    }
+    (given, wanted)
 }

@@ -42,12 +42,24 @@ impl Walk<'_, '_, '_> {
                 self.out.sealed.push(number);
             }
             let Addr::Field(unit, target) = module.link else { continue };
-            let owner = number.or_else(|| self.first_effect());
+            let owner = number.or_else(|| self.nearest(path)).or_else(|| self.first_effect());
             let span = number.map_or(Span::default(), |number| self.defs.defs[number as usize].name_span);
             let flags = EdgeFlags { export: true, whole: true, ..EdgeFlags::default() };
             self.edge(owner, EdgeKind::Module, Target { unit, path: target }, Space::Module, span, flags);
         }
         self.hide(wanted);
+    }
+
+    /// The innermost module of this unit around a path.
+    fn nearest(&self, path: Name) -> Option<u32> {
+        let mut around = split_last(path).0;
+        while !around.is_empty() {
+            if let Some(number) = self.defs.last(Space::Module, around) {
+                return Some(number);
+            }
+            around = split_last(around).0;
+        }
+        None
     }
 
     fn first_effect(&self) -> Option<u32> {

@@ -26,33 +26,50 @@ impl Walk<'_, '_, '_> {
         let target = Target { unit, path };
         let mut flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
         let hops = self.eval.hops.clone();
+        let is_head_hidden = self.eval.is_head_hidden;
+        let (hops_of_last, is_last_relative) = (self.eval.hops_of_last, self.eval.is_last_relative);
         match reference.role {
             Role::TypeLevel | Role::Open => {
                 self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
             }
             Role::Alias => {
-                self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
+                let mut kind = EdgeKind::Name;
+                if is_head_hidden {
+                    kind = EdgeKind::Module;
+                    flags = EdgeFlags { export: true, whole: true, ..flags };
+                }
+                self.edge(owner, kind, target, Space::Module, reference.span, flags);
                 if !self.no_alias_deps() {
-                    let head = hops.first().copied().unwrap_or(unit);
-                    self.alias_required(owner, &[head], reference.span);
+                    self.alias_required(owner, &[hops.first().copied().unwrap_or(unit)], reference.span);
                 }
             }
             _ => {
                 flags.include = reference.role == Role::Include;
                 // Whether a signature narrows it is found by `coercions`, which clears the flag.
-                flags.whole =
-                    matches!(reference.role, Role::Argument | Role::Pack | Role::Coerced | Role::Plain);
+                flags.whole = matches!(
+                    reference.role,
+                    Role::Argument | Role::Pack | Role::Coerced | Role::CoercedBinding | Role::Plain
+                );
                 self.edge(owner, EdgeKind::Module, target, Space::Module, reference.span, flags);
                 if !self.no_alias_deps() {
-                    self.alias_required(owner, hops.get(1..).unwrap_or(&[]), reference.span);
+                    // The path is as written; what its last component is an alias of is followed to the end.
+                    if is_last_relative {
+                        self.alias_required(owner, &hops[..hops_of_last], reference.span);
+                    }
+                    let heads = hops.get(hops_of_last + 1..).unwrap_or(&[]);
+                    self.alias_required(owner, heads, reference.span);
+                    if reference.role == Role::CoercedBinding {
+                        let head = hops.first().copied().unwrap_or(unit);
+                        self.alias_required(owner, &[head], reference.span);
+                    }
                 }
             }
         }
     }
 
     pub(super) fn alias_required(&mut self, owner: Option<u32>, heads: &[UnitId], span: Span) {
-        for &unit in heads {
-            if unit == self.unit {
+        for (number, &unit) in heads.iter().enumerate() {
+            if unit == self.unit || heads[..number].contains(&unit) {
                 continue;
             }
             let flags = EdgeFlags { alias_required: true, ..EdgeFlags::default() };

@@ -1,4 +1,4 @@
-//! Dotted paths.
+//! Dotted paths, taken apart.
 
 use crate::base::{Name, name};
 use crate::resolve::defs::whole;

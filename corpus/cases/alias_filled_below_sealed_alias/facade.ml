@@ -1,0 +1,3 @@
+let two = 2
+
+module Parts = Table

@@ -1,0 +1,1 @@
+let () = print_int (Facade.two + Facade.Parts.Sum.add 1)

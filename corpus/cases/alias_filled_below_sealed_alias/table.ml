@@ -1,0 +1,3 @@
+module Sum = Tally
+
+let one = 1

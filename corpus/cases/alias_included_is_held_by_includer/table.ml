@@ -1,0 +1,3 @@
+module Sum = Inner.Sum
+
+let one = 1

@@ -1,0 +1,1 @@
+let () = print_int (Maker.Part.add 1)

@@ -1,0 +1,5 @@
+open struct
+  module Sum = Tally
+end
+
+module Part = Sum

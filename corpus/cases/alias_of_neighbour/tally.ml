@@ -1,0 +1,5 @@
+module Part = struct
+  let add n = n + 1
+end
+
+module Same = Part

@@ -1,0 +1,3 @@
+module Part = struct
+  let add n = n + 1
+end

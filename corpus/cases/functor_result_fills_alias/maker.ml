@@ -1,0 +1,3 @@
+module Make (X : sig end) = struct
+  module Sum = Tally
+end

@@ -1,0 +1,3 @@
+module M = Maker.Make (struct end)
+
+let () = print_int (M.count + M.Sum.add 1)

@@ -1,0 +1,1 @@
+module Make (X : sig end) = Held
