@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! id partition-unit:Flat      the proposal
-//! patch                       or: `review CODE`, `refused CODE`
+//! patch                       or: `review CODE`, `refused CODE`; `reviewed CODE` is a patch that somebody has looked at
 //! gone Flat Stdlib__Printf    units that are no longer linked
 //! come Flat__Flat_core        units that are linked instead
 //! prints same                 or: what it prints then
@@ -58,7 +58,7 @@ fn cases() -> Vec<(String, PathBuf)> {
 #[derive(PartialEq, Eq, Debug)]
 struct Verdict {
     id: String,
-    /// `patch`, `review CODE` or `refused CODE`.
+    /// `patch`, `reviewed CODE`, `review CODE` or `refused CODE`.
     verdict: String,
     /// The other lines: `gone`, `come`, `prints`.
     rest: Vec<String>,
@@ -111,9 +111,14 @@ fn observe(dir: &Path, expected: &Verdict) -> Result<Verdict, String> {
         let (_, rest) = line.split_once(": needs review: ")?;
         Some(format!("review {}", rest.split(':').next().unwrap_or_default()))
     });
-    if let Some(verdict) = review {
-        return Ok(Verdict { id, verdict, rest: Vec::new() });
+    let is_reviewed = expected.verdict.starts_with("reviewed ");
+    if let Some(verdict) = &review
+        && !is_reviewed
+    {
+        return Ok(Verdict { id, verdict: verdict.clone(), rest: Vec::new() });
     }
+    let applied =
+        review.map_or_else(|| "patch".to_owned(), |review| review.replacen("review", "reviewed", 1));
     if !said.status.success() {
         let refused = notes.lines().find_map(|line| line.split_once("cannot be written as a patch: "));
         let verdict = refused.map_or_else(|| notes.clone(), |_| "refused".to_owned());
@@ -134,7 +139,7 @@ fn observe(dir: &Path, expected: &Verdict) -> Result<Verdict, String> {
     unchanged(dir, scratch.path())?;
     let rest =
         vec![row("gone", &before.units, &after.units), row("come", &after.units, &before.units), prints];
-    Ok(Verdict { id, verdict: "patch".to_owned(), rest })
+    Ok(Verdict { id, verdict: applied, rest })
 }
 
 struct Built {

@@ -8,7 +8,7 @@ use crate::report::csv::Rows;
 use crate::report::page::{self, PatchText};
 use crate::report::{self, Audit, alert};
 use crate::resolve::Disk;
-use crate::split::{self, Proposal, ProposalKind};
+use crate::split;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -146,7 +146,7 @@ fn begun(args: &Args) -> anyhow::Result<Begun> {
 fn html(run: &Run, programs: &[Linked<'_>], audit: &Audit) -> anyhow::Result<String> {
     let mut patches: BTreeMap<String, PatchText> = BTreeMap::new();
     for proposal in programs.iter().flat_map(|linked| &linked.proposals.proposals) {
-        if !patches.contains_key(&proposal.id) && !is_by_hand(proposal) {
+        if !patches.contains_key(&proposal.id) && !proposal.kind.is_by_hand() {
             let text = match run.patch(proposal) {
                 Ok(patch) => PatchText::Diff(split::unified_diff(&patch)),
                 Err(refusal) => PatchText::None(refusal.0.message.clone()),
@@ -164,9 +164,4 @@ fn html(run: &Run, programs: &[Linked<'_>], audit: &Audit) -> anyhow::Result<Str
     let parts: Vec<report::Parts<'_>> = programs.iter().map(|linked| run.parts(linked)).collect();
     page::page(audit, &parts, sources)
         .map_err(|error| Failure::error(format!("cannot write the page: {error}"), "please report this"))
-}
-
-/// Whether nothing writes the change but a person.
-fn is_by_hand(proposal: &Proposal) -> bool {
-    matches!(proposal.kind, ProposalKind::CutReferences | ProposalKind::DropLinkall | ProposalKind::CutEffect)
 }

@@ -6,7 +6,7 @@ use super::output::{self, OutputArgs};
 use super::pipeline::Run;
 use super::{Outcome, failure::Failure};
 use crate::resolve::Disk;
-use crate::split::{self, Patch, Proposal, ProposalKind};
+use crate::split::{self, Patch, Proposal};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -153,7 +153,7 @@ fn choices(proposals: &[&Proposal]) -> String {
     let mut out = String::new();
     let width = proposals.iter().map(|proposal| proposal.id.len()).max().unwrap_or(0);
     for proposal in proposals {
-        let by_hand = matches!(proposal.kind, ProposalKind::CutReferences | ProposalKind::DropLinkall);
+        let by_hand = proposal.kind.is_by_hand();
         let what = if by_hand { "by hand: see `unlith audit`" } else { proposal.summary.as_str() };
         let _ = writeln!(out, "{:width$}  {what}", proposal.id);
     }

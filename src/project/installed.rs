@@ -134,6 +134,8 @@ impl Installed {
             let names: BTreeSet<Name> = units.map(|unit| unit.name).collect();
             wrapped_by_names(&package.name, &names, &dir, &package.dir)
         });
+        builder.library_mut(id).is_wrapped =
+            dune.as_ref().is_some_and(|dune| dune.is_wrapped || dune.modules.len() == 1);
         let modules = Modules { dir, base: package.dir.clone(), dune };
         let mut is_complete = true;
         let mut n_opaque = 0;
@@ -262,7 +264,7 @@ impl Modules {
         let is_stdlib = load::is_file(&self.base.join(format!("stdlib__{unit}.cmi")));
         let sources = Sources { implementation: sources.implementation.filter(|_| !is_stdlib), ..sources };
         let flags = self.flags(module);
-        match (module, sources.implementation) {
+        let id = match (module, sources.implementation) {
             (_, Some(ml)) => builder.unit(
                 id,
                 unit,
@@ -280,7 +282,10 @@ impl Modules {
                     None => builder.opaque_unit(id, unit, None, compiled_flags()),
                 }
             }
-        }
+        };
+        builder.unit_mut(id).is_private =
+            module.is_some_and(|module| module.is_private) || compiled_interface(&self.base, &unit).is_none();
+        id
     }
     /// What dune writes into the alias module.
     fn aliases(&self) -> Generated {

@@ -69,6 +69,8 @@ pub struct Library {
     pub unit_by_name: FxHashMap<Name, UnitId>,
     /// Its archives on the linker's command line, in order; empty where nothing is built or there are only interfaces.
     pub archives: Vec<Archive>,
+    /// Whether dune puts its modules behind its main module (`Base__List` behind `Base`): a new one gets a name like that.
+    pub is_wrapped: bool,
     /// Whether all its units are linked as soon as it is on the command line (`-linkall`), as its build says.
     pub linkall: bool,
     /// Where its build asks for that: file and line, for the report.
@@ -122,6 +124,8 @@ pub struct Unit {
     pub noassert: bool,
     /// Whether the linker keeps it once its archive is on the command line (`-linkall` at compile or archive time).
     pub forced: bool,
+    /// Whether only its own library can name it: its compiled interface is not where users of the library look.
+    pub is_private: bool,
     /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
     /// without sources and as a check for those with.
     pub recorded: Option<Vec<Name>>,

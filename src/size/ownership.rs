@@ -7,6 +7,7 @@
 //! goes to the first one in code order.
 
 use super::relocatable::{Reference, Relocatable, Spot};
+use super::shared::{SharedBlock, shared_blocks};
 use super::unit::{Functions, Spelling};
 use rustc_hash::FxHashMap;
 
@@ -34,11 +35,13 @@ pub(super) struct Owned {
     pub(super) entry_uses: Vec<(u64, usize)>,
     /// How many bytes of the instruction stand before such a place.
     pub(super) n_ahead: u64,
+    /// Constants with several users.
+    pub(super) shared: Vec<SharedBlock>,
 }
 
 impl Owned {
     /// Returns the index of the block that holds an offset.
-    fn block_at(&self, at: u64) -> Option<usize> {
+    pub(super) fn block_at(&self, at: u64) -> Option<usize> {
         let index = self.blocks.partition_point(|block| block.start <= at).checked_sub(1)?;
         (at < self.blocks[index].end).then_some(index)
     }
@@ -65,6 +68,7 @@ pub(super) fn own_data(
     let (mut owned, special) = cut(object, spelling, tables);
     let mut order = Vec::new();
     let mut points: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    let mut is_closure = vec![false; owned.blocks.len()];
     for reference in references {
         let Some(block) = owned.block_at(reference.at) else { continue };
         owned.blocks[block].n_pointers += u64::from(reference.is_pointer);
@@ -73,6 +77,7 @@ pub(super) fn own_data(
                 if let Some(function) = functions.covering(target)
                     && !special[block]
                 {
+                    is_closure[block] = true;
                     claim(&mut owned.blocks, &mut order, block, function);
                 }
             }
@@ -105,6 +110,8 @@ pub(super) fn own_data(
         claim(&mut owned.blocks, &mut order, block, function);
     }
     spread(&mut owned.blocks, order, &points, &special);
+    let is_constant = |block: usize| !special[block] && !is_closure[block];
+    owned.shared = shared_blocks(&owned.blocks, &uses, &points, is_constant, is_entry);
     owned
 }
 
@@ -131,7 +138,8 @@ fn cut(object: &Relocatable<'_>, spelling: &Spelling<'_>, tables: &[(u64, u64)])
         Block { start, end, n_pointers: 0, owner: None, root: None }
     });
     let special = starts.iter().map(|&(_, is_special)| is_special).collect();
-    (Owned { blocks: blocks.collect(), entry_uses: Vec::new(), n_ahead: object.n_opcode_bytes() }, special)
+    let owned = Owned { blocks: blocks.collect(), n_ahead: object.n_opcode_bytes(), ..Owned::default() };
+    (owned, special)
 }
 
 /// Gives a block to a function, unless it has an owner.

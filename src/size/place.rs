@@ -21,6 +21,7 @@ use super::unit::{FunctionSize, UnitSize, User};
 use super::{Anatomy, Piece};
 use crate::base::Name;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// What placing asks of one definition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +57,9 @@ pub struct Placed {
     pub placed_bytes: u64,
     /// For each function of the unit, the definition that owns it (an index of `defs`).
     pub owners: Vec<Option<usize>>,
+    /// Constants that several definitions use: who has their bytes, who else would have to have them in another unit, and what
+    /// a copy costs.
+    pub shared: Vec<(usize, Vec<usize>, Anatomy)>,
 }
 
 /// Places a unit. `own_line` turns a file and line of the line table into a line of the unit's source, and is `None` for
@@ -69,6 +73,7 @@ pub fn place(unit: &UnitSize, defs: &[Placeable], own_line: impl Fn(Name, u32) -
         function_bytes: 0,
         placed_bytes: 0,
         owners: vec![None; unit.functions.len()],
+        shared: Vec::new(),
     };
     for (i, function) in unit.functions.iter().enumerate().filter(|(_, function)| !function.is_entry) {
         let line = function.line.and_then(|(file, line)| own_line(file, line));
@@ -107,7 +112,32 @@ pub fn place(unit: &UnitSize, defs: &[Placeable], own_line: impl Fn(Name, u32) -
     }
     share_out(lost, &mut placed.defs);
     placed.fixed = unit.anatomy - placed.defs.iter().copied().sum();
+    placed.shared = place_shared(unit, &pieces, &placed.owners);
     placed
+}
+
+/// Gives constants with several users to definitions.
+fn place_shared(
+    unit: &UnitSize,
+    pieces: &FxHashMap<u32, Vec<Option<usize>>>,
+    owners: &[Option<usize>],
+) -> Vec<(usize, Vec<usize>, Anatomy)> {
+    let def = |user: &User| match *user {
+        User::Function(function) => owners.get(function as usize).copied().flatten(),
+        User::Piece(entry, piece) => pieces.get(&entry).and_then(|owners| *owners.get(piece as usize)?),
+    };
+    let mut shared: BTreeMap<(usize, Vec<usize>), Anatomy> = BTreeMap::new();
+    for constants in &unit.shared_constants {
+        let Some(owner) = def(&constants.owner) else { continue };
+        let mut others: Vec<usize> =
+            constants.users.iter().filter_map(def).filter(|&other| other != owner).collect();
+        others.sort_unstable();
+        others.dedup();
+        if !others.is_empty() {
+            *shared.entry((owner, others)).or_default() += constants.anatomy;
+        }
+    }
+    shared.into_iter().map(|((owner, others), anatomy)| (owner, others, anatomy)).collect()
 }
 
 /// Bytes of one field of the module block.
@@ -358,6 +388,7 @@ mod tests {
             allocation_places: 0,
             data_section: 0,
             shared_debug_strings: Vec::new(),
+            shared_constants: Vec::new(),
             link: Default::default(),
         }
     }

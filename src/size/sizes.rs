@@ -12,7 +12,7 @@ use super::objects::Objects;
 use super::source::{defs_of, place_unit};
 use super::startup;
 use super::{Anatomy, Bytecode, Bytes, LinkMode, Profile, Provenance, UnitSize};
-use crate::base::{FileId, Idx, UnitId};
+use crate::base::{DefId, FileId, Idx, UnitId};
 use crate::graph::Graph;
 use crate::parse::FileFacts;
 use crate::project::{Project, Unit, UnitSource};
@@ -86,6 +86,18 @@ impl Sizes {
             sizes.defs[*first..*first + defs.len()].copy_from_slice(&defs);
         }
         sizes
+    }
+
+    /// Returns the constants that several definitions of a unit share: who has their bytes, who else would have to have them in
+    /// another unit, and the bytes of a copy.
+    pub fn shared(&self, unit: UnitId) -> impl Iterator<Item = (DefId, Vec<DefId>, Bytes)> + '_ {
+        let costs = self.costs.get(unit.idx()).and_then(Option::as_ref);
+        costs.into_iter().flat_map(move |(costs, first)| {
+            costs.shared.iter().map(move |(owner, others, anatomy)| {
+                let others = others.iter().map(|&other| DefId::new(first + other)).collect();
+                (DefId::new(first + owner), others, anatomy.bytes(self.profile))
+            })
+        })
     }
 
     /// Returns half of the interval around the sum of some units: what is measured adds nothing to it.
@@ -201,7 +213,7 @@ impl Sizes {
     }
 
     /// Follows a change of the ids of definitions.
-    pub fn renumber(&mut self, graph: &Graph, ids: &[Option<crate::base::DefId>]) {
+    pub fn renumber(&mut self, graph: &Graph, ids: &[Option<DefId>]) {
         let mut defs = vec![Bytes::default(); graph.defs.len()];
         for (bytes, id) in self.defs.iter().zip(ids) {
             if let Some(id) = id {
@@ -244,6 +256,8 @@ struct Costs {
     fixed: Anatomy,
     provenance: Provenance,
     placed_per_mille: u32,
+    /// Constants that several definitions share, as [`super::Placed`] has them.
+    shared: Vec<(usize, Vec<usize>, Anatomy)>,
 }
 
 impl Costs {
@@ -260,6 +274,7 @@ fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
         fixed: placed.fixed,
         provenance: Provenance::Measured,
         placed_per_mille: per_mille as u32,
+        shared: placed.shared,
     }
 }
 
@@ -290,6 +305,7 @@ fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
         fixed: model.estimate(&rest, true, name_len),
         provenance: Provenance::Estimated,
         placed_per_mille: 0,
+        shared: Vec::new(),
     })
 }
 

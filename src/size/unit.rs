@@ -9,12 +9,13 @@ use super::frametable::{Frame, allocation_places, read_frames};
 use super::lines::{Row, read_rows};
 use super::ownership::{Owned, own_data};
 use super::relocatable::{Relocatable, Spot, Symbol, align_up};
+use super::shared::SharedConstants;
 use super::{Anatomy, Bytes, Profile, SizeError, unwind};
 use crate::base::{Name, name};
 use object::read::archive::ArchiveFile;
 use object::{ReadRef, SectionKind};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One OCaml unit of an archive.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -36,6 +37,8 @@ pub struct UnitSize {
     /// Strings of the debug sections that other units have too (producer, file names), each with its end: the linker
     /// keeps one of each.
     pub shared_debug_strings: Vec<Name>,
+    /// Constants that several of its functions and pieces of initialisation use.
+    pub shared_constants: Vec<SharedConstants>,
     /// What it needs of C code, and what the linker merges.
     pub(super) link: CObject,
 }
@@ -74,7 +77,7 @@ pub struct FunctionSize {
 }
 
 /// Who refers to a function.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 pub enum User {
     /// Another function of the unit, by index.
     Function(u32),
@@ -236,6 +239,7 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         }
     }
     find_users(&mut functions, object, &owned, &starts);
+    let shared_constants = shared_constants(&functions, object, &owned, &starts);
     let placed: Anatomy = functions.list.iter().map(|function| function.anatomy).sum();
     Ok(Some(UnitSize {
         unit: name(spelling.unit),
@@ -249,6 +253,7 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
             .sum(),
         data_section: object.data.len() as u64,
         shared_debug_strings,
+        shared_constants,
         link: CObject::default(),
     }))
 }
@@ -485,6 +490,45 @@ fn cut_entry(
         }
     }
     (pieces, starts)
+}
+
+/// Returns the constants with several users, those of the same owner and users in one.
+fn shared_constants(
+    functions: &Functions,
+    object: &Relocatable<'_>,
+    owned: &Owned,
+    starts: &FxHashMap<usize, Vec<u64>>,
+) -> Vec<SharedConstants> {
+    let user = |(function, at): (usize, u64)| match starts.get(&function) {
+        Some(starts) => {
+            let piece = starts.partition_point(|&start| start <= at).saturating_sub(1);
+            User::Piece(function as u32, piece as u32)
+        }
+        None => User::Function(function as u32),
+    };
+    let first_use: FxHashMap<usize, u64> = owned.entry_uses.iter().map(|&(at, block)| (block, at)).collect();
+    let mut names: FxHashMap<usize, Anatomy> = FxHashMap::default();
+    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+        if let Spot::Data(at) = symbol.spot
+            && let Some(block) = owned.block_at(at)
+        {
+            names.entry(block).or_default().add_symbol(symbol.name, symbol.is_global);
+        }
+    }
+    let mut found: BTreeMap<(User, Vec<User>), Anatomy> = BTreeMap::new();
+    for shared in &owned.shared {
+        let block = &owned.blocks[shared.block];
+        let Some(function) = block.owner else { continue };
+        let at = block.root.and_then(|root| first_use.get(&root).copied()).unwrap_or(0);
+        let owner = user((function, if functions.list[function].is_entry { at } else { 0 }));
+        let users: BTreeSet<User> = shared.users.iter().map(|&place| user(place)).collect();
+        let anatomy = found.entry((owner, users.into_iter().collect())).or_default();
+        anatomy.data += block.end - block.start;
+        anatomy.pointers += block.n_pointers;
+        *anatomy += names.get(&shared.block).copied().unwrap_or_default();
+    }
+    let found = found.into_iter().filter(|((_, users), _)| users.len() > 1);
+    found.map(|((owner, users), anatomy)| SharedConstants { owner, users, anatomy }).collect()
 }
 
 /// Finds for each function who refers to it: the first other function that does, else the initialisation; and to whom it refers.

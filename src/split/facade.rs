@@ -111,9 +111,10 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
     })
 }
 
-/// Proposes that clients name the parts of a facade themselves.
+/// Proposes that clients name the parts of a facade themselves, as far as they can.
 pub(crate) fn bypass(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
-    let parts = sealed(tree, unit);
+    let mut parts = sealed(tree, unit);
+    parts.retain(|part| !tree.project.unit(part.target.unit).is_private);
     if parts.is_empty() {
         return None;
     }

@@ -32,9 +32,8 @@ impl Fresh {
         let unit_name = tree.unit_name(unit);
         let prefix = match unit_name.split_once("__") {
             Some((library, _)) => format!("{library}__"),
-            // A library of one module becomes a wrapped one; a facade is one already. Units that share no name with their
-            // library are not wrapped.
-            None if is_named_after(library.name.as_str(), unit_name) => format!("{unit_name}__"),
+            // A library of one module becomes a wrapped one; a facade is one already.
+            None if is_main(tree, unit) => format!("{unit_name}__"),
             None => String::new(),
         };
         let stem = prefix.is_empty().then(|| unit_name.to_owned());
@@ -60,6 +59,12 @@ impl Fresh {
     pub(crate) fn linker_name(&self, module: &str) -> String {
         format!("{}{module}", self.prefix)
     }
+}
+
+/// Whether a unit is what users of its wrapped library see of it. Other modules of the library cannot name it.
+pub(crate) fn is_main(tree: Tree<'_>, unit: UnitId) -> bool {
+    let library = tree.project.library(tree.project.unit(unit).library);
+    library.is_wrapped && is_named_after(library.name.as_str(), tree.unit_name(unit))
 }
 
 /// Whether dune would name the main module of a library so.

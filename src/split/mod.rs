@@ -11,7 +11,7 @@
 //! | `price` | the difference that a plan makes |
 //! | `effects` | what code does when its unit is initialised |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
-//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
+//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `no_alias`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
 //! | `joint` | which changes to make together, and what is left after each |
 //! | `shared` | the same for a library and all its clients: what serves them best together |
@@ -36,6 +36,7 @@ mod lexicon;
 mod linkall;
 mod linking;
 mod model;
+mod no_alias;
 mod outline;
 mod own_modules;
 mod partition;
@@ -58,7 +59,7 @@ pub use model::{
 };
 pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff, wrapped};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
-pub use prices::Prices;
+pub use prices::{Prices, SharedBytes};
 pub use propose::{Options, Priced, ProgramParts, price_plan, propose, propose_for};
 pub use shared::{Shared, SharedPoint, SharedProposal, propose_shared};
 pub use signature::interface_line;

@@ -49,6 +49,12 @@ impl ProposalKind {
         ProposalKind::CutEffect,
     ];
 
+    /// Whether no patch is ever written for it: the change is a person's to think of, or a flag of the build.
+    #[must_use]
+    pub fn is_by_hand(self) -> bool {
+        matches!(self, ProposalKind::CutReferences | ProposalKind::DropLinkall)
+    }
+
     /// Returns the word for it, as in ids and reports.
     #[must_use]
     pub fn word(self) -> &'static str {

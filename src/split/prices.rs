@@ -7,10 +7,21 @@
 //! * a unit that includes another and exports one value: 801 bytes, and 21 for each further value;
 //! * a letter more in a unit's name: 2 bytes for each function (its symbol, and its name in the frame table).
 
-use crate::base::{DefId, LibraryId, UnitId};
+use crate::base::{DefId, Idx, LibraryId, UnitId};
 use crate::link::Weights;
 use crate::project::Project;
 use crate::size::{Bytes, KnownSides, Objects, Profile, Provenance, Sizes, UnitFigure, predict_knowing};
+
+/// Constants that several definitions of one unit share: each new unit that one of them goes to has a copy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SharedBytes {
+    /// The definition among whose bytes they are.
+    pub owner: DefId,
+    /// The others.
+    pub others: Vec<DefId>,
+    /// Bytes of a copy.
+    pub bytes: u64,
+}
 
 /// Bytes of everything that exists.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -20,6 +31,8 @@ pub struct Prices<'a> {
     /// For each unit, by id, its bytes by section and where they come from; may be empty, then what stripping removes
     /// counts as nothing.
     pub units: Vec<(Bytes, Provenance)>,
+    /// For each unit, by id, constants that several of its definitions share; may be empty.
+    pub shared: Vec<Vec<SharedBytes>>,
     /// For which kind of executable bytes are counted.
     pub profile: Profile,
     /// What the executable is predicted from, where C code counts, too.
@@ -57,6 +70,7 @@ impl<'a> Prices<'a> {
                 runtime,
             },
             units: sizes.units.iter().map(whole).collect(),
+            shared: shared(sizes),
             profile: sizes.profile,
             ..Prices::default()
         }
@@ -94,6 +108,12 @@ impl<'a> Prices<'a> {
         self.units.get(unit.0 as usize).map_or(0, |(bytes, _)| bytes.symtab + bytes.debug)
     }
 
+    /// Returns the constants that several definitions of a unit share.
+    #[must_use]
+    pub fn shared(&self, unit: UnitId) -> &[SharedBytes] {
+        self.shared.get(unit.idx()).map_or(&[], Vec::as_slice)
+    }
+
     fn rules(&self) -> &'static NewUnit {
         match self.profile {
             Profile::Pie => &PIE,
@@ -118,6 +138,18 @@ impl<'a> Prices<'a> {
         let letters = new_name.len() as i64 - old_name.len() as i64;
         letters * i64::from(n_functions) * self.rules().per_letter_of_function as i64
     }
+}
+
+/// The constants that definitions share, unit by unit. Bytecode has each where it is used.
+fn shared(sizes: &Sizes) -> Vec<Vec<SharedBytes>> {
+    if sizes.profile == Profile::Bytecode {
+        return Vec::new();
+    }
+    let of_unit = |unit: usize| {
+        let shared = sizes.shared(UnitId::new(unit));
+        shared.map(|(owner, others, bytes)| SharedBytes { owner, others, bytes: bytes.alloc() }).collect()
+    };
+    (0..sizes.units.len()).map(of_unit).collect()
 }
 
 /// The rules for one kind of executable.

@@ -12,12 +12,13 @@ use super::plan::{Clients, LinkChange, Plan};
 use super::price::{Effect, State, price, saving};
 use super::rows::Rows;
 use super::world::{Tree, World};
-use super::{cut, cut_effect, extract, facade, joint, linkall, own_modules, partition, risks};
+use super::{cut, cut_effect, extract, facade, joint, linkall, no_alias, own_modules, partition, risks};
 use crate::base::{Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::{LibraryOrigin, Program};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// What the stages before say of one program.
 #[derive(Clone, Copy, Debug)]
@@ -176,22 +177,27 @@ impl Finder<'_, '_> {
         Proposals { proposals, curve }
     }
 
-    /// Nobody goes around a facade that is theirs to unseal, as long as nothing speaks against that.
+    /// Nobody goes around a facade that is theirs to unseal, as long as nothing speaks against that which does not speak
+    /// against going around it, too.
     fn drop_second_best(&self, proposals: &mut Vec<Proposal>) {
         let project = self.tree.project;
         let is_ours = |proposal: &Proposal| {
             let origin = proposal.library.map(|library| project.library(library).origin);
             matches!(origin, Some(LibraryOrigin::Workspace | LibraryOrigin::Program))
         };
-        let unsealed: Vec<UnitId> = proposals
+        let reasons = |proposal: &Proposal| -> BTreeSet<&'static str> {
+            proposal.risks.iter().filter(|risk| risk.needs_review()).map(|risk| risk.code).collect()
+        };
+        let unsealed: Vec<(Option<UnitId>, BTreeSet<&'static str>)> = proposals
             .iter()
-            .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade)
-            .filter(|proposal| proposal.status == Status::Proposed && is_ours(proposal))
-            .filter_map(|proposal| proposal.unit)
+            .filter(|proposal| proposal.kind == ProposalKind::UnsealFacade && is_ours(proposal))
+            .map(|proposal| (proposal.unit, reasons(proposal)))
             .collect();
         proposals.retain(|proposal| {
             let is_second = proposal.kind == ProposalKind::BypassFacade;
-            !(is_second && proposal.unit.is_some_and(|unit| unsealed.contains(&unit)))
+            let own = reasons(proposal);
+            !(is_second
+                && unsealed.iter().any(|(unit, reasons)| *unit == proposal.unit && reasons.is_subset(&own)))
         });
     }
 
@@ -259,6 +265,7 @@ impl Finder<'_, '_> {
         let is_facade = unseal.is_some();
         drafts.extend(unseal);
         drafts.extend(facade::bypass(self.tree, unit));
+        drafts.extend(no_alias::draft(self.tree, unit));
         let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
         // Nobody can change the standard library, and what a program uses of it is rarely a choice.
         if origin != LibraryOrigin::Stdlib

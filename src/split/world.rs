@@ -11,7 +11,7 @@
 //! * who includes a module gets a copy of it, so whoever includes a changed unit keeps all that it had.
 
 use super::plan::{AliasTarget, Clients, LinkChange, Part, Plan, Role, Wrapped};
-use super::prices::Prices;
+use super::prices::{Prices, SharedBytes};
 use super::rows::Rows;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{Edge, EdgeKind, Graph};
@@ -198,6 +198,7 @@ impl<'a> World<'a> {
         let old_name = self.tree.unit_name(unit);
         let mut moved_bytes = 0;
         let mut reexports = 0;
+        let copies = self.copies(unit);
         for (part, &id) in plan.parts.iter().zip(ids) {
             let bytes: u64 = part.defs.iter().map(|&def| prices.def(def)).sum();
             let renamed = prices.renamed(self.n_functions(part), old_name, &part.name);
@@ -246,6 +247,38 @@ impl<'a> World<'a> {
             self.weights.insert(unit, rest);
             let moved_share = moved_bytes.saturating_mul(old_strippable).checked_div(old_weight).unwrap_or(0);
             self.strippable.insert(unit, old_strippable.saturating_sub(moved_share));
+        }
+        for (before, (shared, after)) in copies.iter().zip(prices.shared(unit).iter().zip(self.copies(unit)))
+        {
+            for &holder in after.iter().filter(|holder| !before.contains(holder)) {
+                *self.weight_mut(holder) += shared.bytes;
+            }
+            for &holder in before.iter().filter(|holder| !after.contains(holder)) {
+                let weight = self.weight_mut(holder);
+                *weight = weight.saturating_sub(shared.bytes);
+            }
+        }
+    }
+
+    /// For each constant that several definitions of a unit share, the units that have a copy, besides the one with the
+    /// definition that it counts for.
+    fn copies(&self, unit: UnitId) -> Vec<Vec<UnitId>> {
+        let copies = |shared: &SharedBytes| {
+            let owner = self.holder(shared.owner);
+            let mut holders: Vec<UnitId> =
+                shared.others.iter().map(|&def| self.holder(def)).filter(|&holder| holder != owner).collect();
+            holders.sort_unstable();
+            holders.dedup();
+            holders
+        };
+        self.tree.prices.shared(unit).iter().map(copies).collect()
+    }
+
+    fn weight_mut(&mut self, unit: UnitId) -> &mut u64 {
+        let weight = self.weight(unit);
+        match unit.idx().checked_sub(self.n_real()) {
+            Some(new) => &mut self.new_units[new].weight,
+            None => self.weights.entry(unit).or_insert(weight),
         }
     }
 

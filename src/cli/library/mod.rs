@@ -171,9 +171,7 @@ fn audit(
 /// The part of a patch that is the library's.
 fn patch(run: &Run, workspace: &Workspace, change: &split::SharedProposal) -> LibraryPatch {
     let by_hand = match change.proposal.kind {
-        split::ProposalKind::CutReferences | split::ProposalKind::CutEffect => {
-            Some("the code that runs is moved, or left out, by hand")
-        }
+        split::ProposalKind::CutReferences => Some("the code is left out, or written otherwise, by hand"),
         split::ProposalKind::DropLinkall => Some("it is a flag of the build"),
         _ => None,
     };

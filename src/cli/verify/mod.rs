@@ -22,7 +22,6 @@ use super::progress::Progress;
 use super::{Outcome, config};
 use crate::base::{Idx, LibraryId};
 use crate::project::{self, LibraryOrigin, Project, UnitSource, Vendored};
-use crate::split::ProposalKind;
 use build::Builder;
 use scratch::Scratch;
 use std::collections::BTreeSet;
@@ -148,7 +147,7 @@ fn workspace_of_files(args: &Args) -> anyhow::Result<Vendored> {
     let mut wanted: BTreeSet<LibraryId> = BTreeSet::new();
     for proposal in programs.iter().flat_map(|program| &program.proposals.proposals) {
         let is_asked = args.ids.is_empty() || args.ids.contains(&proposal.id);
-        let has_patch = !matches!(proposal.kind, ProposalKind::CutReferences | ProposalKind::DropLinkall);
+        let has_patch = !proposal.kind.is_by_hand();
         let library = proposal.library.filter(|_| is_asked && has_patch);
         let is_installed = |id: &LibraryId| run.project.library(*id).origin == LibraryOrigin::Installed;
         wanted.extend(library.filter(is_installed));

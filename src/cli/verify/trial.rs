@@ -157,7 +157,7 @@ impl Bench<'_> {
             }
         }
         for proposal in all {
-            let is_usual = !is_by_hand(proposal.kind) && is_changeable(run, proposal);
+            let is_usual = !proposal.kind.is_by_hand() && is_changeable(run, proposal);
             let is_asked = if ids.is_empty() { is_usual } else { ids.contains(&proposal.id) };
             let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
             if is_asked && !is_tried {
@@ -388,17 +388,12 @@ fn Before(edit: &FileEdit) -> Option<&str> {
     (edit.action != EditAction::Create).then_some(edit.old_text.as_str())
 }
 
-/// Whether no patch is ever written for it.
-pub(super) fn is_by_hand(kind: ProposalKind) -> bool {
-    matches!(kind, ProposalKind::CutReferences | ProposalKind::CutEffect | ProposalKind::DropLinkall)
-}
-
 /// The proposal that saves most, over all programs, among those that need no review and were not tried.
 fn best<'p>(run: &Run, programs: &'p [Linked<'_>], tried: &BTreeSet<String>) -> Option<&'p Proposal> {
     let all = programs.iter().flat_map(|program| &program.proposals.proposals);
     let open = all.filter(|proposal| {
         proposal.status == Status::Proposed
-            && !is_by_hand(proposal.kind)
+            && !proposal.kind.is_by_hand()
             && is_changeable(run, proposal)
             && !tried.contains(&proposal.id)
     });

@@ -528,6 +528,7 @@ impl<'a> Loader<'a> {
         names.sort();
         self.modules.insert(index, names.clone());
         let wrapping = self.wrapping(index);
+        self.builder.library_mut(id).is_wrapped = !matches!(wrapping, Wrapping::None);
         let layout = layout(&names, &wrapping);
         let units = self.add_units(id, &decl.common, &layout, &files);
         if decl.is_transition {

@@ -63,6 +63,9 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
             }
         }
     }
+    for part in plan.parts.iter().filter(|part| part.role == Role::Effects) {
+        old.take_out(writer, &part.items, "");
+    }
     clients(writer, &old, plan)?;
     let added = plan.parts.iter().map(|part| part.module.clone()).collect();
     let private = plan.parts.iter().filter(|part| part.is_private).map(|part| part.module.clone()).collect();
@@ -128,6 +131,12 @@ fn implementation(
     let text = match part.role {
         Role::Wrapper { of: Wrapped::Part(body) } => format!("include {}\n", plan.parts[body].module),
         Role::Wrapper { of: Wrapped::Unit(unit) } => format!("include {}\n", writer.sibling_name(unit)),
+        // Nobody refers to it: whoever wants it has to know how.
+        Role::Effects => {
+            let text = old.unit_text(plan, part)?;
+            let name = &part.name;
+            format!("(* Linked on request: [module _ = ({name} : sig end)] in a program. *)\n\n{text}")
+        }
         _ => old.unit_text(plan, part)?,
     };
     writer.create(old.ml, &part.module, "ml", text)

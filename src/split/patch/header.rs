@@ -203,6 +203,14 @@ impl<'a> Header<'a> {
             }
             _ => match self.elsewhere(writer, space, name, position) {
                 Some(unit) => {
+                    // A type that the old interface holds abstract is another one to clients, unless it says which it is.
+                    if let ItemKind::Type { is_abstract: true, n_params, .. } = &item.kind {
+                        let equated = self.equated.as_ref().filter(|_| *n_params == 0);
+                        let Some(equated) = equated else {
+                            return Err(self.abstract_here(reference, name, &unit));
+                        };
+                        equated.borrow_mut().insert(id, format!("{unit}.{name}"));
+                    }
                     changes.insert(reference.span.start, format!("{unit}."));
                     Ok(())
                 }
@@ -338,6 +346,13 @@ impl<'a> Header<'a> {
             }
             None => Err(self.stays(reference, facts.names(reference.path)[0])),
         }
+    }
+
+    fn abstract_here(&self, reference: &Reference, name: Name, unit: &str) -> Refusal {
+        let message = format!(
+            "the old interface holds {name} abstract: the new one could only name {unit}.{name}, another type to clients"
+        );
+        self.interface.refuse("interface", message, reference.span.start)
     }
 
     fn stays(&self, reference: &Reference, name: Name) -> Refusal {

@@ -11,9 +11,10 @@
 //! | `header` | the names that a signature needs when it stands alone |
 //! | `clients` | what clients write instead |
 //! | `moved` | text that moves from one unit to others |
-//! | `distribute` | `extract-submodule`, `partition-unit` |
+//! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
 //! | `own_modules` | `own-modules-to-library` |
 //! | `bypass` | `bypass-facade` |
+//! | `no_alias` | `no-alias-deps` |
 //! | `unseal` | `unseal-facade` |
 //! | `recipe` | the same proposal with wrappers |
 //! | `diff` | the patch as a unified diff |
@@ -25,6 +26,7 @@ mod distribute;
 mod equations;
 mod header;
 mod moved;
+mod no_alias;
 mod own_modules;
 mod recipe;
 mod source;
@@ -90,9 +92,10 @@ pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<P
     let mut writer = Writer::new(tree, texts, &world);
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
-        ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit => {
+        ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit | ProposalKind::CutEffect => {
             distribute::write(&mut writer, &proposal.plan)?;
         }
+        ProposalKind::NoAliasDeps => no_alias::write(&mut writer, &proposal.plan)?,
         ProposalKind::BypassFacade => bypass::write(&mut writer, &proposal.plan)?,
         ProposalKind::OwnModulesToLibrary => match proposal.library {
             Some(own) => own_modules::write(&mut writer, &proposal.plan, own)?,

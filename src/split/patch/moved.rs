@@ -10,6 +10,7 @@ use super::unseal::inside;
 use super::writer::Writer;
 use crate::base::{FileId, Span, UnitId};
 use crate::parse::{ItemId, ItemKind, ModuleExpr, StructureId};
+use crate::split::fresh::is_main;
 use crate::split::lexicon::{Lexical, Lexicon};
 use crate::split::plan::{Part, Plan, Recipe, Role};
 use std::rc::Rc;
@@ -17,6 +18,10 @@ use std::rc::Rc;
 /// The unit whose text is distributed.
 pub(super) struct OldUnit<'a> {
     pub(super) unit: UnitId,
+    /// How its siblings name it.
+    name: String,
+    /// Whether they cannot: it is the main module of their library.
+    is_main: bool,
     pub(super) ml: FileId,
     pub(super) implementation: Rc<Source<'a>>,
     pub(super) interface: Option<(FileId, Rc<Source<'a>>)>,
@@ -28,7 +33,9 @@ impl<'a> OldUnit<'a> {
         let (ml, implementation) = writer.implementation(unit)?;
         let interface = writer.interface(unit)?;
         let facts = implementation.facts;
-        Ok(OldUnit { unit, ml, implementation, interface, lexicon: Lexicon::new(facts) })
+        let name = writer.sibling_name(unit);
+        let is_main = is_main(writer.tree, unit);
+        Ok(OldUnit { unit, name, is_main, ml, implementation, interface, lexicon: Lexicon::new(facts) })
     }
 
     /// Items of the file that are one text, as rows of their numbers; in source order.
@@ -86,6 +93,9 @@ impl<'a> OldUnit<'a> {
             list.push_str(&self.open(open));
         }
         out.push_str(&before);
+        if part.role == Role::Effects && part.sees.is_empty() && !self.is_main {
+            out.push_str(&format!("open! {}\n", self.name));
+        }
         out.push_str(&names(plan, part, self.interface.is_some())?);
         out.push_str(&behind);
         if !out.is_empty() && !out.ends_with("\n\n") {
@@ -157,7 +167,7 @@ impl<'a> OldUnit<'a> {
         let rows = self.rows(items);
         for (i, row) in rows.iter().enumerate() {
             let span = self.span(row);
-            if i == 0 {
+            if i == 0 && !instead.is_empty() {
                 writer.change(self.ml).replace(span, instead);
                 continue;
             }
@@ -165,12 +175,11 @@ impl<'a> OldUnit<'a> {
             let rest = &source.text[span.end as usize..];
             let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             let has_blank_line = rest[blank..].starts_with('\n');
-            let end = if has_blank_line && source.has_empty_line_before(span.start) {
-                span.end + blank as u32 + 1
-            } else {
-                span.end
-            };
-            writer.change(self.ml).delete(Span { start: span.start, end });
+            let is_spaced = source.has_empty_line_before(span.start);
+            let end = if has_blank_line && is_spaced { span.end + blank as u32 + 1 } else { span.end };
+            // At the end of the file it is the one in front.
+            let start = if rest.trim().is_empty() && is_spaced { span.start - 1 } else { span.start };
+            writer.change(self.ml).delete(Span { start, end });
         }
     }
 }

@@ -138,6 +138,11 @@ impl<'a> Writer<'a> {
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
     }
 
+    /// Whether there is such a file.
+    pub(super) fn exists(&self, path: &Path) -> bool {
+        self.texts.read(path).is_ok()
+    }
+
     /// Changes the dune file of a directory.
     pub(super) fn change_dune(
         &mut self,
@@ -146,14 +151,24 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Refusal> {
         let root = &self.tree.project.root;
         let path = if dir.is_absolute() { dir.join("dune") } else { root.join(dir).join("dune") };
-        let shown = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
-        let (old_text, now) = match self.files.get(&path) {
+        self.change_text(&path, "there is no dune file to list the new modules in", change)
+    }
+
+    /// Changes a file of the build.
+    pub(super) fn change_text(
+        &mut self,
+        path: &Path,
+        missing: &str,
+        change: impl FnOnce(&str) -> Result<String, String>,
+    ) -> Result<(), Refusal> {
+        let shown = path.strip_prefix(&self.tree.project.root).unwrap_or(path).to_path_buf();
+        let (old_text, now) = match self.files.get(path) {
             Some(edit) => (edit.old_text.clone(), edit.new_text.clone()),
             None => {
-                let bytes = self.texts.read(&path).map_err(|_| {
-                    let message = "there is no dune file to list the new modules in";
-                    Refusal::new("no-build-file", message, Some((shown.clone(), None)))
-                })?;
+                let bytes = self
+                    .texts
+                    .read(path)
+                    .map_err(|_| Refusal::new("no-build-file", missing, Some((shown.clone(), None))))?;
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 (text.clone(), text)
             }
@@ -161,6 +176,7 @@ impl<'a> Writer<'a> {
         let new_text = change(&now)
             .map_err(|message| Refusal::new("build-file", message, Some((shown.clone(), None))))?;
         if new_text != old_text {
+            let path = path.to_path_buf();
             let edit = FileEdit { path: path.clone(), shown, action: EditAction::Modify, old_text, new_text };
             self.files.insert(path, edit);
         }
