@@ -1,0 +1,5 @@
+module OID = Oid
+
+type oid = OID.t
+
+module S = Grammar

@@ -1,0 +1,1 @@
+let () = print_int (Flat.scale (Flat.sum 3))

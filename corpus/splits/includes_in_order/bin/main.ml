@@ -1,0 +1,1 @@
+let () = print_int (Flat.first * 100 + Flat.second)

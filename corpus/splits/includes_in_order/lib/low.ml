@@ -1,0 +1,2 @@
+let level = 1
+let name = "low"

@@ -1,0 +1,2 @@
+module Table = Kit_table
+module Chart = Kit_chart
