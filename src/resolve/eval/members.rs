@@ -112,7 +112,9 @@ impl Evaluator<'_> {
                 ItemKind::Open { .. } => {
                     let (module, _, _) = self.item_module(file, inside, item_id);
                     let found = self.find(module, space, name);
-                    self.is_hidden = is_open_structure(file, item);
+                    if let Find::Found(_) = found {
+                        self.is_hidden = is_open_structure(file, item);
+                    }
                     found
                 }
                 _ => {
