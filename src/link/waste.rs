@@ -147,8 +147,9 @@ pub fn live_links(graph: &Graph, linked: &LinkedSet, live: &Live) -> LinkTable {
 
 /// Adds to the recorded links of each unit those that its live definitions need directly.
 fn with_live_links(links: &impl Links, linked: &LinkedSet, live_rows: &LinkTable) -> LinkTable {
-    let mut rows = vec![Vec::new(); links.n_units()];
-    for &unit in linked.units.iter().filter(|unit| unit.idx() < links.n_units()) {
+    let n_units = links.n_units();
+    let mut rows = vec![Vec::new(); n_units];
+    for &unit in linked.units.iter().filter(|unit| unit.idx() < n_units) {
         let both: IdSet<UnitId> = links.links(unit).iter().chain(live_rows.links(unit)).copied().collect();
         rows[unit.idx()] = both.iter().filter(|&used| used != unit).collect();
     }

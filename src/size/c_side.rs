@@ -1,7 +1,7 @@
 //! The C side of an executable: what the linker takes of the runtime and of libraries' stubs, worked out once for all programs
 //! that ask for the same.
 //!
-//! It depends on the C symbols that the OCaml units ask for, on the libraries on the command line and on the way of linking, and
+//! It depends on the C symbols that the OCaml units ask for, on the C libraries on the command line and on the way of linking, and
 //! on nothing else. A split seldom changes any of these, so whoever weighs hundreds of them keeps what was found
 //! ([`KnownSides`]).
 
@@ -11,7 +11,7 @@ use super::merged::{Merged, Strings};
 use super::objects::{CInput, Objects, RUNTIME_NEEDS};
 use super::program::{is_of_startup, system};
 use super::{Anatomy, LinkMode};
-use crate::base::{LibraryId, Name, name};
+use crate::base::{Name, name};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex};
 
@@ -22,7 +22,8 @@ pub(super) struct CWants {
     uses: Vec<(Name, Use)>,
     /// Those that the link cannot do without, in the order of asking.
     wanted: Vec<Name>,
-    libraries: Vec<LibraryId>,
+    /// The C libraries on the command line.
+    inputs: Vec<CInput>,
     mode: LinkMode,
 }
 
@@ -30,7 +31,7 @@ impl CWants {
     /// Collects what some object files need, in order.
     pub(super) fn new<'u>(
         needs: impl Iterator<Item = &'u [(Name, Use)]>,
-        libraries: &[LibraryId],
+        inputs: Vec<CInput>,
         mode: LinkMode,
     ) -> Self {
         let mut uses: FxHashMap<Name, Use> = FxHashMap::default();
@@ -38,7 +39,7 @@ impl CWants {
         needs.for_each(|needs| want(&mut uses, &mut resolution, needs));
         let mut uses: Vec<(Name, Use)> = uses.into_iter().collect();
         uses.sort_unstable_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
-        CWants { uses, wanted: resolution.into_wanted(), libraries: libraries.to_vec(), mode }
+        CWants { uses, wanted: resolution.into_wanted(), inputs, mode }
     }
 }
 
@@ -104,9 +105,9 @@ impl CSide {
         let system = objects.system.as_ref().filter(|_| wants.mode.is_static);
         let named =
             |library: &Name| system.and_then(|system| system.named.get(library)).into_iter().flatten();
-        for input in objects.c_inputs_of(&wants.libraries) {
+        for input in &wants.inputs {
             match input {
-                CInput::Static(index) => {
+                &CInput::Static(index) => {
                     if Some(index) == objects.runtime {
                         n_stubs = resolution.taken.len();
                     }
@@ -114,7 +115,7 @@ impl CSide {
                 }
                 CInput::Shared(library) => {
                     side.n_shared += 1;
-                    named(&library).for_each(|archive| resolution.scan(archive));
+                    named(library).for_each(|archive| resolution.scan(archive));
                 }
             }
         }

@@ -42,7 +42,7 @@ pub(super) struct SystemLibraries {
 }
 
 /// A C library on the linker's command line.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum CInput {
     /// A static one: an index of [`Objects::c_libraries`].
     Static(usize),

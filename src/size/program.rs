@@ -100,7 +100,7 @@ fn predict_mode(
     known: &KnownSides,
 ) -> ProgramSize {
     let uses = linked.iter().filter_map(|&unit| objects.unit(unit)).map(|size| size.link.uses.as_slice());
-    let mut layout = Layout::new(known.of(objects, CWants::new(uses, libraries, mode)));
+    let mut layout = Layout::new(known.of(objects, CWants::new(uses, objects.c_inputs_of(libraries), mode)));
     let mut provenance = Provenance::Measured;
     for &unit in linked {
         match sizes.anatomy(unit) {
