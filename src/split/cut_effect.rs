@@ -75,7 +75,11 @@ fn draft(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Option<Draft> {
 fn moving(outline: &Outline<'_>, found: &[DefId]) -> Option<IdSet<PieceId>> {
     let graph = outline.tree.graph;
     let mut moving: IdSet<PieceId> = found.iter().map(|&def| outline.piece_of(def)).collect::<Option<_>>()?;
-    let holds_more = |piece: PieceId| outline.piece(piece).defs.iter().any(|def| !found.contains(def));
+    // An include that runs code brings names.
+    let holds_more = |piece: PieceId| {
+        let is_plain = outline.piece(piece).kind == PieceKind::Plain && outline.names(piece).is_empty();
+        !is_plain || outline.piece(piece).defs.iter().any(|def| !found.contains(def))
+    };
     if moving.iter().any(holds_more) {
         return None;
     }

@@ -165,10 +165,12 @@ impl<'a> OldUnit<'a> {
     pub(super) fn take_out(&self, writer: &mut Writer<'_>, items: &[ItemId], instead: &str) {
         let source = &self.implementation;
         let rows = self.rows(items);
+        let mut cleared = 0;
         for (i, row) in rows.iter().enumerate() {
             let span = self.span(row);
             if i == 0 && !instead.is_empty() {
                 writer.change(self.ml).replace(span, instead);
+                cleared = span.end;
                 continue;
             }
             // One of the empty lines around it goes too.
@@ -178,7 +180,9 @@ impl<'a> OldUnit<'a> {
             let is_spaced = source.has_empty_line_before(span.start);
             let end = if has_blank_line && is_spaced { span.end + blank as u32 + 1 } else { span.end };
             // At the end of the file it is the one in front.
-            let start = if rest.trim().is_empty() && is_spaced { span.start - 1 } else { span.start };
+            let is_last = rest.trim().is_empty() && is_spaced && span.start > cleared;
+            let start = if is_last { span.start - 1 } else { span.start };
+            cleared = end;
             writer.change(self.ml).delete(Span { start, end });
         }
     }
