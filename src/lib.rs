@@ -17,6 +17,7 @@
 //! | [`report`] | how is a result shown? | values -> text, JSON |
 //! | [`check`] | does a program keep to what was agreed? | audits and settings -> findings |
 //! | [`cli`] | how is it asked for? | arguments -> the stages above |
+//! | `lsp` | how does an editor ask? | requests -> the stages above |
 
 pub mod base;
 pub mod cache;
@@ -24,6 +25,7 @@ pub mod check;
 pub mod cli;
 pub mod graph;
 pub mod link;
+mod lsp;
 pub mod parse;
 pub mod project;
 pub mod report;

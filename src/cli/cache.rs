@@ -81,6 +81,11 @@ pub(super) fn open(is_wanted: bool) -> Cache {
     }
 }
 
+/// Returns the directory in which results are kept.
+pub(super) fn dir() -> Option<PathBuf> {
+    store().map(|store| store.root().to_path_buf())
+}
+
 fn store() -> Option<Store> {
     let named = std::env::var_os("UNLITH_CACHE_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let usual = || etcetera::choose_base_strategy().ok().map(|dirs| dirs.cache_dir().join("unlith"));

@@ -41,6 +41,14 @@ pub(super) fn print(error: &anyhow::Error) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
+/// Returns an error with what to do about it, for where there is no terminal.
+pub(super) fn with_help(error: &anyhow::Error) -> String {
+    match help(error) {
+        Some(help) => format!("{error}: {help}"),
+        None => error.to_string(),
+    }
+}
+
 /// What to do about an error.
 fn help(error: &anyhow::Error) -> Option<String> {
     if let Some(failure) = error.downcast_ref::<Failure>() {

@@ -11,6 +11,7 @@ mod calibrate;
 mod check;
 mod config;
 mod diff;
+pub(crate) mod editor;
 mod failure;
 mod find;
 mod given;
@@ -18,6 +19,7 @@ mod graph;
 mod input;
 mod levers;
 mod library;
+mod lsp;
 mod manual;
 mod output;
 mod pipeline;
@@ -62,6 +64,7 @@ enum Command {
     Levers(levers::Args),
     Check(check::Args),
     Library(library::Args),
+    Lsp(lsp::Args),
     Stats(stats::Args),
     Cache(cache::Args),
     Calibrate(calibrate::Args),
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Levers(args) => levers::run(args),
         Command::Check(args) => check::run(args),
         Command::Library(args) => library::run(args),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Stats(args) => stats::run(args),
         Command::Cache(args) => cache::run(&args),
         Command::Calibrate(args) => calibrate::run(args),

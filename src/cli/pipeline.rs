@@ -179,7 +179,43 @@ impl Run {
     }
 }
 
+/// What a server holds of a workspace, as it is lent for one question.
+#[derive(Default)]
+pub(crate) struct Lent {
+    pub(crate) project: Project,
+    pub(crate) graph: Graph,
+    pub(crate) facts: Vec<Option<Arc<FileFacts>>>,
+    pub(crate) links: LinkTable,
+    pub(crate) sizes: Sizes,
+    pub(crate) objects: Objects,
+    /// What is wrong in the tree.
+    pub(crate) problems: Vec<Problem>,
+}
+
 impl Run {
+    /// Makes a run of what was worked out elsewhere.
+    pub(super) fn from_lent(lent: Lent) -> Run {
+        let Lent { project, graph, facts, links, sizes, objects, problems } = lent;
+        Run {
+            project,
+            graph,
+            facts,
+            links,
+            prices: Prices::new(sizes, objects),
+            problems,
+            stages: Vec::new(),
+            cached: (0, 0),
+            kept: None,
+        }
+    }
+
+    /// Gives back what was lent.
+    pub(super) fn into_lent(self) -> Lent {
+        let Run { project, graph, facts, links, prices, problems, .. } = self;
+        let Prices { sizes, objects, .. } = prices;
+        Lent { project, graph, facts, links, sizes, objects, problems }
+    }
+
     /// The programs asked for, linked.
     pub(super) fn programs(&self) -> anyhow::Result<Vec<Linked<'_>>> {
         if self.project.programs.is_empty() {
@@ -450,19 +486,29 @@ fn price(
     if profile == Profile::Bytecode {
         sizes = bytecode_sizes(project, &sizes, load_bytecode(project));
     }
-    let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());
-    let costs = Costs {
-        profile,
-        units: sizes.units.iter().map(|figure| (bytes_of(figure), figure.map(|f| f.provenance))).collect(),
-        definitions: Vec::new(),
-    };
-    let weights = Weights {
-        unit: sizes.units.iter().map(|figure| bytes_of(figure).alloc()).collect(),
-        def: sizes.defs.iter().map(Bytes::alloc).collect(),
-        fixed: sizes.units.iter().map(|f| f.map_or(0, |figure| figure.fixed_bytes().alloc())).collect(),
-        runtime: 0,
-    };
-    (Prices { costs, weights, sizes, objects, known: KnownSides::default() }, problems)
+    (Prices::new(sizes, objects), problems)
+}
+
+impl Prices {
+    fn new(sizes: Sizes, objects: Objects) -> Prices {
+        let bytes_of = |figure: &Option<UnitFigure>| figure.map_or(Bytes::default(), |figure| figure.bytes());
+        let costs = Costs {
+            profile: sizes.profile,
+            units: sizes
+                .units
+                .iter()
+                .map(|figure| (bytes_of(figure), figure.map(|f| f.provenance)))
+                .collect(),
+            definitions: Vec::new(),
+        };
+        let weights = Weights {
+            unit: sizes.units.iter().map(|figure| bytes_of(figure).alloc()).collect(),
+            def: sizes.defs.iter().map(Bytes::alloc).collect(),
+            fixed: sizes.units.iter().map(|f| f.map_or(0, |figure| figure.fixed_bytes().alloc())).collect(),
+            runtime: 0,
+        };
+        Prices { costs, weights, sizes, objects, known: KnownSides::default() }
+    }
 }
 
 /// What is in an executable beside its units.

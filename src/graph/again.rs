@@ -1,15 +1,17 @@
 //! The graph again after some files have changed: only what the change reaches is resolved anew.
 //!
-//! 1. Each changed file is read, and compared with what it was, as others see it (`resolve::surface`).
-//! 2. Where that differs, units that may see the difference are looked for among those that name the file's unit, directly or
-//!    through others: those that contain one of the names that changed, or that copy the whole unit. Where such a unit shows
-//!    on what it sees, all that name it in turn are taken, and where names do not tell, all that name the first.
-//! 3. The units found are resolved as at first, with all other files as they were.
-//! 4. Their definitions and edges replace the old ones. Ids of other units stay; a unit whose list of definitions changed gets
+//! 1. [`Kept::update`] reads each changed file and resolves its unit, with all other files as they were. That is quick.
+//! 2. [`Kept::catch_up`] tells the others, some at a time: it compares each changed file with what it was, as others see it
+//!    (`resolve::surface`). Where that differs, units that may see the difference are looked for among those that name the
+//!    file's unit, directly or through others: those that contain one of the names that changed, or that copy the whole unit.
+//!    Where such a unit shows on what it sees, all that name it in turn are taken, and where names do not tell, all that name
+//!    the first. The units found are resolved again.
+//! 3. Definitions and edges of what was resolved replace the old ones. Ids of other units stay; a unit whose list of definitions changed gets
 //!    new ids at the end. What is left behind is squeezed out when it is half of all.
 //!
-//! Names are looked for in the whole text of a file, so too many units may be taken, never too few: the result is that of
-//! [`analyse`](super::analyse) on the same texts, but for ids and for units that nothing links any more.
+//! Names are looked for in the whole text of a file, so too many units may be taken, never too few: once nothing is left to
+//! catch up with, the result is that of [`analyse`](super::analyse) on the same texts, but for ids and for units that nothing
+//! links any more.
 
 use super::analyse::{
     Analysis, Archives, Read, Results, Wanted, all_own_units, assembled, mentioned_in, resolve_units,
@@ -20,7 +22,9 @@ use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId, name};
 use crate::parse::{FileFacts, ItemKind};
 use crate::project::{Project, UnitSource};
 use crate::resolve::{Difference, Evaluator, File, LocalId, Parts, Texts, World, space_of, through_opens};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is kept of one analysis for the next.
@@ -35,7 +39,15 @@ pub struct Kept {
     by_name: FxHashMap<Name, Vec<UnitId>>,
     /// For each unit, the units whose names stand in its text.
     named: Vec<Vec<UnitId>>,
+    /// For each unit, all names that stand in its text.
+    words: Vec<FxHashSet<Name>>,
+    /// For each unit, those of which it takes all or a module as a whole.
+    copied: Vec<Vec<UnitId>>,
     n_dead_edges: usize,
+    /// Changed files that others have not been told of, each as they know it.
+    untold: BTreeMap<FileId, Option<Arc<File>>>,
+    /// Units that may see a change, and are to be resolved.
+    waiting: BTreeSet<UnitId>,
 }
 
 /// What an update did.
@@ -65,8 +77,22 @@ pub fn analyse_kept(project: &mut Project, texts: &dyn Texts, archives: Archives
     let (analysis, read) = assembled(project, results, parts, archives);
     set_own_units(project, own_units);
     let by_name = names_of_units(project);
-    let mut kept = Kept { archives, given, read, mentioned, by_name, named: Vec::new(), n_dead_edges: 0 };
-    kept.named = (0..project.units.len()).map(|unit| kept.named_in(project, UnitId::new(unit))).collect();
+    let mut kept = Kept {
+        archives,
+        given,
+        read,
+        mentioned,
+        by_name,
+        named: Vec::new(),
+        words: Vec::new(),
+        copied: Vec::new(),
+        n_dead_edges: 0,
+        untold: BTreeMap::new(),
+        waiting: BTreeSet::new(),
+    };
+    let units = || (0..project.units.len()).into_par_iter().map(UnitId::new);
+    (kept.named, kept.words) = units().map(|unit| kept.named_in(project, unit)).unzip();
+    kept.copied = units().map(|unit| copied(&analysis.graph, unit)).collect();
     (analysis, kept)
 }
 
@@ -89,7 +115,7 @@ fn names_of_units(project: &Project) -> FxHashMap<Name, Vec<UnitId>> {
 }
 
 impl Kept {
-    /// Reads changed files again, and brings the analysis up to date.
+    /// Reads changed files again and resolves their units; what others see of them is left to [`Kept::catch_up`].
     pub fn update(
         &mut self,
         project: &mut Project,
@@ -97,39 +123,83 @@ impl Kept {
         changed: &[FileId],
         analysis: &mut Analysis,
     ) -> Update {
-        let mut old: Vec<(FileId, Option<Arc<File>>)> = Vec::new();
-        let mut roots: IdSet<UnitId> = IdSet::default();
+        let mut files: Vec<FileId> = Vec::new();
+        let mut roots: BTreeSet<UnitId> = BTreeSet::new();
         for &file in changed {
             let unit = project.file(file).unit;
             // A file that nobody has asked for is read when somebody does.
             if self.read.files[file.idx()].is_none() && self.mentioned[unit.idx()].is_none() {
                 continue;
             }
-            old.push((file, self.read.files[file.idx()].take()));
+            files.push(file);
+            let before = self.read.files[file.idx()].take();
+            self.untold.entry(file).or_insert(before);
             self.read.defs[unit.idx()] = None;
             if self.mentioned[unit.idx()].is_some() {
                 roots.insert(unit);
             }
         }
+        self.resolve(project, texts, analysis, &files, roots)
+    }
+
+    /// Whether others are still to be told of a change.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        !self.untold.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// Resolves some of the units that may see what has changed; nothing when there are none left.
+    pub fn catch_up(
+        &mut self,
+        project: &mut Project,
+        texts: &dyn Texts,
+        analysis: &mut Analysis,
+        at_most: usize,
+    ) -> Option<Update> {
+        let untold = std::mem::take(&mut self.untold);
+        if !untold.is_empty() {
+            let mut users: Vec<Vec<UnitId>> = vec![Vec::new(); project.units.len()];
+            for (user, named) in self.named.iter().enumerate() {
+                named.iter().for_each(|named| users[named.idx()].push(UnitId::new(user)));
+            }
+            let mut found: IdSet<UnitId> = IdSet::default();
+            for (file, before) in untold {
+                let difference = match (&before, &self.read.files[file.idx()]) {
+                    (Some(before), Some(after)) => match (&before.surface, &after.surface) {
+                        (Some(before), Some(after)) => before.difference(after),
+                        _ => Difference::Any,
+                    },
+                    (None, None) => Difference::None,
+                    _ => Difference::Any,
+                };
+                self.reach(project, &users, project.file(file).unit, &difference, &mut found);
+            }
+            self.waiting.extend(found.iter());
+        }
+        let roots: BTreeSet<UnitId> = self.waiting.iter().copied().take(at_most.max(1)).collect();
+        self.waiting.retain(|unit| !roots.contains(unit));
+        if roots.is_empty() { None } else { Some(self.resolve(project, texts, analysis, &[], roots)) }
+    }
+
+    /// Resolves some units again, some of whose files have changed, and those that they link now and nobody has resolved.
+    fn resolve(
+        &mut self,
+        project: &mut Project,
+        texts: &dyn Texts,
+        analysis: &mut Analysis,
+        changed: &[FileId],
+        roots: BTreeSet<UnitId>,
+    ) -> Update {
         let read = std::mem::take(&mut self.read);
         let world = World::again(project, texts, read.files, read.defs);
-        for (file, before) in &old {
-            let unit = project.file(*file).unit;
-            self.named[unit.idx()] = named_in(project, &self.by_name, unit, |file| world.file(file).cloned());
-            let difference = match (before, world.file(*file)) {
-                (Some(before), Some(after)) => match (&before.surface, &after.surface) {
-                    (Some(before), Some(after)) => before.difference(after),
-                    _ => Difference::Any,
-                },
-                (None, None) => Difference::None,
-                _ => Difference::Any,
-            };
-            self.reach(project, &analysis.graph, &world, unit, &difference, &mut roots);
+        for &file in changed {
+            let unit = project.file(file).unit;
+            (self.named[unit.idx()], self.words[unit.idx()]) =
+                named_in(project, &self.by_name, unit, |file| world.file(file).cloned());
         }
-        let roots: Vec<UnitId> = roots.iter().collect();
-        let is_known =
-            |unit: UnitId| self.mentioned[unit.idx()].is_some() && roots.binary_search(&unit).is_err();
-        let results = resolve_units(&world, &roots, true, self.archives, is_known);
+        let is_known = |unit: UnitId| self.mentioned[unit.idx()].is_some() && !roots.contains(&unit);
+        let list: Vec<UnitId> = roots.iter().copied().collect();
+        let results = resolve_units(&world, &list, true, self.archives, is_known);
         let Parts { files, defs, problems: _ } = world.into_parts();
         let units: Vec<UnitId> = (0..project.units.len())
             .map(UnitId::new)
@@ -140,9 +210,10 @@ impl Kept {
         for (unit, refs) in results.into_iter().enumerate() {
             if let Some(refs) = refs.into_inner() {
                 if self.mentioned[unit].is_none() {
-                    self.named[unit] = self.named_in(project, UnitId::new(unit));
+                    (self.named[unit], self.words[unit]) = self.named_in(project, UnitId::new(unit));
                 }
                 self.mentioned[unit] = Some(refs.mentioned);
+                self.copied[unit] = copied(&analysis.graph, UnitId::new(unit));
             }
         }
         for (slot, file) in analysis.facts.iter_mut().zip(&self.read.files) {
@@ -177,7 +248,7 @@ impl Kept {
         self.mentioned.get(unit.idx()).is_some_and(Option::is_some)
     }
 
-    fn named_in(&self, project: &Project, unit: UnitId) -> Vec<UnitId> {
+    fn named_in(&self, project: &Project, unit: UnitId) -> (Vec<UnitId>, FxHashSet<Name>) {
         named_in(project, &self.by_name, unit, |file| self.read.files[file.idx()].clone())
     }
 
@@ -185,8 +256,7 @@ impl Kept {
     fn reach(
         &self,
         project: &Project,
-        graph: &Graph,
-        world: &World<'_>,
+        users: &[Vec<UnitId>],
         unit: UnitId,
         difference: &Difference,
         found: &mut IdSet<UnitId>,
@@ -196,26 +266,42 @@ impl Kept {
             Difference::Names(names) => Some(names),
             Difference::Any => None,
         };
-        let mut users: Vec<Vec<UnitId>> = vec![Vec::new(); project.units.len()];
-        for (user, named) in self.named.iter().enumerate() {
-            named.iter().for_each(|named| users[named.idx()].push(UnitId::new(user)));
-        }
-        let near = closure(&users, unit);
+        let near = closure(users, &[unit]);
         let is_resolved = |unit: &UnitId| self.mentioned[unit.idx()].is_some();
         let Some(names) = names else {
             found.extend(near.iter().filter(is_resolved));
             return;
         };
+        let mut showing: Vec<UnitId> = Vec::new();
         for user in near.iter().filter(|&user| user != unit && is_resolved(&user)) {
-            let copies = copies(graph, user, unit);
-            let shows = shown_names(project, world, user, names);
-            if copies || shows.is_some() {
+            let copies = self.copied[user.idx()].contains(&unit);
+            let has_name = names.iter().any(|name| self.words[user.idx()].contains(name));
+            if copies || has_name {
                 found.insert(user);
             }
-            if copies || shows == Some(true) {
-                found.extend(closure(&users, user).iter().filter(is_resolved));
+            if copies || has_name && self.shows(project, user, names) {
+                showing.push(user);
             }
         }
+        found.extend(closure(users, &showing).iter().filter(is_resolved));
+    }
+
+    /// Whether one of some names stands where others may see what it means.
+    fn shows(&self, project: &Project, unit: UnitId, names: &FxHashSet<Name>) -> bool {
+        let source = project.unit(unit);
+        let files = [source.implementation(), source.interface()].into_iter().flatten();
+        files.filter_map(|file| self.read.files[file.idx()].as_ref()).any(|file| {
+            let facts = &file.facts;
+            let mut is_body = vec![false; facts.refs.len()];
+            for item in &facts.items {
+                if matches!(item.kind, ItemKind::Value { ident: None, .. } | ItemKind::Eval) {
+                    is_body[item.refs.start as usize..item.refs.end as usize].fill(true);
+                }
+            }
+            facts.refs.iter().zip(&is_body).any(|(reference, &is_body)| {
+                !is_body && facts.names(reference.path).iter().any(|name| names.contains(name))
+            })
+        })
     }
 
     /// Replaces the definitions and edges of some units.
@@ -317,11 +403,10 @@ impl Kept {
     }
 }
 
-/// A unit and all that name it, directly or through others.
-fn closure(users: &[Vec<UnitId>], unit: UnitId) -> IdSet<UnitId> {
-    let mut found: IdSet<UnitId> = IdSet::default();
-    found.insert(unit);
-    let mut todo = vec![unit];
+/// Some units and all that name them, directly or through others.
+fn closure(users: &[Vec<UnitId>], units: &[UnitId]) -> IdSet<UnitId> {
+    let mut found: IdSet<UnitId> = units.iter().copied().collect();
+    let mut todo = units.to_vec();
     while let Some(unit) = todo.pop() {
         for &user in &users[unit.idx()] {
             if found.insert(user) {
@@ -332,67 +417,44 @@ fn closure(users: &[Vec<UnitId>], unit: UnitId) -> IdSet<UnitId> {
     found
 }
 
-/// The units whose names stand in the text of one, and those that are opened for it.
+/// The units whose names stand in the text of one or that are opened for it, and all names that stand there.
 fn named_in(
     project: &Project,
     by_name: &FxHashMap<Name, Vec<UnitId>>,
     unit: UnitId,
     file: impl Fn(FileId) -> Option<Arc<File>>,
-) -> Vec<UnitId> {
+) -> (Vec<UnitId>, FxHashSet<Name>) {
     let source = project.unit(unit);
+    let mut words: FxHashSet<Name> = FxHashSet::default();
+    for id in [source.implementation(), source.interface()].into_iter().flatten() {
+        words.extend(file(id).iter().flat_map(|file| file.facts.names.iter().copied()));
+    }
     let mut named: Vec<UnitId> = Vec::new();
     let mut add = |name: Name| named.extend(by_name.get(&name).into_iter().flatten());
-    for id in [source.implementation(), source.interface()].into_iter().flatten() {
-        let Some(file) = file(id) else { continue };
-        let mut seen: FxHashSet<Name> = FxHashSet::default();
-        let is_upper = |name: &&Name| name.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
-        file.facts.names.iter().filter(is_upper).for_each(|&name| {
-            if seen.insert(name) {
-                add(name);
-            }
-        });
-    }
+    let is_upper = |name: &&Name| name.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
+    words.iter().filter(is_upper).for_each(|&name| add(name));
     for open in &source.opens {
         open.split('.').for_each(|part| add(name(part)));
     }
     named.sort_unstable();
     named.dedup();
     named.retain(|&other| other != unit);
-    named
+    (named, words)
 }
 
-/// Whether one of some names stands in the text of a unit: `Some(true)` if it stands where others may see what it means.
-fn shown_names(project: &Project, world: &World<'_>, unit: UnitId, names: &FxHashSet<Name>) -> Option<bool> {
-    let source = project.unit(unit);
-    let mut shown = None;
-    for id in [source.implementation(), source.interface()].into_iter().flatten() {
-        let Some(file) = world.file(id) else { continue };
-        let facts = &file.facts;
-        if !facts.names.iter().any(|name| names.contains(name)) {
-            // What a deriver adds is named after what is in the text: `show_t` for `t`.
-            continue;
-        }
-        let mut is_body = vec![false; facts.refs.len()];
-        for item in &facts.items {
-            if matches!(item.kind, ItemKind::Value { ident: None, .. } | ItemKind::Eval) {
-                is_body[item.refs.start as usize..item.refs.end as usize].fill(true);
-            }
-        }
-        let is_outside = facts.refs.iter().zip(&is_body).any(|(reference, &is_body)| {
-            !is_body && facts.names(reference.path).iter().any(|name| names.contains(name))
-        });
-        shown = Some(shown == Some(true) || is_outside);
-    }
-    shown
-}
-
-/// Whether a unit takes another one, or a module of it, as a whole.
-fn copies(graph: &Graph, user: UnitId, unit: UnitId) -> bool {
-    graph.unit_defs(user).flat_map(|def| graph.edges_of(def)).any(|edge| {
+/// The units of which one takes all, or a module, as a whole.
+fn copied(graph: &Graph, user: UnitId) -> Vec<UnitId> {
+    let mut units: Vec<UnitId> = Vec::new();
+    for edge in graph.unit_defs(user).flat_map(|def| graph.edges_of(def)) {
         let flags = edge.flags;
-        let is_whole = flags.whole || flags.include || flags.coercion || flags.export;
-        is_whole && (edge.target.unit == unit || edge.def.is_some_and(|def| graph.def(def).unit == unit))
-    })
+        if flags.whole || flags.include || flags.coercion || flags.export {
+            units.push(edge.target.unit);
+            units.extend(edge.def.map(|def| graph.def(def).unit));
+        }
+    }
+    units.sort_unstable();
+    units.dedup();
+    units
 }
 
 /// Drops what is left of replaced definitions and edges. Returns the new id of each old definition.

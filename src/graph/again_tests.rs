@@ -103,7 +103,11 @@ impl Dice {
 
 /// An edit as people make them: a line goes, is doubled, moves, or one of some new ones comes.
 fn edit(text: &str, dice: &mut Dice) -> String {
-    const NEW: [&str; 9] = [
+    const NEW: [&str; 13] = [
+        "open Metkit",
+        "module Added = Numerix",
+        "module type ADDED = sig val inner : int end",
+        "open struct let hidden = List.length end",
         "let added_value x = List.length x",
         "let added_value = Printf.sprintf \"%d\" 3",
         "open Printf",
@@ -157,7 +161,11 @@ fn updates_after_random_edits_give_what_a_fresh_analysis_gives() {
             };
             texts.changed.insert(path.clone(), new);
             let update = kept.update(&mut project, &texts, &[file], &mut analysis);
-            n_partial += usize::from(update.units.len() <= 1);
+            let mut n_units = update.units.len();
+            while let Some(more) = kept.catch_up(&mut project, &texts, &mut analysis, 1 + dice.below(9)) {
+                n_units += more.units.len();
+            }
+            n_partial += usize::from(n_units <= 1);
             let mut fresh_project = project_read.clone();
             let (fresh, _) = analyse_kept(&mut fresh_project, &texts, Archives::Trusted);
             for (program, fresh) in project.programs.iter().zip(&fresh_project.programs) {

@@ -2,7 +2,7 @@
 //!
 //! Takes facts and text; gives one segment for each item that has a path, in source order. Two versions of a file are
 //! compared by their segments ([`Surface::difference`]): when all are equal, nothing that another unit resolves can change;
-//! when only plain items differ, nothing but what has one of their names can.
+//! when no include and nothing like it differs, nothing but what has one of the names that are bound can.
 
 use super::index::{FileIndex, Home};
 use crate::base::{Idx, Name};
@@ -21,8 +21,18 @@ struct Segment {
     hash: u64,
     /// The names that it binds.
     names: Vec<Name>,
-    /// Whether it can change the meaning of names that it does not bind: opens, includes, module headers.
-    is_wide: bool,
+    reach: Reach,
+}
+
+/// Which names an item can change the meaning of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reach {
+    /// Those that it binds.
+    Own,
+    /// Those that items behind it bind: an open.
+    Later,
+    /// Others too: an include.
+    Any,
 }
 
 /// How two versions of a file differ for others.
@@ -70,10 +80,20 @@ impl Surface {
         let differs = |segment: &&Segment| counts[&segment.hash] != 0;
         let mut names = FxHashSet::default();
         for segment in self.segments.iter().chain(&later.segments).filter(differs) {
-            if segment.is_wide {
+            if segment.reach == Reach::Any {
                 return Difference::Any;
             }
             names.extend(segment.names.iter().copied());
+        }
+        for surface in [self, later] {
+            let is_open = |segment: &Segment| segment.reach == Reach::Later && differs(&segment);
+            if let Some(first) = surface.segments.iter().position(is_open) {
+                let behind = &surface.segments[first..];
+                if behind.iter().any(|segment| segment.reach == Reach::Any) {
+                    return Difference::Any;
+                }
+                names.extend(behind.iter().flat_map(|segment| segment.names.iter().copied()));
+            }
         }
         // What is in both must stand in the same order: a name may hide another.
         let common = |surface: &Surface| -> Vec<u64> {
@@ -92,7 +112,7 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
     prefix.as_str().hash(&mut hasher);
     std::mem::discriminant(&item.kind).hash(&mut hasher);
     let mut bound: Vec<Name> = Vec::new();
-    let mut is_wide = false;
+    let mut reach = Reach::Own;
     let mut is_text = true;
     match &item.kind {
         ItemKind::Value { names, shape, ident, .. } => {
@@ -110,25 +130,31 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
             }
             // A packed module may be unpacked elsewhere by the signature that stands here.
             is_text = text[0].windows(6).any(|word| word == b"module");
-            is_wide = is_text;
+            reach = any_if(is_text);
         }
         ItemKind::Eval => return None,
         ItemKind::ValueSpec { names } | ItemKind::External { names, .. } => bound.extend(facts.names(*names)),
         ItemKind::Exception { names, rebind } => {
             bound.extend(facts.names(*names));
-            is_wide = rebind.is_some();
+            reach = any_if(rebind.is_some());
         }
         ItemKind::Type { names, constructors, fields, manifest, .. } => {
             for names in [names, constructors, fields] {
                 bound.extend(facts.names(*names));
             }
-            is_wide = manifest.is_some() || !item.rewrites.is_empty();
+            reach = any_if(manifest.is_some() || !item.rewrites.is_empty());
         }
         ItemKind::TypeExtension { constructors, rebinds, .. } => {
             bound.extend(facts.names(*constructors));
-            is_wide = rebinds.iter().any(Option::is_some);
+            reach = any_if(rebinds.iter().any(Option::is_some));
         }
-        _ => is_wide = true,
+        ItemKind::Module { names, .. }
+        | ItemKind::ModuleSpec { names, .. }
+        | ItemKind::ModuleTypeDef { names, .. }
+        | ItemKind::Class { names, .. }
+        | ItemKind::ClassType { names } => bound.extend(facts.names(*names)),
+        ItemKind::Open { .. } => reach = Reach::Later,
+        _ => reach = Reach::Any,
     }
     if is_text {
         for part in text {
@@ -136,5 +162,9 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
             0xffu8.hash(&mut hasher);
         }
     }
-    Some(Segment { hash: hasher.finish(), names: bound, is_wide })
+    Some(Segment { hash: hasher.finish(), names: bound, reach })
+}
+
+fn any_if(is_wide: bool) -> Reach {
+    if is_wide { Reach::Any } else { Reach::Own }
 }

@@ -5,13 +5,14 @@ mod text;
 
 use super::Outcome;
 use super::failure::Failure;
-use super::find::{Cut, find, find_cut};
+use super::find::{Cut, Question, find, find_cut};
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
-use super::pipeline::Run;
+use super::pipeline::{Linked, Run};
 use answer::{ProgramAnswer, answer};
 use serde::Serialize;
 use std::path::PathBuf;
+use text::{Shown, text};
 
 /// Show why a unit or definition is in the program
 ///
@@ -94,8 +95,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     output::print_problems(&run.problems, true, false);
     let text = match args.format {
         Format::Text => {
-            let shown = text::Shown { n_rows: args.top, who_uses: args.who_uses };
-            answers.iter().map(|answer| text::text(answer, shown)).collect::<Vec<_>>().join("\n")
+            let shown = Shown { n_rows: args.top, who_uses: args.who_uses };
+            answers.iter().map(|answer| text(answer, shown)).collect::<Vec<_>>().join("\n")
         }
         Format::Json => {
             let answer = Answer { schema: 1, programs: answers };
@@ -106,4 +107,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     };
     args.output.write(&text)?;
     Ok(run.outcome())
+}
+
+/// Returns the answer for one program as text, with the usual numbers of rows.
+pub(super) fn usual(run: &Run, linked: &Linked<'_>, question: Question) -> String {
+    text(&answer(run, linked, question, &[], 3), Shown { n_rows: 10, who_uses: false })
 }

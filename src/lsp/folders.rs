@@ -1,0 +1,156 @@
+//! The folders of the client, each with what is known of it.
+
+use super::client::Client;
+use super::loader::{self, Found, Job, Loaded};
+use super::overlay::Overlay;
+use super::settings::Settings;
+use super::worker::Event;
+use super::workspace::Workspace;
+use crate::base::FileId;
+use crossbeam_channel::Sender;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// One folder.
+pub(super) struct Folder {
+    pub(super) root: PathBuf,
+    /// What is known, once it is read.
+    pub(super) workspace: Option<Workspace>,
+    /// Why there is nothing.
+    pub(super) failure: Option<String>,
+    /// Files that have changed since `workspace` looked at them.
+    pub(super) dirty: BTreeSet<PathBuf>,
+    /// Files that have changed since a loader began.
+    since: BTreeSet<PathBuf>,
+    /// The load that is under way.
+    loading: Option<(u64, Job)>,
+    /// What is to be done after it.
+    next: Option<Job>,
+    tickets: u64,
+}
+
+/// What a load has brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum News {
+    /// The folder was read.
+    Read,
+    /// It could not be read.
+    Failed,
+    /// Nothing that matters.
+    None,
+}
+
+impl Folder {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Folder {
+            root,
+            workspace: None,
+            failure: None,
+            dirty: BTreeSet::new(),
+            since: BTreeSet::new(),
+            loading: None,
+            next: None,
+            tickets: 0,
+        }
+    }
+
+    /// Whether something is being read.
+    pub(super) fn is_loading(&self) -> bool {
+        self.loading.is_some()
+    }
+
+    /// Whether the folder was read, or could not be, and nothing has changed since.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_behind = self.workspace.as_ref().is_some_and(Workspace::is_behind);
+        !self.is_loading() && !is_behind && (self.dirty.is_empty() || self.workspace.is_none())
+    }
+
+    /// A file has changed.
+    pub(super) fn changed(&mut self, path: &Path) {
+        self.dirty.insert(path.to_path_buf());
+        if self.loading.is_some() {
+            self.since.insert(path.to_path_buf());
+        }
+    }
+
+    /// Starts to read the folder, or notes that it is to be read again.
+    pub(super) fn load(
+        &mut self,
+        job: Job,
+        settings: &Settings,
+        texts: &Overlay,
+        client: &Client,
+        events: &Sender<Event>,
+    ) {
+        if self.loading.is_some() {
+            if self.next != Some(Job::Load) {
+                self.next = Some(job);
+            }
+            return;
+        }
+        let job = if self.workspace.is_none() { Job::Load } else { job };
+        self.tickets += 1;
+        self.loading = Some((self.tickets, job));
+        self.since.clear();
+        loader::start((&self.root, self.tickets), job, settings, texts, client, events);
+    }
+
+    /// Takes what a loader found, and says what is to be done next.
+    pub(super) fn take(&mut self, loaded: Loaded) -> (News, Option<Job>) {
+        if self.loading.is_none_or(|(ticket, _)| ticket != loaded.ticket) {
+            return (News::None, None);
+        }
+        self.loading = None;
+        let mut next = self.next.take();
+        let news = match loaded.result {
+            Ok(Found::Workspace(workspace)) => {
+                self.workspace = Some(*workspace);
+                self.failure = None;
+                self.dirty = std::mem::take(&mut self.since);
+                News::Read
+            }
+            Ok(Found::Project(project)) => {
+                if !self.workspace.as_ref().is_some_and(|workspace| workspace.is_same_project(&project)) {
+                    next = Some(Job::Load);
+                }
+                News::None
+            }
+            Err(message) => {
+                self.workspace = None;
+                let is_new = self.failure.as_ref() != Some(&message);
+                self.failure = Some(message);
+                if is_new { News::Failed } else { News::None }
+            }
+        };
+        (news, next)
+    }
+
+    /// Looks at what has changed. Returns whether anything did that is known here.
+    pub(super) fn update(&mut self, texts: &Overlay) -> bool {
+        let Some(workspace) = &mut self.workspace else { return false };
+        if self.dirty.is_empty() {
+            return false;
+        }
+        let paths: Vec<PathBuf> = std::mem::take(&mut self.dirty).into_iter().collect();
+        workspace.update(&paths, texts)
+    }
+}
+
+/// Returns the folder that a file belongs to, with the file: the innermost around it that knows it; of a file outside of all,
+/// one whose executables contain it.
+pub(super) fn find<'f>(folders: &'f [Folder], path: &Path) -> Option<(usize, &'f Workspace, FileId)> {
+    let known = |(at, folder): (usize, &'f Folder)| {
+        let workspace = folder.workspace.as_ref()?;
+        Some((at, workspace, workspace.file(path)?))
+    };
+    let mut all: Vec<(usize, &Workspace, FileId)> = folders.iter().enumerate().filter_map(known).collect();
+    if all.len() < 2 {
+        return all.pop();
+    }
+    let rank = |&(at, workspace, file): &(usize, &Workspace, FileId)| {
+        let root = &folders[at].root;
+        let is_linked = !workspace.programs_with(workspace.project.file(file).unit).is_empty();
+        (path.starts_with(root).then(|| root.components().count()), is_linked, std::cmp::Reverse(at))
+    };
+    all.into_iter().max_by_key(rank)
+}

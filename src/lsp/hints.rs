@@ -1,0 +1,118 @@
+//! Inlay hints: what the executables that contain a file would lose if a line went.
+
+use super::amount::{amount, amount_in};
+use super::anchors::{AnchorKind, anchors};
+use super::convert::Text;
+use super::overlay::Overlay;
+use super::settings::Settings;
+use super::workspace::Workspace;
+use crate::base::{FileId, Span, UnitId};
+use crate::report::human::count;
+use lsp_types::{InlayHint, InlayHintLabel, InlayHintTooltip, MarkupContent, MarkupKind, Range};
+use std::fmt::Write as _;
+
+/// Units that a tooltip lists, at most.
+const MAX_LISTED: usize = 12;
+
+/// Returns the hints of a range of a file, in order of text.
+pub(super) fn hints(
+    workspace: &Workspace,
+    texts: &Overlay,
+    settings: &Settings,
+    (file, text): (FileId, &Text),
+    range: Range,
+) -> Vec<InlayHint> {
+    let unit = workspace.project.file(file).unit;
+    let programs = workspace.programs_with(unit);
+    if !settings.hints || programs.is_empty() {
+        return Vec::new();
+    }
+    let mut hints = Vec::new();
+    for anchor in anchors(workspace, texts, file) {
+        let position = text.position(anchor.span.end);
+        if position < range.start || position > range.end {
+            continue;
+        }
+        let lost = lost(workspace, unit, &programs, &anchor.brings);
+        let Some((_, most)) = lost.iter().max_by_key(|(_, freed)| workspace.bytes(freed)) else { continue };
+        let is_known = most.iter().all(|&unit| workspace.is_priced(unit));
+        if is_known && workspace.bytes(most) < settings.hint_bytes {
+            continue;
+        }
+        hints.push(InlayHint {
+            position,
+            label: InlayHintLabel::String(amount(workspace, most)),
+            kind: None,
+            text_edits: None,
+            tooltip: Some(InlayHintTooltip::MarkupContent(MarkupContent {
+                kind: MarkupKind::Markdown,
+                value: tooltip(workspace, anchor.kind, programs.len(), &lost),
+            })),
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        });
+    }
+    hints
+}
+
+/// Returns what would leave with the place at an offset, in words, and the place.
+pub(super) fn at(
+    workspace: &Workspace,
+    texts: &Overlay,
+    file: FileId,
+    offset: u32,
+) -> Option<(String, Span)> {
+    let unit = workspace.project.file(file).unit;
+    let programs = workspace.programs_with(unit);
+    let anchor = anchors(workspace, texts, file).into_iter().find(|anchor| anchor.span.contains(offset))?;
+    let lost = lost(workspace, unit, &programs, &anchor.brings);
+    (!lost.is_empty()).then(|| (tooltip(workspace, anchor.kind, programs.len(), &lost), anchor.span))
+}
+
+/// For each program that would lose anything, what leaves when a unit no longer records some others.
+fn lost(
+    workspace: &Workspace,
+    unit: UnitId,
+    programs: &[usize],
+    brings: &[UnitId],
+) -> Vec<(usize, Vec<UnitId>)> {
+    let freed = |&at: &usize| (at, workspace.program(at).freed(&workspace.links, unit, brings));
+    programs.iter().map(freed).filter(|(_, freed)| !freed.is_empty()).collect()
+}
+
+fn tooltip(
+    workspace: &Workspace,
+    kind: AnchorKind,
+    n_programs: usize,
+    lost: &[(usize, Vec<UnitId>)],
+) -> String {
+    let what = match kind {
+        AnchorKind::Open => "this `open`, and what is written through it,",
+        AnchorKind::Include => "this `include`",
+        AnchorKind::Alias => "this alias, and what is written through it,",
+        AnchorKind::Reference => "the references of this file to this unit",
+    };
+    let mut out =
+        format!("What would leave with {what} ({} of {}):\n\n", lost.len(), count(n_programs, "executable"));
+    for (at, freed) in lost {
+        let name = &workspace.project.programs[*at].name;
+        let missing = if workspace.program(*at).linked().missing.is_empty() {
+            ""
+        } else {
+            "; some of its libraries are missing here, so there may be more"
+        };
+        let _ = writeln!(out, "* **{name}**: {}{missing}", amount_in(workspace, freed));
+    }
+    let Some((_, freed)) = lost.iter().max_by_key(|(_, freed)| workspace.bytes(freed)) else { return out };
+    let mut units = freed.clone();
+    units.sort_by_key(|&unit| (std::cmp::Reverse(workspace.weights.unit(unit)), unit));
+    out.push_str("\n| unit | bytes |\n| --- | ---: |\n");
+    for &unit in units.iter().take(MAX_LISTED) {
+        let _ = writeln!(out, "| {} | {} |", workspace.name(unit), amount(workspace, &[unit]));
+    }
+    if units.len() > MAX_LISTED {
+        let _ = writeln!(out, "\n... and {} more", units.len() - MAX_LISTED);
+    }
+    out
+}

@@ -1,0 +1,92 @@
+"""After any edits the answers are those of a server that has just started with the same texts."""
+
+import os
+import random
+
+import pytest
+from conftest import UNLITH
+from session import Session, full, uri
+
+LINES = [
+    "let added_value x = List.length x",
+    "let added_text = Printf.sprintf \"%d\" 3",
+    "open Printf",
+    "module Added = struct let inner = String.length \"x\" end",
+    "module Alias = List",
+    "type t = Added_a | Added_b of int",
+    "let () = print_endline \"\U0001f42b more\"",
+    "let broken = (",
+    "include struct let included = Filename.basename \"a/b\" end",
+    "open Metkit",
+    "let sky = Metkit.Clouds.cover_name Metkit.Clouds.Clear",
+    "let () = Printexc.register_printer (fun _ -> Some (Format.asprintf \"%d\" 1))",
+    "module Str_alias = Jot",
+]
+
+
+def position(text, offset):
+    before = text[:offset]
+    line = before.count("\n")
+    column = before[before.rfind("\n") + 1 :]
+    return {"line": line, "character": len(column.encode("utf-16-le")) // 2}
+
+
+def edit(text, dice):
+    """Returns a text changed in one place, and the change as the protocol has it."""
+    starts = [0] + [at + 1 for at, c in enumerate(text) if c == "\n"]
+    kind = dice.randrange(5)
+    if kind == 0:
+        row = dice.randrange(max(1, len(starts) - 1))
+        start, end, new = starts[row], starts[min(row + 1, len(starts) - 1)], ""
+    elif kind == 1:
+        start = dice.randrange(len(text) + 1)
+        end = min(len(text), start + dice.randrange(1, 40))
+        new = "".join(dice.choice("abc (*)\"\n\U0001f42bé") for _ in range(dice.randrange(6)))
+    else:
+        start = end = dice.choice(starts)
+        new = dice.choice(LINES) + "\n"
+    change = {"range": {"start": position(text, start), "end": position(text, end)}, "text": new}
+    return text[:start] + new + text[end:], change
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("UNLITH_SEQUENCES", "3"))))
+def test_answers_are_those_of_a_fresh_server(station, seed):
+    dice = random.Random(seed)
+    settings = {"hints": {"minBytes": 1}, "diagnostics": {"minBytes": 1}, "lens": {"minBytes": 64}}
+    sources = sorted(path for path in station.rglob("*.ml*") if path.suffix in [".ml", ".mli"])
+    texts = {path: path.read_text() for path in dice.sample(sources, 6)}
+    session = Session(UNLITH, [station], settings)
+    session.settle()
+    saved = dict(texts)
+    for path, text in texts.items():
+        session.open(path, text)
+    for _ in range(4):
+        for _ in range(dice.randrange(1, 12)):
+            path = dice.choice(list(texts))
+            match dice.randrange(10):
+                case 0:
+                    texts[path] = saved[path]
+                    session.change(path, full(texts[path]))
+                case 1:
+                    session.hints(path)
+                case 2:
+                    # Closed without being saved: what is on disk counts again.
+                    session.close_document(path)
+                    texts[path] = saved[path]
+                    session.open(path, texts[path])
+                case _:
+                    texts[path], change = edit(texts[path], dice)
+                    session.change(path, [change])
+        fresh = Session(UNLITH, [station], settings)
+        for path, text in texts.items():
+            fresh.open(path, text)
+        session.settle()
+        fresh.settle()
+        for path, text in texts.items():
+            assert session.everything(path, text) == fresh.everything(path, text), path
+            now, then = (one.diagnostics.get(uri(path), []) for one in [session, fresh])
+            for diagnostic, other in zip(now, then):
+                assert diagnostic == other, path
+            assert len(now) == len(then), path
+        fresh.close()
+    session.close()
