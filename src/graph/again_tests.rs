@@ -141,7 +141,7 @@ fn updates_after_random_edits_give_what_a_fresh_analysis_gives() {
     let mut texts = Buffers::default();
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     let mut n_partial = 0;
-    for _ in 0..3 {
+    for _ in 0..2 {
         texts.changed.clear();
         let mut project = project_read.clone();
         let (mut analysis, mut kept) = analyse_kept(&mut project, &texts, Archives::Trusted);
@@ -149,7 +149,7 @@ fn updates_after_random_edits_give_what_a_fresh_analysis_gives() {
             .map(FileId::new)
             .filter(|&file| project.file(file).path.starts_with(&root))
             .collect();
-        for round in 0..25 {
+        for round in 0..16 {
             let file = own[dice.below(own.len())];
             let path = project.file(file).path.clone();
             let text = String::from_utf8(texts.read(&path).expect("it is there")).expect("it is UTF-8");
@@ -185,5 +185,5 @@ fn updates_after_random_edits_give_what_a_fresh_analysis_gives() {
             }
         }
     }
-    assert!(n_partial > 15, "most edits are of no interest to others: {n_partial}");
+    assert!(n_partial > 8, "most edits are of no interest to others: {n_partial}");
 }

@@ -88,7 +88,10 @@ pub(crate) fn serve(
 ) -> bool {
     rules::write_under(pages);
     let (connection, _writer) = wire::connect(input, output);
-    let Some(params) = initialize(&connection.receiver, &connection.sender) else { return false };
+    let params = match initialize(&connection.receiver, &connection.sender) {
+        Ok(params) => params,
+        Err(is_orderly) => return is_orderly,
+    };
     let client = Client::new(connection.sender.clone(), &params);
     let (events, inbox) = unbounded::<Event>();
     let pending = Arc::new(Pending::default());
@@ -107,9 +110,11 @@ pub(crate) fn serve(
     is_orderly
 }
 
-/// Waits for the first request, and answers it. Nothing when the client goes before.
-fn initialize(messages: &Receiver<Message>, client: &Sender<Message>) -> Option<InitializeParams> {
+/// Waits for the first request, and answers it. When the client goes before: whether there was none at all.
+fn initialize(messages: &Receiver<Message>, client: &Sender<Message>) -> Result<InitializeParams, bool> {
+    let mut is_anybody_there = false;
     for message in messages {
+        is_anybody_there = true;
         match message {
             Message::Request(request) if request.method == "initialize" => {
                 match serde_json::from_value::<InitializeParams>(request.params) {
@@ -119,7 +124,7 @@ fn initialize(messages: &Receiver<Message>, client: &Sender<Message>) -> Option<
                             "serverInfo": { "name": "unlith", "version": env!("CARGO_PKG_VERSION") },
                         });
                         answer(client, request.id, result);
-                        return Some(params);
+                        return Ok(params);
                     }
                     Err(error) => {
                         let message = format!("these are no parameters of initialize: {error}");
@@ -131,11 +136,14 @@ fn initialize(messages: &Receiver<Message>, client: &Sender<Message>) -> Option<
                 let message = "the server is not initialised".to_owned();
                 refuse(client, request.id, ErrorCode::ServerNotInitialized, message);
             }
-            Message::Notification(note) if note.method == "exit" => return None,
+            Message::Notification(note) if note.method == "exit" => return Err(false),
             Message::Notification(_) | Message::Response(_) => {}
         }
     }
-    None
+    if !is_anybody_there {
+        eprintln!("unlith lsp: nobody asks anything on standard input; it is for an editor to start");
+    }
+    Err(!is_anybody_there)
 }
 
 /// Passes messages to the worker until the end. Returns whether shutdown came first.
