@@ -149,7 +149,16 @@ fn is_ours(workspace: &Workspace, proposal: &Proposal) -> bool {
 
 fn has_patch(kind: ProposalKind) -> bool {
     use ProposalKind::*;
-    matches!(kind, UnsealFacade | ExtractSubmodule | PartitionUnit | BypassFacade | OwnModulesToLibrary)
+    matches!(
+        kind,
+        UnsealFacade
+            | ExtractSubmodule
+            | PartitionUnit
+            | BypassFacade
+            | OwnModulesToLibrary
+            | NoAliasDeps
+            | CutEffect
+    )
 }
 
 fn tree<'w>(workspace: &'w Workspace, prices: &'w split::Prices<'w>) -> split::Tree<'w> {
