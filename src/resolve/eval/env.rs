@@ -32,6 +32,11 @@ pub(super) enum Frame {
         link: Addr,
         canon: Addr,
     },
+    /// The structure stands in a `module type of struct .. end`.
+    TypeOf {
+        file: FileId,
+        structure: StructureId,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -81,6 +86,21 @@ impl Evaluator<'_> {
         }
         let home = home(file, structure);
         Inside { file: id, structure, env, link: home, canon: home }
+    }
+
+    /// Whether a structure is the one of a `module type of struct .. end`.
+    pub(super) fn is_type_of(&self, inside: Inside) -> bool {
+        let mut at = inside.env;
+        while at != EMPTY {
+            let node = &self.envs[at.0 as usize];
+            match node.frame {
+                Frame::TypeOf { file, structure } if file == inside.file && structure == inside.structure => {
+                    return true;
+                }
+                _ => at = node.parent,
+            }
+        }
+        false
     }
 
     pub(super) fn enter(

@@ -122,7 +122,11 @@ impl Evaluator<'_> {
                     let start = self.hops.len();
                     let found = self.find(module, space, name);
                     self.rehold(&found, start, module.link, inside.link);
-                    reexport(found, inside, space, name)
+                    if module.link != inside.link && space == Space::Module && self.is_type_of(inside) {
+                        alias_of_included(found)
+                    } else {
+                        reexport(found, inside, space, name)
+                    }
                 }
             };
             match found {
@@ -206,6 +210,17 @@ fn is_substitution(item: &Item) -> bool {
         }
         _ => false,
     }
+}
+
+/// In `module type of struct include P end` the modules of P are names for P's.
+fn alias_of_included(found: Find) -> Find {
+    let Find::Found(mut found) = found else { return found };
+    if let (Addr::Field(..), Some(module)) = (found.canon, &mut found.module) {
+        module.link = found.canon;
+        found.link = found.canon;
+        found.absent = true;
+    }
+    Find::Found(found)
 }
 
 /// What an `include` brings is a field of the including module; only an alias that was only a name stays one.

@@ -1,10 +1,10 @@
 //! Module types.
 
 use super::Evaluator;
-use super::env::EnvId;
+use super::env::{EnvId, Frame};
 use super::model::{Find, Found, Reason, Sig, With};
 use crate::base::FileId;
-use crate::parse::{ItemKind, ModuleType, ModuleTypeId};
+use crate::parse::{ItemKind, ModuleExpr, ModuleType, ModuleTypeId};
 use crate::resolve::index::Space;
 
 impl Evaluator<'_> {
@@ -25,7 +25,18 @@ impl Evaluator<'_> {
         match facts.module_type(ty) {
             ModuleType::Signature(structure) => Sig::Structure { file, structure: *structure, env },
             ModuleType::Functor { .. } => Sig::FunctorType { file, ty, env },
-            ModuleType::TypeOf(module) => self.expression(file, *module, env).sig,
+            ModuleType::TypeOf(module) => {
+                let sig = self.expression(file, *module, env).sig;
+                match (facts.module_expr(*module), sig) {
+                    (ModuleExpr::Structure(_), Sig::Structure { file, structure, env }) => {
+                        match self.push(env, Frame::TypeOf { file, structure }) {
+                            Some(env) => Sig::Structure { file, structure, env },
+                            None => Sig::Unknown(Reason::Cycle),
+                        }
+                    }
+                    _ => sig,
+                }
+            }
             ModuleType::With { base, .. } => {
                 let base = self.module_type(file, *base, env);
                 if let Sig::Unknown(_) = base {

@@ -94,8 +94,12 @@ impl Walk<'_, '_, '_> {
         let span = self.facts.structure(structure).span;
         let after = self.defs.defs.partition_point(|def| def.span.start <= span.start);
         let holds = |def: &LocalDef| def.span.start <= span.start && span.end <= def.span.end;
-        let number = (0..after).rev().find(|&number| holds(&self.defs.defs[number]))?;
-        self.defs.by_item.get(&self.defs.defs[number].item).copied()
+        if let Some(number) = (0..after).rev().find(|&number| holds(&self.defs.defs[number])) {
+            return self.defs.by_item.get(&self.defs.defs[number].item).copied();
+        }
+        // What an include brings stands for the include.
+        let first = self.defs.defs.get(after).filter(|def| def.span.end <= span.end);
+        first.map(|_| after as u32)
     }
 }
 

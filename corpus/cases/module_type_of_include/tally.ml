@@ -1,0 +1,7 @@
+module Part = struct
+  let total = ref 0
+
+  let add n =
+    total := !total + n;
+    !total
+end

@@ -1,0 +1,3 @@
+include Tally
+
+let one = 1

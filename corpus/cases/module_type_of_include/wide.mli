@@ -1,0 +1,5 @@
+include module type of struct
+  include Tally
+end
+
+val one : int
