@@ -123,6 +123,10 @@ impl Evaluator<'_> {
                     let found = self.find(module, space, name);
                     self.rehold(&found, start, module.link, inside.link);
                     if module.link != inside.link && space == Space::Module && self.is_type_of(inside) {
+                        let is_alias = matches!(&found, Find::Found(found) if !found.absent);
+                        if let (true, Addr::Field(unit, _)) = (is_alias, inside.link) {
+                            self.hops.push(unit);
+                        }
                         alias_of_included(found)
                     } else {
                         reexport(found, inside, space, name)
