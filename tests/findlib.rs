@@ -172,3 +172,63 @@ fn a_missing_package_is_a_problem_with_near_names() {
     assert!(help.contains("opam install no-such-package"), "{help}");
     assert_eq!(project.programs[0].own_units.len(), 1);
 }
+
+/// The META files of packages that use what few installed ones do.
+const PACKAGES: [(&str, &str); 7] = [
+    (
+        "impl/META",
+        "version = \"1\"\nrequires = \"base_part\"\nrequires(mt) += \"extra\"\narchive(native) = \"impl.cmxa\"\n\
+         archive(native,mt) = \"impl_mt.cmxa\"\narchive(byte) = \"impl.cma\"\n\
+         package \"there\" ( directory = \"there\" exists_if = \"none.cma,there.cmxa\" requires = \"impl\" )\n\
+         package \"gone\" ( exists_if = \"nowhere.cmxa\" )\n\
+         package \"deep\" ( package \"er\" ( requires = \"impl.there virtual\" ) )\n",
+    ),
+    ("impl/there/there.cmxa", ""),
+    ("base_part/META", "requires = \"\"\n"),
+    ("extra/META", "requires(-native) = \"base_part\"\nrequires(native) = \"runtime\"\n"),
+    (
+        "virtual/META",
+        "description = \"no archive of its own\"\nrequires = \"impl\"\nrequires(autolink) += \"runtime\"\n",
+    ),
+    ("runtime/META", "archive(native) = \"runtime.cmxa\"\n"),
+    (
+        "rewriter/META",
+        "requires(ppx_driver) = \"extra\"\nrequires(-ppx_driver) = \"runtime\"\n\
+         ppx(-ppx_driver,-custom_ppx) = \"./ppx.exe --as-ppx\"\n",
+    ),
+];
+
+#[test]
+fn predicates_sub_packages_and_conditions_as_ocamlfind_reads_them() {
+    let file = main_file("conditions");
+    let dir = file.parent().expect("it lies in a directory").join("lib");
+    for (path, text) in PACKAGES {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().expect("it lies in a directory"))
+            .expect("temporary files can be made");
+        std::fs::write(path, text).expect("temporary files can be made");
+    }
+    let query = |package: &str| {
+        let options = ["query", "-r", "-predicates", "native,autolink", "-format", "%p", package];
+        Command::new("ocamlfind").args(options).env("OCAMLPATH", &dir).output().ok()
+    };
+    let mut compared = 0;
+    for package in
+        ["impl", "impl.there", "impl.gone", "impl.deep.er", "virtual", "rewriter", "extra", "impl.deep"]
+    {
+        let Some(output) = query(package) else {
+            println!("skipped: ocamlfind is not installed");
+            return;
+        };
+        let ocamlpath = Some(dir.display().to_string());
+        let options = LoadOptions { packages: vec![package.into()], ocamlpath, ..LoadOptions::of_process() };
+        let project = load_files(&[file.clone()], &options).expect("the file was just written");
+        let (found, _) = ours(&project);
+        let wanted =
+            if output.status.success() { lines(&String::from_utf8_lossy(&output.stdout)) } else { vec![] };
+        assert_eq!(found, wanted, "{package}: {}", String::from_utf8_lossy(&output.stderr));
+        compared += 1;
+    }
+    println!("{compared} packages compared");
+    std::fs::remove_dir_all(file.parent().expect("it lies in a directory")).expect("they are ours");
+}

@@ -427,7 +427,7 @@ pub(super) fn unit_graph(
             exported: exported[number],
             sealed: sealed[number],
             alias_of: alias_of.get(&(number as u32)).copied(),
-            ghost: false,
+            ghost: def.is_derived,
             edges: start..graph.edges.len() as u32,
         });
     }

@@ -67,7 +67,9 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
                 noassert: false,
                 forced: false,
                 is_private: false,
+                compiled_interface: None,
                 recorded: None,
+                packed: Vec::new(),
                 object: None,
                 generated_from: None,
             });

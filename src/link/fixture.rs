@@ -77,7 +77,9 @@ impl Builder {
                 noassert: false,
                 forced,
                 is_private: false,
+                compiled_interface: None,
                 recorded: None,
+                packed: Vec::new(),
                 object: None,
                 generated_from: None,
             });

@@ -203,6 +203,7 @@ impl Dump<'_> {
                 has_variance: _,
                 is_nonrec,
                 is_substitution,
+                shape: _,
             } => {
                 let mut out = format!("type {}/{n_params}", self.names(*names));
                 if let Some(manifest) = manifest {

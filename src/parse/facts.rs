@@ -4,6 +4,7 @@
 //! Names that are bound by `let`, `fun`, `match`... inside an expression and used there, with no open in between,
 //! leave no reference at all: only names that may mean something outside are here.
 
+use super::TypeShape;
 use crate::base::{Idx, LineCol, LineIndex, Name, RefId, Span, define_id};
 use crate::project::SourceKind;
 use serde::{Deserialize, Serialize};
@@ -320,6 +321,8 @@ pub enum ItemKind {
         is_nonrec: bool,
         /// Whether it is `type t := ..` in a signature.
         is_substitution: bool,
+        /// What it is made of; empty in files that derive nothing.
+        shape: TypeShape,
     },
     /// `type t += A | B`.
     TypeExtension {

@@ -14,12 +14,14 @@ mod remark;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod type_shape;
 mod walk;
 
 pub use conditional::{NEWEST, Version, active_text, is_conditional};
 pub use facts::*;
 pub use layout::Layout;
 pub use remark::{Remark, has_remarks, remarks};
+pub use type_shape::TypeShape;
 
 use crate::base::Span;
 use crate::project::SourceKind;

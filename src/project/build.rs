@@ -116,6 +116,11 @@ impl Builder {
             UnitSource::Generated(_) => {}
         }
     }
+    /// Notes the compiled interface of a unit whose `.mli` is not there.
+    pub(crate) fn set_compiled_interface(&mut self, unit: UnitId, path: PathBuf) {
+        let file = self.file(path, SourceKind::Interface, unit);
+        self.unit_mut(unit).compiled_interface = Some(file);
+    }
     /// Adds a unit.
     pub(crate) fn add_unit(
         &mut self,
@@ -135,7 +140,9 @@ impl Builder {
             noassert: flags.noassert,
             forced: false,
             is_private: false,
+            compiled_interface: None,
             recorded: None,
+            packed: Vec::new(),
             object: None,
             generated_from: None,
         });

@@ -9,6 +9,7 @@ use super::findlib::{Findlib, Predicates, search_path};
 use super::installed::{Installed, link_order, unit_of_file, visible};
 use super::load::{self, Environment};
 use super::model::{LibraryOrigin, Program, Project};
+use super::ocamlbuild::{self, Tagged};
 use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -81,6 +82,8 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     let working_dir =
         options.environment.working_dir.clone().filter(|dir| paths.iter().all(|path| path.starts_with(dir)));
     let mut builder = Builder::new(working_dir.unwrap_or_else(|| main_dir.clone()));
+    let tagged = ocamlbuild::tagged(&main_path);
+    let options = &with_tags(options, tagged.as_ref().map(|(_, tagged)| tagged));
     let (mut installed, direct) = add_packages(&mut builder, options, &main_dir);
     let stem = main_path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
     let own = builder.library(&stem, LibraryOrigin::Program, main_dir);
@@ -89,7 +92,31 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     builder.library_mut(own).rewriters = rewriters(&builder, own);
     let own_units = add_own_modules(&mut builder, own, &paths, options);
     add_program(&mut builder, &mut installed, stem, own, own_units);
+    if let (Some((file, Tagged { linkall: true, .. })), Some(program)) =
+        (tagged, builder.project.programs.last_mut())
+    {
+        program.linkall = true;
+        program.linkall_place.get_or_insert(Place { file, at: None });
+    }
     Ok(builder.finish())
+}
+
+/// The options, with what ocamlbuild's `_tags` asks for behind what the user does.
+fn with_tags(options: &LoadOptions, tagged: Option<&Tagged>) -> LoadOptions {
+    let mut options = options.clone();
+    if let Some(tagged) = tagged {
+        for package in &tagged.packages {
+            if !options.packages.contains(package) {
+                options.packages.push(package.clone());
+            }
+        }
+        for dir in &tagged.include_dirs {
+            if !options.include_dirs.contains(dir) {
+                options.include_dirs.push(dir.clone());
+            }
+        }
+    }
+    options
 }
 
 /// The absolute paths of files that can be linked.

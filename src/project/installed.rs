@@ -10,7 +10,7 @@ use super::dune_package::{DuneLibrary, DuneModule, capitalise};
 use super::findlib::{Closure, Findlib, Package, Predicates, near_names};
 use super::load;
 use super::model::{Archive, Generated, LibraryOrigin, UnitSource};
-use super::stdlib::{add_stdlib, read_archive, recorded};
+use super::stdlib::{add_stdlib, packed, read_archive, recorded};
 use crate::base::{Code, Idx, LibraryId, Name, Place, Problem, Severity, UnitId, name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -136,7 +136,13 @@ impl Installed {
         });
         builder.library_mut(id).is_wrapped =
             dune.as_ref().is_some_and(|dune| dune.is_wrapped || dune.modules.len() == 1);
-        let modules = Modules { dir, base: package.dir.clone(), dune };
+        // An alias read without the flag leaves the digest of what it stands for.
+        let paths = archives.iter().map(|file| archive_path(&package.dir, file, self.findlib.stdlib_dir()));
+        let no_alias_deps = paths.collect::<Vec<_>>().iter().any(|path| {
+            let units = self.archive(builder, path);
+            units.iter().flat_map(|units| units.iter()).any(|unit| unit.has_cmi_digest.contains(&false))
+        });
+        let modules = Modules { dir, base: package.dir.clone(), dune, no_alias_deps };
         let mut is_complete = true;
         let mut n_opaque = 0;
         for file in archives {
@@ -157,6 +163,7 @@ impl Installed {
                 let unit = builder.unit_mut(unit);
                 unit.forced = known.force_link || is_unit;
                 unit.recorded = Some(recorded(known));
+                unit.packed = packed(known);
             }
         }
         if !is_complete {
@@ -247,6 +254,8 @@ struct Modules {
     dir: Rc<DirSources>,
     base: PathBuf,
     dune: Option<DuneLibrary>,
+    /// Whether some unit was surely compiled with `-no-alias-deps`.
+    no_alias_deps: bool,
 }
 
 impl Modules {
@@ -265,12 +274,18 @@ impl Modules {
         let sources = Sources { implementation: sources.implementation.filter(|_| !is_stdlib), ..sources };
         let flags = self.flags(module);
         let id = match (module, sources.implementation) {
-            (_, Some(ml)) => builder.unit(
-                id,
-                unit,
-                Sources { implementation: Some(ml), interface: sources.interface },
-                flags,
-            ),
+            (_, Some(ml)) => {
+                let has_interface = sources.interface.is_some();
+                let sources = Sources { implementation: Some(ml), interface: sources.interface };
+                let added = builder.unit(id, unit, sources, flags);
+                if module.is_none()
+                    && !has_interface
+                    && let Some(path) = self.interface_not_shipped(&unit)
+                {
+                    builder.set_compiled_interface(added, path);
+                }
+                added
+            }
             (Some(module), None) if module.is_alias => {
                 builder.add_unit(id, unit, UnitSource::Generated(self.aliases()), flags)
             }
@@ -287,6 +302,12 @@ impl Modules {
             module.is_some_and(|module| module.is_private) || compiled_interface(&self.base, &unit).is_none();
         id
     }
+    /// The compiled interface of a unit whose `.mli` may be missing: nothing beside it has one, and so no `.cmti`.
+    fn interface_not_shipped(&self, unit: &str) -> Option<PathBuf> {
+        let has_interfaces = self.dir.units.values().any(|sources| sources.interface.is_some());
+        let path = compiled_interface(&self.base, unit).filter(|_| !has_interfaces)?;
+        (!load::is_file(&path.with_extension("cmti"))).then_some(path)
+    }
     /// What dune writes into the alias module.
     fn aliases(&self) -> Generated {
         let modules = self.dune.iter().flat_map(|dune| &dune.modules).filter(|module| !module.is_alias);
@@ -301,7 +322,7 @@ impl Modules {
                 let opens = dune.alias_module().map(|alias| name(&alias.unit)).into_iter().collect();
                 UnitFlags { opens, no_alias_deps: true, opens_stdlib: true, noassert: false }
             }
-            _ => UnitFlags::plain(),
+            _ => UnitFlags { no_alias_deps: self.no_alias_deps, ..UnitFlags::plain() },
         }
     }
     fn sources(&self, module: &DuneModule) -> Sources {

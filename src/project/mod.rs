@@ -17,6 +17,7 @@ mod load;
 mod marshal;
 mod meta;
 mod model;
+mod ocamlbuild;
 mod sexp;
 mod stdlib;
 mod vendor;

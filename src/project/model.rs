@@ -114,6 +114,9 @@ pub struct Unit {
     pub library: LibraryId,
     /// Its text.
     pub source: UnitSource,
+    /// Its compiled interface (`.cmi`), where it has an implementation and its library is installed without any `.mli`:
+    /// what it exports stands there alone.
+    pub compiled_interface: Option<FileId>,
     /// The units that are opened before its first line (`-open`), in order.
     pub opens: Vec<Name>,
     /// Whether it is compiled with `-no-alias-deps`.
@@ -129,6 +132,8 @@ pub struct Unit {
     /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
     /// without sources and as a check for those with.
     pub recorded: Option<Vec<Name>>,
+    /// The units that `-pack` has put into it, in link order, as its archive says.
+    pub packed: Vec<Name>,
     /// Its own object file outside an archive, where a build has left one that is not older than its sources.
     pub object: Option<PathBuf>,
     /// The source that a generated file was made from (`.mll`, `.mly`), to point users at.
@@ -151,6 +156,11 @@ impl Unit {
             UnitSource::Files { interface, .. } | UnitSource::Opaque { interface } => interface,
             UnitSource::Generated(_) => None,
         }
+    }
+    /// What says which names its users see, where that is not its implementation: the `.mli`, or what was compiled from it.
+    #[must_use]
+    pub fn signature(&self) -> Option<FileId> {
+        self.interface().or(self.compiled_interface)
     }
 }
 

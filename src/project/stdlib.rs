@@ -43,6 +43,7 @@ pub(crate) fn add_stdlib(builder: &mut Builder, dir: Option<&Path>) -> LibraryId
         if let Some(known) = archived.iter().find(|unit| unit.name == unit_name) {
             builder.unit_mut(unit).forced = known.force_link;
             builder.unit_mut(unit).recorded = Some(recorded(known));
+            builder.unit_mut(unit).packed = packed(known);
         }
         // `stdlib.ml` is installed as `module List = List`; the real right-hand side is put in by the build.
         if let Some(short) = unit_name.strip_prefix("Stdlib__") {
@@ -59,6 +60,11 @@ pub(crate) fn add_stdlib(builder: &mut Builder, dir: Option<&Path>) -> LibraryId
 /// The units that an archive's unit records, itself left out.
 pub(crate) fn recorded(unit: &CmxUnit) -> Vec<Name> {
     unit.imports_cmx.iter().copied().filter(|&import| import != unit.name).collect()
+}
+
+/// The units that `-pack` has put into one, itself left out.
+pub(crate) fn packed(unit: &CmxUnit) -> Vec<Name> {
+    unit.defines.iter().copied().filter(|&defined| defined != unit.name).collect()
 }
 
 /// Reads an archive's link information; what cannot be read is reported.

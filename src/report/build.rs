@@ -175,6 +175,7 @@ impl Builder<'_> {
             UnitEntry {
                 unit: definition.name.to_string(),
                 library: self.project.library(definition.library).name.to_string(),
+                packed: definition.packed.iter().map(ToString::to_string).collect(),
                 source: self.source(definition),
                 forced: matches!(reason, Reason::Forced | Reason::LinkAll),
                 linked_for: std::mem::take(&mut linked_for[unit.idx()]),

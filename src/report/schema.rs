@@ -68,6 +68,9 @@ pub struct UnitEntry {
     pub unit: String,
     /// Its library; the program's name for own units.
     pub library: String,
+    /// For a unit made by `-pack`, the units inside it, in link order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packed: Vec<String>,
     /// Its implementation, else its interface; null where neither is at hand.
     pub source: Option<String>,
     /// Whether the linker keeps it unasked: forced when it was compiled, or by `-linkall`.

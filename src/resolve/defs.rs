@@ -2,6 +2,7 @@
 
 use super::index::{Home, Space, join};
 use super::model::DefKind;
+use super::rewriters;
 use super::world::File;
 use crate::base::{FileId, Idx, Name, Span, name};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleExprId, Names, Shape, StructureId};
@@ -23,6 +24,8 @@ pub(crate) struct LocalDef {
     pub(crate) runs: bool,
     /// Whether it is inside `open struct .. end`.
     pub(crate) hidden: bool,
+    /// Whether a deriver makes it from the type that is its item.
+    pub(crate) is_derived: bool,
 }
 
 /// All definitions of a unit, in source order.
@@ -63,7 +66,7 @@ impl UnitDefs {
                 Home::Path(prefix) => prefix,
                 Home::Local => continue,
             };
-            if let Some(inner) = out.item(file, facts, id, home, parent, in_functor, hidden) {
+            if let Some(inner) = out.item(file, loaded, id, home, parent, in_functor, hidden) {
                 stack.push(inner);
             }
         }
@@ -79,13 +82,14 @@ impl UnitDefs {
     fn item(
         &mut self,
         file: FileId,
-        facts: &FileFacts,
+        loaded: &File,
         id: ItemId,
         home: Name,
         parent: Option<u32>,
         in_functor: Option<u32>,
         hidden: bool,
     ) -> Option<Frame> {
+        let facts = &*loaded.facts;
         let item = facts.item(id);
         let base = LocalDef {
             path: home,
@@ -100,6 +104,7 @@ impl UnitDefs {
             shape: Shape::Expr,
             runs: false,
             hidden,
+            is_derived: false,
         };
         let all = |names: Names| (names.start..names.end).collect::<Vec<_>>();
         match &item.kind {
@@ -124,6 +129,12 @@ impl UnitDefs {
                 for at in all(*names) {
                     let def = LocalDef { kind: DefKind::Type, shape: Shape::Constant, ..base.clone() };
                     self.named(facts, def, Space::Type, at);
+                }
+                let derived = if loaded.index.derives { rewriters::derived(facts, item) } else { Vec::new() };
+                for derived in derived {
+                    if derived.is_definition {
+                        self.derived(&base, derived.space, derived.name);
+                    }
                 }
             }
             ItemKind::TypeExtension { constructors, .. } => {
@@ -199,6 +210,16 @@ impl UnitDefs {
         def.name_span = facts.name_spans.get(at as usize).copied().unwrap_or_default();
         def.path = join(def.path, facts.names[at as usize]);
         self.push(def, Some(space))
+    }
+
+    /// What a deriver makes: it has no text of its own.
+    fn derived(&mut self, base: &LocalDef, space: Space, last: Name) {
+        let (kind, shape) = match space {
+            Space::Module => (DefKind::Module, Shape::Constant),
+            _ => (DefKind::Value, Shape::Function),
+        };
+        let path = join(base.path, last);
+        self.push(LocalDef { kind, shape, path, is_derived: true, ..base.clone() }, Some(space));
     }
 
     fn push(&mut self, mut def: LocalDef, space: Option<Space>) -> u32 {

@@ -3,8 +3,7 @@
 use super::rewriters;
 use crate::base::{Idx, Name, UnitId, name};
 use crate::parse::{
-    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names,
-    RewriteKind, StructureId,
+    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, StructureId,
 };
 
 /// OCaml's name spaces.
@@ -95,11 +94,14 @@ pub(crate) struct FileIndex {
     pub(crate) scopes: Vec<Scopes>,
     /// By [`StructureId`].
     pub(crate) homes: Vec<Home>,
+    /// Whether its derivers make code.
+    pub(crate) derives: bool,
 }
 
 impl FileIndex {
-    pub(crate) fn new(facts: &FileFacts, unit: UnitId, _rewriters: &[Name]) -> Self {
-        let scopes = facts.structures.iter().map(|structure| scopes_of(facts, &structure.items)).collect();
+    pub(crate) fn new(facts: &FileFacts, unit: UnitId, derives: bool) -> Self {
+        let scopes =
+            facts.structures.iter().map(|structure| scopes_of(facts, &structure.items, derives)).collect();
         let mut homes = vec![Home::Local; facts.structures.len()];
         let mut todo = vec![(facts.root, name(""))];
         while let Some((structure, prefix)) = todo.pop() {
@@ -111,7 +113,7 @@ impl FileIndex {
                 nested_structures(facts, facts.item(item), prefix, &mut todo);
             }
         }
-        FileIndex { unit, scopes, homes }
+        FileIndex { unit, scopes, homes, derives }
     }
 }
 
@@ -167,7 +169,7 @@ fn structures_of_type(
     }
 }
 
-fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
+fn scopes_of(facts: &FileFacts, items: &[ItemId], derives: bool) -> Scopes {
     use Space::*;
     let mut scopes = Scopes::default();
     let mut bindings: Vec<((Space, Name), Slot)> = Vec::new();
@@ -208,17 +210,12 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId]) -> Scopes {
             ItemKind::Include { .. } | ItemKind::IncludeType { .. } => scopes.includes.push(position),
             ItemKind::Eval | ItemKind::Broken => {}
         }
-        if item.rewrites.is_empty() {
+        if !derives {
             continue;
         }
-        let ItemKind::Type { names, .. } = &item.kind else { continue };
-        let Some(&type_name) = facts.names(*names).first() else { continue };
-        let rewrites = &facts.rewrites[item.rewrites.start as usize..item.rewrites.end as usize];
-        for rewrite in rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Deriver) {
-            for derived in rewriters::derived_names(rewrite.name, type_name, facts, item) {
-                let slot = Slot { position, nth: 0, is_derived: true };
-                bindings.push(((derived.space, derived.name), slot));
-            }
+        for derived in rewriters::derived(facts, item) {
+            let slot = Slot { position, nth: 0, is_derived: true };
+            bindings.push(((derived.space, derived.name), slot));
         }
     }
     scopes.names = Bound::new(bindings);

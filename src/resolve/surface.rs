@@ -5,6 +5,7 @@
 //! when no include and nothing like it differs, nothing but what has one of the names that are bound can.
 
 use super::index::{FileIndex, Home};
+use super::rewriters;
 use crate::base::{Idx, Name};
 use crate::parse::{FileFacts, Item, ItemKind, Shape};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -142,7 +143,7 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
             for names in [names, constructors, fields] {
                 bound.extend(facts.names(*names));
             }
-            reach = any_if(manifest.is_some() || !item.rewrites.is_empty());
+            reach = any_if(manifest.is_some() || rewriters::has_derivers(facts, item));
         }
         ItemKind::TypeExtension { constructors, rebinds, .. } => {
             bound.extend(facts.names(*constructors));

@@ -5,8 +5,9 @@
 
 use super::defs::UnitDefs;
 use super::index::FileIndex;
+use super::rewriters;
 use super::surface::Surface;
-use crate::base::{Code, FileId, Idx, Name, Problem, Severity, UnitId};
+use crate::base::{Code, FileId, Idx, Problem, Severity, UnitId};
 use crate::cache::Cache;
 use crate::parse::{FileFacts, NEWEST, Version, active_text, is_conditional, parse_file};
 use crate::project::{LibraryOrigin, Project, SourceKind, UnitSource};
@@ -197,7 +198,7 @@ impl<'a> World<'a> {
                     ),
             );
         }
-        let index = FileIndex::new(&facts, source.unit, self.rewriters(source.unit));
+        let index = FileIndex::new(&facts, source.unit, self.derives(source.unit));
         let surface = self.has_surfaces.then(|| Surface::new(&facts, &index, &text));
         Some(Arc::new(File { facts, index, surface }))
     }
@@ -213,8 +214,12 @@ impl<'a> World<'a> {
         active_text(text, self.version)
     }
 
-    fn rewriters(&self, unit: UnitId) -> &[Name] {
-        &self.project.library(self.project.unit(unit).library).rewriters
+    /// Whether the derivers in a unit's text make code. Installed sources may be the text from before a rewriter; where
+    /// their library needs no rewriter's runtime, the attributes were for readers, or what they make is in the text.
+    fn derives(&self, unit: UnitId) -> bool {
+        let library = self.project.library(self.project.unit(unit).library);
+        let is_runtime = |&library| rewriters::is_runtime(self.project.library(library).name);
+        library.origin != LibraryOrigin::Installed || library.requires.iter().any(is_runtime)
     }
 
     /// Adds a problem.

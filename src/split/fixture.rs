@@ -165,7 +165,9 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
                 noassert: false,
                 forced: flags.contains(&"forced"),
                 is_private: false,
+                compiled_interface: None,
                 recorded: None,
+                packed: Vec::new(),
                 object: None,
                 generated_from: None,
             });

@@ -2,10 +2,10 @@
 //!
 //! An edge is (owner, unit, path, name space). The path is cut at the longest prefix that the compiler knows as a definition:
 //! what a functor application or an unpacked module provides is that module. Neither asked for nor wrong are the edges of the
-//! compiler that no text shows: fields read by coercions, items of an include one by one, what it inserts itself. Edges of
-//! code that a rewriter made are counted apart.
+//! compiler that no text shows: fields read by coercions, items of an include one by one, what it inserts itself, and the
+//! `let _ = f` by which a rewriter uses each function that it has made. Edges of code that a rewriter made are counted apart.
 
-use super::typed_trees::{RefFacts, UnitFacts};
+use super::typed_trees::{DefFacts, RefFacts, UnitFacts};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An edge's name space, and the part of the table that it is counted in.
@@ -230,13 +230,22 @@ fn part(space: Space, via: Option<&str>) -> Part {
 fn edges(truth: &UnitFacts, ours: &UnitFacts, known: &Definitions<'_>, score: &mut Score) {
     let mut wanted: BTreeMap<(Part, Edge), (Asked, u32)> = BTreeMap::new();
     let mut other_names: HashMap<Edge, Edge> = HashMap::new();
+    // A name in a text stands behind a keyword.
+    let is_made = |def: &&DefFacts| {
+        def.include.is_none() && (def.name_line, def.name_col) == (def.start, def.start_col)
+    };
+    let made: HashSet<&str> = truth.defs.iter().filter(is_made).map(|def| def.path.as_str()).collect();
     for reference in truth.refs.iter().filter(|reference| !reference.raw) {
         let Some(space) = Space::of(&reference.kind) else { continue };
         let edge: Edge = (reference.from.clone(), known.cut(&reference.unit, &reference.path, space));
         if let (Some(unit), Some(path)) = (&reference.canon_unit, &reference.canon_path) {
             other_names.insert((reference.from.clone(), known.cut(unit, path, space)), edge.clone());
         }
-        let asked = asked(reference);
+        let is_use_of_made = reference.from.is_empty()
+            && reference.unit == truth.unit
+            && reference.kind == "value"
+            && made.contains(reference.path.as_str());
+        let asked = if is_use_of_made { Asked::No } else { asked(reference) };
         let entry =
             wanted.entry((part(space, reference.via.as_deref()), edge)).or_insert((asked, reference.line));
         if asked == Asked::Yes || (asked == Asked::Derived && entry.0 == Asked::No) {

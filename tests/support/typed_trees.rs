@@ -70,6 +70,11 @@ pub(crate) struct DefFacts {
     pub(crate) file: Option<String>,
     #[serde(default)]
     pub(crate) ghost: bool,
+    /// Where its name is.
+    #[serde(default)]
+    pub(crate) name_line: u32,
+    #[serde(default)]
+    pub(crate) name_col: u32,
     /// For the items of `include M` and `open F (X)`: which of the two.
     pub(crate) include: Option<String>,
 }

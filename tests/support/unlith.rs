@@ -67,7 +67,11 @@ pub(crate) fn audit(dir: &Path, arguments: &[String]) -> Result<Audit, String> {
 fn read_program(value: &Value) -> Result<(String, Audited), String> {
     let name = value["name"].as_str().ok_or("audit: a program without a name")?;
     let units = value["linked_units"].as_array().ok_or("audit: no linked units")?;
-    let linked = units.iter().map(|unit| unit["unit"].as_str().map(str::to_owned)).collect::<Option<_>>();
+    // The linker knows the units inside a pack, and the pack.
+    let names = units.iter().flat_map(|unit| {
+        unit["packed"].as_array().into_iter().flatten().chain([&unit["unit"]]).map(Value::as_str)
+    });
+    let linked = names.map(|name| name.map(str::to_owned)).collect::<Option<_>>();
     Ok((
         name.to_owned(),
         Audited {

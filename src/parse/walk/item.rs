@@ -3,6 +3,7 @@
 use super::super::syntax::{Field, Kind};
 use super::super::{
     Binder, Item, ItemId, ItemKind, Names, RefKind, RewriteKind, Role, Shape, Structure, StructureId,
+    TypeShape,
 };
 use super::module::ModuleBody;
 use super::{Child, Frame, Place, Task, Walk, span};
@@ -453,6 +454,17 @@ impl<'t> Walk<'t> {
             let head = self.facts.item(id).span.start as usize..name.node.start_byte();
             self.text.get(head).is_some_and(|head| head.iter().any(|byte| b"+-!".contains(byte)))
         });
+        let n_params = children.iter().filter(is_param).count() as u32;
+        let mut shape = TypeShape::default();
+        if self.derives {
+            shape = match body {
+                Some(body) => TypeShape::of(body.node, self.text),
+                None => TypeShape::ABSTRACT,
+            };
+            if n_params > 0 {
+                shape = shape.union(TypeShape::PARAMETERS);
+            }
+        }
         let kind = ItemKind::Type {
             names,
             constructors,
@@ -460,10 +472,11 @@ impl<'t> Walk<'t> {
             manifest: None,
             is_abstract: body.is_none(),
             is_open: body.is_some_and(|child| child.kind == Kind::DotDot),
-            n_params: children.iter().filter(is_param).count() as u32,
+            n_params,
             has_variance,
             is_nonrec: binding.has_rec,
             is_substitution: children.iter().any(|child| child.kind == Kind::Substitution),
+            shape,
         };
         self.plan_rest(children, &[Kind::TypeConstructor]);
         kind

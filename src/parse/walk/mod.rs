@@ -179,6 +179,8 @@ pub(super) struct Walk<'t> {
     /// Rewrites that belong to the next item: those of the keyword before its first binding.
     pending: Vec<(super::RewriteKind, Name, Span)>,
     in_extension: bool,
+    /// Whether the text derives anything anywhere.
+    derives: bool,
     /// How many signatures, `module type of` and cases that the compiler drops are around.
     type_level: u32,
     /// Counts of all that has been walked.
@@ -258,6 +260,7 @@ impl<'t> Walk<'t> {
             packed: Vec::new(),
             wants: Vec::new(),
             pending: Vec::new(),
+            derives: text.split(|&byte| byte == b'@').skip(1).any(|rest| rest.starts_with(b"deriving")),
             in_extension: false,
             counts,
             searched: (0, 0),

@@ -302,22 +302,30 @@ pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<
     let Some(items) = listed else { return (all.modules.keys().cloned().collect(), Vec::new()) };
     let at = crate::base::LineCol { line: 0, col: 0 };
     let standard: Vec<Word> = all.modules.keys().map(|name| Word { text: name.clone(), at }).collect();
-    let words = ordered_set(items, &standard, &mut |_, _| Vec::new());
-    let named = |word: &Word| capitalise(word.text.rsplit('/').next().unwrap_or(&word.text));
-    let mut words: Vec<Word> =
-        words.into_iter().map(|word| Word { text: named(&word), at: word.at }).collect();
-    // Names are compared as modules, so the difference is taken again on those: `:standard \ foo` means Foo.
-    let parts = items.split(|item| item.is_word("\\")).skip(1);
-    for part in parts {
-        let without = ordered_set(part, &standard, &mut |_, _| Vec::new());
-        words.retain(|word| !without.iter().any(|other| named(other) == word.text));
-    }
+    let words = ordered_set(&as_modules(items), &standard, &mut |_, _| Vec::new());
     let (there, missing): (Vec<_>, Vec<_>) =
         words.into_iter().partition(|word| all.modules.contains_key(&word.text));
     let mut names: Vec<String> = there.into_iter().map(|word| word.text).collect();
     names.sort();
     names.dedup();
     (names, missing)
+}
+
+/// The same set with its words as names of modules, so that `:standard \ foo` takes Foo away, in nested lists too.
+fn as_modules(items: &[Sexp]) -> Vec<Sexp> {
+    let of_item = |item: &Sexp| match item {
+        Sexp::Atom { text, quoted, at } if *quoted || !text.starts_with([':', '\\']) => {
+            let text = capitalise(text.rsplit('/').next().unwrap_or(text));
+            Sexp::Atom { text, quoted: *quoted, at: *at }
+        }
+        Sexp::Atom { .. } => item.clone(),
+        Sexp::List { items, at } if items.first().is_some_and(|head| head.is_word(":include")) => {
+            Sexp::List { items: items.clone(), at: *at }
+        }
+        // The reader bounds how deep lists nest.
+        Sexp::List { items, at } => Sexp::List { items: as_modules(items), at: *at },
+    };
+    items.iter().map(of_item).collect()
 }
 
 #[cfg(test)]

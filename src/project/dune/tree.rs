@@ -82,6 +82,25 @@ pub(crate) struct DuneDir {
     pub(crate) is_data: bool,
 }
 
+impl Tree {
+    /// The directories that `(vendored_dirs)` names, relative to the root.
+    pub(crate) fn vendored_dirs(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for dir in &self.dirs {
+            for stanza in dir.stanzas.iter().filter(|stanza| stanza.kind == "vendored_dirs") {
+                let subdirs = dir.subdirs.iter().map(|&sub| &self.dirs[sub].rel);
+                found.extend(subdirs.filter(|rel| is_named(rel, &stanza.fields)).cloned());
+            }
+        }
+        found
+    }
+}
+
+fn is_named(rel: &Path, set: &[Sexp]) -> bool {
+    let name = rel.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| in_set(set, name, &|name| !name.starts_with(['.', '_'])))
+}
+
 impl DuneDir {
     /// How subdirectories belong to it; `None` where it does not say.
     pub(crate) fn include_subdirs(&self) -> Option<IncludeSubdirs> {

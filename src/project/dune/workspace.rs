@@ -716,8 +716,13 @@ impl<'a> Loader<'a> {
     }
     fn add_programs(&mut self, only: &Path) {
         let declared = self.declared;
+        // The programs and tests of what is vendored are built on request alone.
+        let vendored = self.tree.vendored_dirs();
         for decl in &declared.programs {
             let rel = &self.tree.dirs[decl.common.dir].rel;
+            if vendored.iter().any(|dir| rel.starts_with(dir) && !only.starts_with(dir)) {
+                continue;
+            }
             if rel.starts_with(only) && (!decl.common.is_optional || self.has_all(&decl.common)) {
                 self.add_program(decl);
             }

@@ -23,7 +23,7 @@ impl Evaluator<'_> {
         let at = Addr::Field(unit, whole());
         let sig = match &source.source {
             UnitSource::Generated(_) => Sig::Generated(unit),
-            _ => match source.interface().or(source.implementation()) {
+            _ => match source.signature().or(source.implementation()) {
                 Some(file) => self.file_sig(file),
                 None => Sig::Unknown(Reason::NoInterface),
             },

@@ -24,7 +24,7 @@ impl Walk<'_, '_, '_> {
                 self.out.alias_of.push((number as u32, Target { unit, path }));
             }
         }
-        if self.eval.world.project.unit(self.unit).interface().is_none() {
+        if self.eval.world.project.unit(self.unit).signature().is_none() {
             self.out.hidden.extend(
                 (0u32..).zip(&self.defs.defs).filter(|(_, def)| def.hidden).map(|(number, _)| number),
             );

@@ -160,7 +160,7 @@ impl Walk<'_, '_, '_> {
         let mut others: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for (number, def) in (0u32..).zip(&self.defs.defs) {
             let first = self.defs.by_item[&def.item];
-            if first != number {
+            if first != number && !def.is_derived {
                 others.entry(first).or_default().push(number);
             }
         }

@@ -5,16 +5,22 @@ use super::path::sibling;
 use crate::base::{Name, Span, UnitId};
 use crate::parse::{ItemKind, RefKind, Reference, Rewrite, RewriteKind, Role};
 use crate::resolve::eval::{Addr, Binding, EMPTY, Find, Found, Reason};
-use crate::resolve::index::Space;
+use crate::resolve::index::{Home, Space, join};
 use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 use crate::resolve::rewriters;
 
 impl Walk<'_, '_, '_> {
     pub(super) fn references(&mut self) {
         let payloads = self.payloads();
+        let mut n_skipped = 0;
         for (index, payload) in payloads.into_iter().enumerate() {
             let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
+            if n_skipped > 0 && reference.kind == RefKind::Value {
+                n_skipped -= 1;
+                continue;
+            }
+            n_skipped = 0;
             if self.is_left_out(reference.span) {
                 reference.role = Role::TypeLevel;
             }
@@ -24,11 +30,43 @@ impl Walk<'_, '_, '_> {
                 Payload::Unknown => {}
             }
             self.eval.hops.clear();
+            if reference.kind == RefKind::Value
+                && let Some(n_more) = self.method_operator(owner, index)
+            {
+                n_skipped = n_more;
+                continue;
+            }
             match reference.kind {
                 RefKind::Module => self.module_reference(owner, &reference),
                 _ => self.plain_reference(owner, &reference),
             }
         }
+    }
+
+    /// Where the name is an operator that a rewriter takes (`x##m`, `x##.p`, `x##.p := e`): how many names behind it are a
+    /// method or an assignment, and no values.
+    fn method_operator(&mut self, owner: Option<u32>, index: usize) -> Option<usize> {
+        let reference = self.facts.refs[index];
+        let [operator] = *self.facts.names(reference.path) else { return None };
+        if !operator.starts_with('#') || !matches!(self.resolve(&reference, Space::Value), Find::Absent) {
+            return None;
+        }
+        let is_set = self.facts.refs.get(index + 2).is_some_and(|third| {
+            let is_assignment = |name: &Name| name.as_str() == ":=";
+            third.kind == RefKind::Value && self.facts.names(third.path).iter().all(is_assignment)
+        });
+        let assignment = is_set.then(|| rewriters::operator(&format!("{operator}:="))).flatten();
+        let n_more = if assignment.is_some() { 2 } else { 1 };
+        for uses in assignment.or_else(|| rewriters::operator(&operator))? {
+            let mut is_there = false;
+            for path in uses {
+                is_there |= self.ghost_value(owner, path, reference.scope, reference.span);
+            }
+            if is_there {
+                return Some(n_more);
+            }
+        }
+        None
     }
 
     /// Whether a place is in an assertion that the compiler leaves out.
@@ -54,7 +92,7 @@ impl Walk<'_, '_, '_> {
         let nodes = self.facts.rewrites.iter().filter(|rewrite| rewrite.kind == RewriteKind::Extension);
         // Nodes come in source order, the outer ones first: the innermost one has the last word.
         for node in nodes {
-            let payload = match rewriters::rule(node.kind, node.name) {
+            let payload = match rewriters::rule(node.kind, node.name, false) {
                 Some(rule) if rule.is_quote => Payload::Quoted,
                 Some(_) => Payload::Code,
                 None if rewriters::is_builtin(node.kind, node.name) => Payload::Code,
@@ -88,7 +126,13 @@ impl Walk<'_, '_, '_> {
             Find::Unknown(reason) => self.unresolved(reference, reason),
             // Not in scope: the expected type says which it is. Extension constructors are never found so.
             Find::Absent if matches!(space, Space::Constructor | Space::Field) => {
-                self.unresolved(reference, Reason::TypeDirected);
+                let candidates = self.of_types_nearby(reference, space);
+                if candidates.is_empty() {
+                    self.unresolved(reference, Reason::TypeDirected);
+                }
+                for found in &candidates {
+                    self.found(owner, reference, space, found, true);
+                }
             }
             Find::Absent => {
                 // Instance variables come from the classes that are inherited, which only types tell.
@@ -98,6 +142,49 @@ impl Walk<'_, '_, '_> {
                 self.unresolved(reference, if in_class { Reason::InstanceVariable } else { Reason::Unbound });
             }
         }
+    }
+
+    /// The constructors or fields of a name in all types of the unit and of the units that it has named so far: only the
+    /// expected type tells which of them is meant.
+    fn of_types_nearby(&mut self, reference: &Reference, space: Space) -> Vec<Found> {
+        const MAX: usize = 32;
+        let [last] = *self.facts.names(reference.path) else { return Vec::new() };
+        let world = self.eval.world;
+        let mut units = self.eval.mentioned.clone();
+        units.sort_unstable();
+        units.dedup();
+        let of_unit = |unit: UnitId| {
+            let source = world.project.unit(unit);
+            source.signature().or(source.implementation()).map(|file| (unit, file))
+        };
+        let others = units.into_iter().filter(|&unit| unit != self.unit).filter_map(of_unit);
+        let files = std::iter::once((self.unit, self.file)).chain(others);
+        let mut found = Vec::new();
+        for (unit, file) in files {
+            let Some(loaded) = world.file(file) else { continue };
+            for (structure, (scopes, home)) in loaded.index.scopes.iter().zip(&loaded.index.homes).enumerate()
+            {
+                let Home::Path(prefix) = *home else { continue };
+                for &slot in scopes.names.get(space, last) {
+                    let item = loaded.facts.structures[structure].items[slot.position as usize];
+                    if !matches!(loaded.facts.item(item).kind, ItemKind::Type { .. }) || found.len() >= MAX {
+                        continue;
+                    }
+                    let link = Addr::Field(unit, join(prefix, last));
+                    let item = Some(Binding { file, item, slot });
+                    found.push(Found {
+                        link,
+                        canon: link,
+                        origin: link,
+                        item,
+                        module: None,
+                        absent: false,
+                        env: EMPTY,
+                    });
+                }
+            }
+        }
+        found
     }
 
     /// Whether the constructor or field belongs to a type, and not to an exception or extension.
@@ -162,7 +249,8 @@ impl Walk<'_, '_, '_> {
                     }
                     EdgeKind::Primitive
                 } else {
-                    return self.c_external(owner, reference, found);
+                    let flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
+                    return self.c_external(owner, reference.span, flags, found);
                 }
             }
             ItemKind::Exception { .. } => EdgeKind::Exception,
@@ -254,10 +342,9 @@ impl Walk<'_, '_, '_> {
     }
 
     /// A C external is linked through every alias, and needs the alias tables on the way without `-no-alias-deps`.
-    fn c_external(&mut self, owner: Option<u32>, reference: &Reference, found: &Found) {
+    pub(super) fn c_external(&mut self, owner: Option<u32>, span: Span, flags: EdgeFlags, found: &Found) {
         let Addr::Field(unit, path) = found.canon else { return };
-        let flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
-        self.edge(owner, EdgeKind::CExternal, Target { unit, path }, Space::Value, reference.span, flags);
+        self.edge(owner, EdgeKind::CExternal, Target { unit, path }, Space::Value, span, flags);
         if !self.no_alias_deps() {
             let mut heads: Vec<UnitId> = self.eval.hops.clone();
             if let Addr::Field(link, _) = found.link
@@ -265,7 +352,7 @@ impl Walk<'_, '_, '_> {
             {
                 heads.push(link);
             }
-            self.alias_required(owner, &heads, reference.span);
+            self.alias_required(owner, &heads, span);
         }
     }
 

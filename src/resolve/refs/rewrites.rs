@@ -1,11 +1,13 @@
 //! Code that the compiler or a rewriter adds.
 
-use super::Walk;
-use crate::base::{Name, Span, name};
-use crate::parse::{ItemKind, RefKind, Rewrite, RewriteKind, ScopeId};
-use crate::resolve::eval::{Addr, EMPTY, Find};
+use super::path::split_last;
+use super::{Walk, space_of};
+use crate::base::{Idx, Name, Span, name};
+use crate::parse::{ItemId, ItemKind, RefKind, Rewrite, RewriteKind, ScopeId};
+use crate::resolve::defs::LocalDef;
+use crate::resolve::eval::{Addr, EMPTY, Find, Found};
 use crate::resolve::index::Space;
-use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
 use crate::resolve::rewriters;
 use rustc_hash::FxHashSet;
 
@@ -14,9 +16,13 @@ impl Walk<'_, '_, '_> {
     pub(super) fn rewrites(&mut self) {
         let by_position = self.rewrite_owners();
         let in_signature = self.rewrites_in_signatures();
+        let derives = self.eval.world.file(self.file).is_some_and(|loaded| loaded.index.derives);
+        if derives {
+            self.derived_code(&by_position);
+        }
         for (index, rewrite) in self.facts.rewrites.iter().enumerate() {
             let owner = by_position[index];
-            if in_signature[index] && rewrite.kind == RewriteKind::Deriver {
+            if rewrite.kind == RewriteKind::Deriver && (in_signature[index] || !derives) {
                 continue;
             }
             match rewrite.kind {
@@ -83,29 +89,88 @@ impl Walk<'_, '_, '_> {
         owners
     }
 
+    /// The code that derivers make from types.
+    fn derived_code(&mut self, owners: &[Option<u32>]) {
+        if !self.facts.rewrites.iter().any(|rewrite| rewrite.kind == RewriteKind::Deriver) {
+            return;
+        }
+        for (id, item) in self.facts.items.iter().enumerate() {
+            let ItemKind::Type { names, .. } = &item.kind else { continue };
+            let (Some(&ty), false) =
+                (self.facts.names(*names).first(), self.facts.structure(item.parent).is_signature)
+            else {
+                continue;
+            };
+            for derived in rewriters::derived(self.facts, item) {
+                let Some(function) = derived.function else { continue };
+                let rewrite = self.facts.rewrites[derived.rewrite as usize];
+                // The types of a local module have no definitions: what encloses them owns the code.
+                let owner = self.derived_def(ItemId::new(id), derived.name, derived.space);
+                let owner = owner.or(owners[derived.rewrite as usize]);
+                for path in function.uses(self.facts, item) {
+                    self.runtime_value(owner, path, &rewrite);
+                }
+                let types = function.types(self.facts, item);
+                for path in &types {
+                    self.ghost_type(owner, path, &rewrite, None);
+                }
+                self.ghost_type(owner, &[ty], &rewrite, None);
+                for path in function.constructors(self.facts, item) {
+                    self.ghost_type(owner, path, &rewrite, Some(TypePart::Constructor));
+                }
+                for template in &function.own {
+                    let path = [name(&rewriters::instantiate(template, ty))];
+                    self.ghost_value(owner, &path, rewrite.scope, rewrite.span);
+                }
+                self.components(owner, &function.components, item.refs.clone());
+            }
+        }
+    }
+
+    fn derived_def(&self, item: ItemId, last: Name, space: Space) -> Option<u32> {
+        let first = *self.defs.by_item.get(&item)?;
+        let same_item =
+            (first..).zip(&self.defs.defs[first as usize..]).take_while(|(_, def)| def.item == item);
+        let is_it =
+            |def: &LocalDef| def.is_derived && space_of(def.kind) == space && split_last(def.path).1 == last;
+        same_item.into_iter().find(|(_, def)| is_it(def)).map(|(number, _)| number)
+    }
+
     fn rewriter(&mut self, owner: Option<u32>, rewrite: &Rewrite) {
-        let Some(rule) = rewriters::rule(rewrite.kind, rewrite.name) else {
+        let item = owner.map(|owner| self.facts.item(self.defs.defs[owner as usize].item));
+        let is_exception = item.is_some_and(|item| matches!(item.kind, ItemKind::Exception { .. }));
+        let Some(rule) = rewriters::rule(rewrite.kind, rewrite.name, is_exception) else {
             if rewriters::is_builtin(rewrite.kind, rewrite.name) {
                 return;
             }
-            self.out.unresolved.push(Unresolved {
-                unit: self.unit,
-                file: self.file,
-                path: format!("[%{}]", rewrite.name),
-                span: rewrite.span,
-                reason: "unknown-rewriter",
-            });
+            self.no_meaning(format!("[%{}]", rewrite.name), rewrite.span, "unknown-rewriter");
             return;
         };
         for path in &rule.uses {
-            self.ghost_value(owner, path, rewrite.scope, rewrite.span);
+            self.runtime_value(owner, path, rewrite);
         }
-        if rewrite.kind != RewriteKind::Deriver || rule.components.is_empty() {
+        if rule.components.is_empty() {
             return;
         }
-        // The derived code calls that of the types that the declaration names.
-        let Some(owner_def) = owner.map(|owner| &self.defs.defs[owner as usize]) else { return };
-        let refs = self.facts.item(owner_def.item).refs.clone();
+        let refs = match (rewrite.kind, item) {
+            (RewriteKind::Deriver, Some(item)) => item.refs.clone(),
+            (RewriteKind::Deriver, None) => return,
+            // What stands in the node.
+            _ => {
+                let refs = &self.facts.refs;
+                let start = refs.partition_point(|reference| reference.span.start < rewrite.span.start);
+                let n = refs[start..].partition_point(|reference| reference.span.end <= rewrite.span.end);
+                start as u32..(start + n) as u32
+            }
+        };
+        self.components(owner, &rule.components, refs);
+    }
+
+    /// Generated code calls that of the types that a declaration or a payload names.
+    fn components(&mut self, owner: Option<u32>, templates: &[String], refs: std::ops::Range<u32>) {
+        if templates.is_empty() {
+            return;
+        }
         let mut seen = FxHashSet::default();
         for index in refs {
             let reference = self.facts.refs[index as usize];
@@ -117,10 +182,11 @@ impl Walk<'_, '_, '_> {
             if !seen.insert(path.clone()) {
                 continue;
             }
-            for template in &rule.components {
+            for template in templates {
                 let value = name(&rewriters::instantiate(template, ty));
                 let mut path = modules.to_vec();
                 path.push(value);
+                self.eval.hops.clear();
                 let found =
                     self.eval.resolve(self.file, self.facts, &path, reference.scope, EMPTY, Space::Value);
                 self.ghost_found(owner, found, reference.span);
@@ -128,14 +194,53 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// A value that generated code names: by its place in the scope of the node.
-    fn ghost_value(&mut self, owner: Option<u32>, path: &[Name], scope: ScopeId, span: Span) {
-        let found = self.eval.resolve(self.file, self.facts, path, scope, EMPTY, Space::Value);
-        let found = match found {
-            Find::Absent => self.eval.resolve(self.file, self.facts, path, scope, EMPTY, Space::Module),
-            found => found,
-        };
-        self.ghost_found(owner, found, span);
+    /// A value of a rewriter's runtime library. Where that cannot be seen the name is one without a meaning.
+    fn runtime_value(&mut self, owner: Option<u32>, path: &[Name], rewrite: &Rewrite) {
+        if self.ghost_value(owner, path, rewrite.scope, rewrite.span) {
+            return;
+        }
+        let is_said = self.out.unresolved.iter().rev().take_while(|said| said.span == rewrite.span);
+        if !is_said.into_iter().any(|said| said.reason == "no-runtime") {
+            let path: Vec<&str> = path.iter().map(|part| part.as_str()).collect();
+            self.no_meaning(path.join("."), rewrite.span, "no-runtime");
+        }
+    }
+
+    fn no_meaning(&mut self, path: String, span: Span, reason: &'static str) {
+        self.out.unresolved.push(Unresolved { unit: self.unit, file: self.file, path, span, reason });
+    }
+
+    /// A value, exception or module that generated code names, by its place in the scope of the node; whether it is there.
+    pub(super) fn ghost_value(
+        &mut self,
+        owner: Option<u32>,
+        path: &[Name],
+        scope: ScopeId,
+        span: Span,
+    ) -> bool {
+        let is_capital =
+            path.last().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()));
+        let spaces =
+            if is_capital { [Space::Constructor, Space::Module] } else { [Space::Value, Space::Module] };
+        for space in spaces {
+            self.eval.hops.clear();
+            let found = self.eval.resolve(self.file, self.facts, path, scope, EMPTY, space);
+            if !matches!(found, Find::Absent) {
+                let is_known = !matches!(found, Find::Unknown(_));
+                self.ghost_found(owner, found, span);
+                return is_known;
+            }
+        }
+        false
+    }
+
+    /// A type that generated code names, or of which it names constructors.
+    fn ghost_type(&mut self, owner: Option<u32>, path: &[Name], rewrite: &Rewrite, part: Option<TypePart>) {
+        let found = self.eval.resolve(self.file, self.facts, path, rewrite.scope, EMPTY, Space::Type);
+        if let Find::Found(Found { link: Addr::Field(unit, path), .. }) = found {
+            let flags = EdgeFlags { implicit: true, part, ..EdgeFlags::default() };
+            self.edge(owner, EdgeKind::Type, Target { unit, path }, Space::Type, rewrite.span, flags);
+        }
     }
 
     fn ghost_found(&mut self, owner: Option<u32>, found: Find, span: Span) {
@@ -148,6 +253,7 @@ impl Walk<'_, '_, '_> {
                     Some(EdgeKind::Primitive)
                 }
                 ItemKind::External { .. } => Some(EdgeKind::CExternal),
+                ItemKind::Exception { .. } => Some(EdgeKind::Exception),
                 _ => None,
             }
         }) {
@@ -155,8 +261,15 @@ impl Walk<'_, '_, '_> {
             None if found.module.is_some() => EdgeKind::Module,
             None => EdgeKind::Value,
         };
-        let space = if kind == EdgeKind::Module { Space::Module } else { Space::Value };
+        let space = match kind {
+            EdgeKind::Module => Space::Module,
+            EdgeKind::Exception => Space::Constructor,
+            _ => Space::Value,
+        };
         let flags = EdgeFlags { implicit: true, ..EdgeFlags::default() };
+        if kind == EdgeKind::CExternal {
+            return self.c_external(owner, span, flags, &found);
+        }
         self.edge(owner, kind, Target { unit, path }, space, span, flags);
     }
 }

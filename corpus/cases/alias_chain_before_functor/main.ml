@@ -1,0 +1,2 @@
+module Twice = Y.Y.Make (A)
+let () = print_int Twice.twice

@@ -1,0 +1,1 @@
+include Counter.Make (Start)

@@ -1,0 +1,2 @@
+type t = ..
+type t += X of int

@@ -1,0 +1,1 @@
+type B.t += Y = B.X

@@ -1,0 +1,2 @@
+module type S = sig val area : int end
+let none = 0

@@ -1,0 +1,1 @@
+include (val Chosen.shape : Shape.S)

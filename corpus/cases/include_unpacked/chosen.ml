@@ -1,0 +1,1 @@
+let shape = (module Square : Shape.S)

@@ -1,0 +1,2 @@
+let g () = let module M = F.Make (B) in 1
+let () = print_int (g ())

@@ -1,0 +1,2 @@
+module type S = module type of struct include B end
+let name = "c"

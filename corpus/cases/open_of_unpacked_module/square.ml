@@ -1,0 +1,1 @@
+let shape = (module struct let area = 4 end : Shape.S)

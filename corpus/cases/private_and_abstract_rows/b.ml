@@ -1,0 +1,3 @@
+type t = private int
+type row = private [> `A ]
+let v = 1

@@ -1,0 +1,2 @@
+module Big = Twice.Make ((val Square.shape : Shape.S))
+let () = print_int Big.area

@@ -1,0 +1,1 @@
+module type S = sig val area : int end

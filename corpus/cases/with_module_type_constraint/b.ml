@@ -1,0 +1,2 @@
+module type T = sig val v : int end
+let unused = 1

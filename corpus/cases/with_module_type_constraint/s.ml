@@ -1,0 +1,1 @@
+module type S = sig module type T module X : T end

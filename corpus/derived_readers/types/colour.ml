@@ -1,0 +1,1 @@
+type t = Red | Green [@@deriving sexp_of]

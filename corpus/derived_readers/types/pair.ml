@@ -1,0 +1,2 @@
+open Sexplib0.Sexp_conv
+type t = int * string [@@deriving of_sexp]

@@ -1,0 +1,1 @@
+type t = [ `Left | `Right ] [@@deriving of_sexp]

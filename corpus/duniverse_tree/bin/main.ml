@@ -1,0 +1,1 @@
+let () = print_string Greet_words.Hello.text

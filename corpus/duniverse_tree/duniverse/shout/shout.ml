@@ -1,0 +1,1 @@
+let loud = String.uppercase_ascii

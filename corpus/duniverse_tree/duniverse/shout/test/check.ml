@@ -1,0 +1,1 @@
+let () = assert (Shout.loud "a" = "A")

@@ -1,0 +1,1 @@
+let area n = n * Size.unit

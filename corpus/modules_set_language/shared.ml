@@ -1,0 +1,1 @@
+let twice n = Base_part.Shape.area (2 * n)

@@ -1,0 +1,335 @@
+//! What ocamlbuild's `_tags` says of a program: the packages that it is compiled and linked with, the directories whose
+//! modules it sees, and `linkall`.
+//!
+//! A line is `EXPRESSION: TAG, -TAG, TAG(ARGUMENT)`. Expressions are `<GLOB>`, `"PATH"`, `true`, `false`, with `or`, `and`,
+//! `not` (also `|`, `&`, `~`) and parentheses; paths are relative to the directory of the file. Lines come in order, so that
+//! a later one can take a tag away. Left out: what plug-ins (`myocamlbuild.ml`) make of other tags.
+//!
+//! Source: the manual of ocamlbuild 0.14, "The tags file".
+
+use super::load;
+use std::path::{Path, PathBuf};
+
+/// What holds for one program.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tagged {
+    /// Packages, in the order of the file.
+    pub(crate) packages: Vec<String>,
+    /// Directories tagged `include`.
+    pub(crate) include_dirs: Vec<PathBuf>,
+    /// Whether it is linked with `-linkall`.
+    pub(crate) linkall: bool,
+}
+
+/// Reads the nearest `_tags` at or above a source file, as far as its project reaches; what it says of the file and of the
+/// program made of it.
+pub(crate) fn tagged(main: &Path) -> Option<(PathBuf, Tagged)> {
+    const MAX_LEVELS: usize = 16;
+    let dirs = main.ancestors().skip(1).take(MAX_LEVELS);
+    // A project that another tool builds, or a repository, ends the search.
+    let mut is_over = false;
+    let mut dirs = dirs.take_while(|dir| {
+        let was_over = is_over;
+        is_over = ["dune-project", ".git"].iter().any(|name| dir.join(name).exists());
+        !was_over
+    });
+    let root = dirs.find(|dir| load::is_file(&dir.join("_tags")))?.to_path_buf();
+    let file = root.join("_tags");
+    let bytes = load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()?;
+    let rel = main.strip_prefix(&root).ok()?.with_extension("");
+    let subdirs = subdirs(&root);
+    Some((file, read(&String::from_utf8_lossy(&bytes), &rel.to_string_lossy(), &root, &subdirs)))
+}
+
+/// The directories below one, relative to it.
+fn subdirs(root: &Path) -> Vec<String> {
+    const MAX: usize = 2000;
+    let mut found = Vec::new();
+    let mut todo = vec![String::new()];
+    while let Some(rel) = todo.pop().filter(|_| found.len() < MAX) {
+        let entries = load::list_dir(&root.join(&rel)).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.is_dir && !entry.is_link) {
+            if !entry.name.starts_with(['_', '.']) {
+                let below = if rel.is_empty() { entry.name.clone() } else { format!("{rel}/{}", entry.name) };
+                todo.push(below.clone());
+                found.push(below);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What a text says of a program; `stem` is its path without extension.
+fn read(text: &str, stem: &str, root: &Path, subdirs: &[String]) -> Tagged {
+    let mut tagged = Tagged::default();
+    let mut included: Vec<&String> = Vec::new();
+    let products = ["ml", "cmx", "cmo", "native", "byte"].map(|extension| format!("{stem}.{extension}"));
+    for line in text.replace("\\\n", " ").lines() {
+        let line = line.split('#').next().unwrap_or("");
+        let Some((condition, tags)) = split(line) else { continue };
+        let holds = |path: &str| Parser { rest: condition }.alternatives(path).unwrap_or(false);
+        let is_program = products.iter().any(|path| holds(path));
+        for tag in tags.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()) {
+            let (tag, is_off) = match tag.strip_prefix('-') {
+                Some(tag) => (tag, true),
+                None => (tag.strip_prefix('+').unwrap_or(tag), false),
+            };
+            if tag == "include" {
+                for dir in subdirs.iter().filter(|dir| holds(dir)) {
+                    included.retain(|other| *other != dir);
+                    if !is_off {
+                        included.push(dir);
+                    }
+                }
+            }
+            if !is_program {
+                continue;
+            }
+            let argument = |name: &str| tag.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+            if tag == "linkall" {
+                tagged.linkall = !is_off;
+            } else if let Some(package) = argument("package").or(tag.strip_prefix("pkg_")) {
+                tagged.packages.retain(|other| other != package);
+                if !is_off {
+                    tagged.packages.push(package.to_owned());
+                }
+            } else if tag == "thread" && !is_off && !tagged.packages.iter().any(|other| other == "threads") {
+                tagged.packages.push("threads".to_owned());
+            }
+        }
+    }
+    tagged.include_dirs = included.into_iter().map(|dir| root.join(dir)).collect();
+    tagged
+}
+
+/// Parts a line at the colon that is not inside a glob or a string.
+fn split(line: &str) -> Option<(&str, &str)> {
+    let mut closing = None;
+    for (at, c) in line.char_indices() {
+        match (closing, c) {
+            (Some(end), _) if c == end => closing = None,
+            (None, '<') => closing = Some('>'),
+            (None, '"') => closing = Some('"'),
+            (None, ':') => return Some((&line[..at], &line[at + 1..])),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// An expression of paths. Depth is bounded by the length of a line, and parentheses nest at most as `MAX_DEPTH` says.
+struct Parser<'t> {
+    rest: &'t str,
+}
+
+const MAX_DEPTH: usize = 64;
+
+impl Parser<'_> {
+    fn alternatives(&mut self, path: &str) -> Option<bool> {
+        let value = self.either(path, 0)?;
+        self.rest.trim().is_empty().then_some(value)
+    }
+
+    fn either(&mut self, path: &str, depth: usize) -> Option<bool> {
+        let mut value = self.both(path, depth)?;
+        while self.takes("|") || self.takes("or ") || self.takes("or<") {
+            value |= self.both(path, depth)?;
+        }
+        Some(value)
+    }
+
+    fn both(&mut self, path: &str, depth: usize) -> Option<bool> {
+        let mut value = self.one(path, depth)?;
+        while self.takes("&") || self.takes("and ") || self.takes("and<") {
+            value &= self.one(path, depth)?;
+        }
+        Some(value)
+    }
+
+    fn one(&mut self, path: &str, depth: usize) -> Option<bool> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        if self.takes("~") || self.takes("not ") || self.takes("not<") {
+            return Some(!self.one(path, depth + 1)?);
+        }
+        if self.takes("(") {
+            let value = self.either(path, depth + 1)?;
+            return self.takes(")").then_some(value);
+        }
+        if self.takes("true") {
+            return Some(true);
+        }
+        if self.takes("false") {
+            return Some(false);
+        }
+        let rest = self.rest.trim_start();
+        let (close, is_glob) = match rest.as_bytes().first()? {
+            b'<' => ('>', true),
+            b'"' => ('"', false),
+            _ => return None,
+        };
+        let end = 1 + rest[1..].find(close)?;
+        let text = &rest[1..end];
+        self.rest = &rest[end + 1..];
+        Some(if is_glob { alternatives(text).iter().any(|glob| matches(glob, path)) } else { text == path })
+    }
+
+    fn takes(&mut self, word: &str) -> bool {
+        let rest = self.rest.trim_start();
+        let Some(after) = rest.strip_prefix(word) else { return false };
+        // A glob that follows a word at once stays.
+        self.rest = if word.len() > 1 && word.ends_with('<') { &rest[word.len() - 1..] } else { after };
+        true
+    }
+}
+
+/// Writes `{a,b}` out, one level, as often as it is there; globs of very many combinations are cut.
+fn alternatives(glob: &str) -> Vec<String> {
+    const MAX: usize = 256;
+    let mut done = Vec::new();
+    let mut todo = vec![glob.to_owned()];
+    while let Some(glob) = todo.pop().filter(|_| done.len() < MAX) {
+        let parts = glob.find('{').and_then(|open| Some((open, open + glob[open..].find('}')?)));
+        match parts {
+            Some((open, close)) => todo.extend(
+                glob[open + 1..close]
+                    .split(',')
+                    .map(|choice| format!("{}{choice}{}", &glob[..open], &glob[close + 1..])),
+            ),
+            None => done.push(glob),
+        }
+    }
+    done
+}
+
+/// Whether a path matches a glob: `**` any directories, `*` and `?` inside one name, `[a-z]`.
+fn matches(glob: &str, path: &str) -> bool {
+    let (glob, path) = (glob.as_bytes(), path.as_bytes());
+    // One row of the table of matching prefixes for each piece of the glob.
+    let mut row: Vec<bool> = (0..=path.len()).map(|at| at == 0).collect();
+    let mut at = 0;
+    while at < glob.len() {
+        let mut next = vec![false; path.len() + 1];
+        let rest = &glob[at..];
+        if rest.starts_with(b"**/") {
+            at += 3;
+            let mut is_open = false;
+            for i in 0..=path.len() {
+                is_open |= row[i];
+                next[i] = row[i] || (is_open && i > 0 && path[i - 1] == b'/');
+            }
+        } else if rest.starts_with(b"**") {
+            at += 2;
+            let mut is_open = false;
+            for i in 0..=path.len() {
+                is_open |= row[i];
+                next[i] = is_open;
+            }
+        } else if rest[0] == b'*' {
+            at += 1;
+            let mut is_open = false;
+            for i in 0..=path.len() {
+                is_open = row[i] || (is_open && path[i - 1] != b'/');
+                next[i] = is_open;
+            }
+        } else {
+            let (accepts, length): (Box<dyn Fn(u8) -> bool>, usize) = match rest[0] {
+                b'?' => (Box::new(|byte| byte != b'/'), 1),
+                b'[' => match rest.iter().position(|&byte| byte == b']') {
+                    Some(close) => (class(&rest[1..close]), close + 1),
+                    None => return false,
+                },
+                wanted => (Box::new(move |byte| byte == wanted), 1),
+            };
+            at += length;
+            for i in 0..path.len() {
+                next[i + 1] = row[i] && accepts(path[i]);
+            }
+        }
+        row = next;
+    }
+    row[path.len()]
+}
+
+fn class(inside: &[u8]) -> Box<dyn Fn(u8) -> bool + '_> {
+    let (inside, is_not) = match inside.strip_prefix(b"^") {
+        Some(inside) => (inside, true),
+        None => (inside, false),
+    };
+    Box::new(move |byte| {
+        let mut left = inside;
+        let mut is_in = false;
+        while let Some((&first, rest)) = left.split_first() {
+            left = match rest {
+                [b'-', last, rest @ ..] => {
+                    is_in |= (first..=*last).contains(&byte);
+                    rest
+                }
+                _ => {
+                    is_in |= first == byte;
+                    rest
+                }
+            };
+        }
+        is_in != is_not && byte != b'/'
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, stem: &str) -> Tagged {
+        read(text, stem, Path::new("/p"), &["src".to_owned(), "src/deep".to_owned(), "test".to_owned()])
+    }
+
+    #[test]
+    fn packages_of_a_program() {
+        let text = "true: bin_annot, package(str) # all\n<src/*>: include, package(re)\n\
+                    <src/main.{byte,native}> or \"src/other.native\": package(unix), linkall\n<test/**>: package(alcotest)\n";
+        let main = of(text, "src/main");
+        assert_eq!(main.packages, ["str", "re", "unix"]);
+        assert!(main.linkall);
+        assert_eq!(main.include_dirs, [Path::new("/p/src/deep")]);
+        assert_eq!(of(text, "src/other").packages, ["str", "re", "unix"]);
+        assert_eq!(of(text, "test/deep/t").packages, ["str", "alcotest"]);
+        assert_eq!(of("true: package(a)\n<m.*>: -package(a), thread", "m").packages, ["threads"]);
+        assert_eq!(of("<**/*.ml> and not <src/**>: package(a)", "src/m").packages, [""; 0]);
+        assert_eq!(
+            of("\"src\" or \"test\": include", "m").include_dirs,
+            ["/p/src", "/p/test"].map(PathBuf::from)
+        );
+    }
+
+    #[test]
+    fn globs() {
+        for (glob, path) in
+            [("**/*.ml", "a/b/c.ml"), ("**/*.ml", "c.ml"), ("a?[0-9]", "ab3"), ("s**", "s/x/y")]
+        {
+            assert!(matches(glob, path), "{glob} {path}");
+        }
+        for (glob, path) in
+            [("*.ml", "a/c.ml"), ("a?", "a/"), ("[^a]", "a"), ("[", "["), ("src/**/x", "srcx")]
+        {
+            assert!(!matches(glob, path), "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn broken_lines_say_nothing() {
+        for text in [
+            "<a.ml",
+            "<a.ml> package(x)",
+            "or: package(x)",
+            "(((: package(x)",
+            "<*>&: package(x)",
+            ": x",
+            "~",
+        ] {
+            assert_eq!(of(text, "a"), Tagged::default(), "{text}");
+        }
+        assert_eq!(of(&format!("{}true: package(x)", "not ".repeat(100_000)), "a"), Tagged::default());
+    }
+}

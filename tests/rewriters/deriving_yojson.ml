@@ -1,0 +1,12 @@
+(* packages: ppx_deriving_yojson *)
+type c = A | B [@@deriving yojson]
+type o = C of int [@@deriving yojson]
+type m = E | F of int * string [@@deriving yojson]
+type r = { a : int; b : string list; o : bool option; f : float; d : int [@default 3] } [@@deriving yojson]
+type tu = int * string [@@deriving yojson]
+type p = [ `A | `B of int ] [@@deriving yojson]
+type al = int [@@deriving yojson]
+type us = al list [@@deriving yojson]
+type 'a pa = P of 'a [@@deriving yojson]
+type re = N | R of re [@@deriving yojson]
+type t = { k : int } [@@deriving yojson]
