@@ -222,7 +222,7 @@ fn predicates_sub_packages_and_conditions_as_ocamlfind_reads_them() {
         };
         let ocamlpath = Some(dir.display().to_string());
         let options = LoadOptions { packages: vec![package.into()], ocamlpath, ..LoadOptions::of_process() };
-        let project = load_files(&[file.clone()], &options).expect("the file was just written");
+        let project = load_files(std::slice::from_ref(&file), &options).expect("the file was just written");
         let (found, _) = ours(&project);
         let wanted =
             if output.status.success() { lines(&String::from_utf8_lossy(&output.stdout)) } else { vec![] };
