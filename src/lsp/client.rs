@@ -49,8 +49,8 @@ impl Abilities {
             shows_documents: has("/window/showDocument/support"),
             refreshes_hints: has("/workspace/inlayHint/refreshSupport"),
             refreshes_lenses: has("/workspace/codeLens/refreshSupport"),
-            file_operations: has("/workspace/workspaceEdit/documentChanges")
-                && lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            // Operations on files only come among `documentChanges`, so who lists them takes those; Neovim says no more.
+            file_operations: lists("/workspace/workspaceEdit/resourceOperations", "create"),
             related_information: has("/textDocument/publishDiagnostics/relatedInformation"),
             lazy_edits: lists("/textDocument/codeAction/resolveSupport/properties", "edit"),
         }
