@@ -7,6 +7,7 @@ pub(crate) mod corpus;
 pub(crate) mod executable;
 pub(crate) mod expected;
 pub(crate) mod ocaml;
+pub(crate) mod random_program;
 pub(crate) mod score;
 pub(crate) mod scratch;
 pub(crate) mod small;

@@ -87,8 +87,7 @@ impl Evaluator<'_> {
                     return result;
                 }
                 // A functor that returns a module of a name returns a copy: it is reached where the result is.
-                let canon = if result.canon == Addr::Local { at.1 } else { result.canon };
-                Module { link: at.0, canon, sig: result.sig }
+                Module { link: at.0, canon: at.1, sig: result.sig }
             }
             Sig::FunctorType { file, ty, env } => {
                 let Some(loaded) = self.file(file) else { return unknown(at.0, Reason::Unreadable) };
