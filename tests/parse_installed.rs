@@ -136,7 +136,8 @@ fn compare(path: &Path, queries: &[Queries; 2]) -> Vec<String> {
     differ("definition", &defined.difference(&bound).copied().collect(), &BTreeSet::new());
 
     let aliases = spans(&queries.aliases.captures(&text), "alias");
-    let is_alias = |role| matches!(role, Role::Alias | Role::Coerced | Role::TypeLevel);
+    let is_alias =
+        |role| matches!(role, Role::Alias | Role::Coerced | Role::CoercedBinding | Role::TypeLevel);
     let named: BTreeSet<Span> =
         facts.refs.iter().filter(|one| is_alias(one.role)).map(|one| one.span).collect();
     let aliased = aliases.difference(&named).copied().collect();

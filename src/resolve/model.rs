@@ -95,6 +95,9 @@ pub struct EdgeFlags {
     pub through: bool,
     /// One of several things that the name may mean.
     pub ambiguous: bool,
+    /// A constructor or field that is in no scope: one of those that its type may tell. Where the type moves, there is
+    /// nothing to write otherwise.
+    pub by_type: bool,
     /// The text names a constructor or a field of the type that is the target.
     pub part: Option<TypePart>,
 }

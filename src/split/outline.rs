@@ -238,6 +238,9 @@ impl<'a> Outline<'a> {
             for def in self.piece(from).defs.clone() {
                 for index in graph.def(def).edges.clone() {
                     let edge = &graph.edges[index as usize];
+                    if edge.flags.by_type {
+                        continue;
+                    }
                     self.edges_at.entry(edge.span.start).or_default().push(index);
                     // A constructor or field that may be of several types: those in scope are found by the text, and the
                     // type that is expected is named by something else.

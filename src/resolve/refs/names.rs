@@ -121,7 +121,7 @@ impl Walk<'_, '_, '_> {
             return;
         }
         match self.resolve(reference, space) {
-            Find::Found(found) => self.found(owner, reference, space, &found, false),
+            Find::Found(found) => self.found(owner, reference, space, &found, EdgeFlags::default()),
             Find::Local => {}
             Find::Unknown(reason) => self.unresolved(reference, reason),
             // Not in scope: the expected type says which it is. Extension constructors are never found so.
@@ -131,7 +131,8 @@ impl Walk<'_, '_, '_> {
                     self.unresolved(reference, Reason::TypeDirected);
                 }
                 for found in &candidates {
-                    self.found(owner, reference, space, found, true);
+                    let flags = EdgeFlags { ambiguous: true, by_type: true, ..EdgeFlags::default() };
+                    self.found(owner, reference, space, found, flags);
                 }
             }
             Find::Absent => {
@@ -200,12 +201,11 @@ impl Walk<'_, '_, '_> {
         reference: &Reference,
         space: Space,
         found: &Found,
-        is_one_of_several: bool,
+        mut flags: EdgeFlags,
     ) {
         let Addr::Field(unit, path) = found.link else { return };
         let mut target = Target { unit, path };
-        let mut flags =
-            EdgeFlags { ambiguous: reference.in_extension || is_one_of_several, ..EdgeFlags::default() };
+        flags.ambiguous |= reference.in_extension;
         // What is never run is named and not read.
         if reference.role == Role::TypeLevel
             && matches!(space, Space::Value | Space::Class | Space::Constructor)
@@ -329,7 +329,8 @@ impl Walk<'_, '_, '_> {
         }
         let is_one_of_several = all.len() > 1;
         for found in &all {
-            self.found(owner, reference, space, found, is_one_of_several);
+            let flags = EdgeFlags { ambiguous: is_one_of_several, ..EdgeFlags::default() };
+            self.found(owner, reference, space, found, flags);
         }
         true
     }

@@ -212,6 +212,7 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
             && !edge.flags.implicit
             && !edge.flags.coercion
             && !edge.flags.export
+            && !edge.flags.by_type
     };
     let mut out: Vec<Mention> = Vec::new();
     for def in graph.unit_defs(user) {
