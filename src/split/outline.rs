@@ -238,14 +238,12 @@ impl<'a> Outline<'a> {
             for def in self.piece(from).defs.clone() {
                 for index in graph.def(def).edges.clone() {
                     let edge = &graph.edges[index as usize];
+                    // The type that is expected is named by something else.
                     if edge.flags.by_type {
                         continue;
                     }
                     self.edges_at.entry(edge.span.start).or_default().push(index);
-                    // A constructor or field that may be of several types: those in scope are found by the text, and the
-                    // type that is expected is named by something else.
-                    let is_guess = edge.flags.ambiguous && edge.flags.part.is_some();
-                    if edge.target.unit != self.unit || is_guess {
+                    if edge.target.unit != self.unit {
                         continue;
                     }
                     match edge.def.and_then(|def| self.piece_of(def)) {
