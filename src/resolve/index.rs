@@ -3,7 +3,8 @@
 use super::rewriters;
 use crate::base::{Idx, Name, UnitId, name};
 use crate::parse::{
-    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, StructureId,
+    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, RefKind,
+    StructureId,
 };
 
 /// OCaml's name spaces.
@@ -17,6 +18,21 @@ pub(crate) enum Space {
     ModuleType,
     Class,
     ClassType,
+}
+
+impl From<RefKind> for Space {
+    fn from(kind: RefKind) -> Space {
+        match kind {
+            RefKind::Value => Space::Value,
+            RefKind::Constructor => Space::Constructor,
+            RefKind::Field => Space::Field,
+            RefKind::Type => Space::Type,
+            RefKind::ModuleType => Space::ModuleType,
+            RefKind::Class => Space::Class,
+            RefKind::ClassType => Space::ClassType,
+            RefKind::Module => Space::Module,
+        }
+    }
 }
 
 /// Where a name is bound in a structure.

@@ -3,7 +3,7 @@
 use super::eval::{EMPTY, Evaluator, Find, Module};
 use super::index::Space;
 use crate::base::{FileId, Span};
-use crate::parse::{Binder, FileFacts, ItemKind, ModuleExpr, ModuleExprId, RefKind, Reference, ScopeId};
+use crate::parse::{Binder, FileFacts, ItemKind, ModuleExpr, ModuleExprId, ScopeId};
 use rustc_hash::FxHashMap;
 
 /// Returns, for the span of each reference whose first name an `open` provides, the span of the path that is opened.
@@ -20,7 +20,7 @@ pub(crate) fn through_opens(eval: &mut Evaluator, file: FileId) -> FxHashMap<Spa
             continue;
         }
         let Some((&head, rest)) = facts.names(reference.path).split_first() else { continue };
-        let space = if rest.is_empty() { space(reference) } else { Space::Module };
+        let space = if rest.is_empty() { reference.kind.into() } else { Space::Module };
         let Find::Found(meant) = eval.lookup(file, reference.scope, EMPTY, space, head) else { continue };
         for &(open, span) in opens.iter() {
             let module = *modules.entry(open).or_insert_with(|| eval.expression(file, open, EMPTY));
@@ -34,19 +34,6 @@ pub(crate) fn through_opens(eval: &mut Evaluator, file: FileId) -> FxHashMap<Spa
         }
     }
     found
-}
-
-fn space(reference: &Reference) -> Space {
-    match reference.kind {
-        RefKind::Value => Space::Value,
-        RefKind::Constructor => Space::Constructor,
-        RefKind::Field => Space::Field,
-        RefKind::Type => Space::Type,
-        RefKind::ModuleType => Space::ModuleType,
-        RefKind::Class => Space::Class,
-        RefKind::ClassType => Space::ClassType,
-        RefKind::Module => Space::Module,
-    }
 }
 
 /// The opened paths in scope, the innermost first.

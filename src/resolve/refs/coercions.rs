@@ -1,22 +1,27 @@
 //! What a signature asks of a module: its members, and aliases that become fields.
 
 use super::Walk;
+use super::path::components;
 use crate::base::{Idx, Name, Span};
 use crate::parse::{ItemKind, ModuleExpr, ModuleExprId, StructureId};
 use crate::resolve::defs::{LocalDef, whole};
 use crate::resolve::eval::{Addr, EMPTY, Evaluator, Find, Found, Module, Reason, Sig};
 use crate::resolve::index::{Space, join};
 use crate::resolve::model::{EdgeFlags, EdgeKind, Target};
+use rustc_hash::FxHashMap;
 
 impl Walk<'_, '_, '_> {
     /// Aliases that a signature turns into fields, and the members that a signature asks of a module.
     pub(super) fn coercions(&mut self) {
+        // Of a constraint directly in another one, what the outer one asks for.
+        let mut outer: FxHashMap<ModuleExprId, Sig> = FxHashMap::default();
         for index in 0..self.facts.module_exprs.len() {
             let expr = ModuleExprId::new(index);
             match self.facts.module_expr(expr).clone() {
                 ModuleExpr::Constraint { module, module_type } => {
                     let sig = self.eval.module_type(self.file, module_type, EMPTY);
-                    self.coerce(module, sig);
+                    self.coerce(module, sig, outer.get(&expr).copied());
+                    outer.insert(module, sig);
                 }
                 ModuleExpr::Apply { functor, argument: Some(argument) } => {
                     let functor = self.eval.expression(self.file, functor, EMPTY);
@@ -24,14 +29,15 @@ impl Walk<'_, '_, '_> {
                         Some(sig) => sig,
                         None => Sig::Unknown(Reason::FunctorResult),
                     };
-                    self.coerce(argument, sig);
+                    self.coerce(argument, sig, None);
+                    outer.insert(argument, sig);
                 }
                 _ => {}
             }
         }
     }
 
-    fn coerce(&mut self, expr: ModuleExprId, sig: Sig) {
+    fn coerce(&mut self, expr: ModuleExprId, sig: Sig, outer: Option<Sig>) {
         let (owner, span) = match self.facts.module_expr(expr) {
             ModuleExpr::Path(path) => (self.owners[path.idx()], self.facts.reference(*path).span),
             ModuleExpr::Structure(structure) => {
@@ -47,6 +53,11 @@ impl Walk<'_, '_, '_> {
         }
         let mut aliases = Vec::new();
         materialized(self.eval, source, wanted, whole(), &mut aliases, 0);
+        // Two constraints are one to the compiler: what the outer one drops is never filled.
+        if let Some(outer) = outer.filter(|outer| !matches!(outer, Sig::Unknown(_))) {
+            let outer = Module { sig: outer, ..wanted };
+            aliases.retain(|&(path, _)| self.has_module(outer, path));
+        }
         for (_, module) in aliases {
             if let Addr::Field(unit, path) = module.link {
                 let flags = EdgeFlags { coercion: true, whole: true, ..EdgeFlags::default() };
@@ -77,6 +88,16 @@ impl Walk<'_, '_, '_> {
                 self.edge(owner, kind, Target { unit, path }, space, span, flags);
             }
         }
+    }
+
+    fn has_module(&mut self, mut module: Module, path: Name) -> bool {
+        components(path).into_iter().all(|part| match self.eval.find(module, Space::Module, part) {
+            Find::Found(Found { module: Some(inner), .. }) => {
+                module = inner;
+                true
+            }
+            found => !matches!(found, Find::Absent),
+        })
     }
 
     /// Whether a member is a field of its module's block.

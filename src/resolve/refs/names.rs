@@ -107,16 +107,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn plain_reference(&mut self, owner: Option<u32>, reference: &Reference) {
-        let space = match reference.kind {
-            RefKind::Value => Space::Value,
-            RefKind::Constructor => Space::Constructor,
-            RefKind::Field => Space::Field,
-            RefKind::Type => Space::Type,
-            RefKind::ModuleType => Space::ModuleType,
-            RefKind::Class => Space::Class,
-            RefKind::ClassType => Space::ClassType,
-            RefKind::Module => Space::Module,
-        };
+        let space = Space::from(reference.kind);
         if matches!(space, Space::Constructor | Space::Field) && self.of_several(owner, reference, space) {
             return;
         }

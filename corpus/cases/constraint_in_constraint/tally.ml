@@ -1,0 +1,5 @@
+let total = ref 0
+
+let add n =
+  total := !total + n;
+  !total
