@@ -208,6 +208,9 @@ impl<'w> Tasks<'w> {
             let own = |named: &&UnitId| self.own.contains(&project.unit(**named).library);
             next.extend(refs.mentioned.iter().filter(own));
         }
+        next.extend(next.iter().filter_map(|&used| project.unit(used).pack).collect::<Vec<_>>());
+        next.extend(project.unit(unit).pack);
+        next.extend(project.members(unit));
         next.sort();
         next.dedup();
         next
@@ -314,6 +317,7 @@ fn assemble(
         let is_resolved = refs.is_some();
         let row = if is_resolved { row(project, unit, &links, archives, problems) } else { Vec::new() };
         graph.units.links.push(row);
+        graph.units.packs.extend(project.unit(unit).pack.map(|pack| (unit, pack)));
     }
     graph
 }
@@ -326,15 +330,44 @@ pub(super) fn row(
     archives: Archives,
     problems: &mut Vec<Problem>,
 ) -> Vec<(UnitId, Option<u32>)> {
-    match recorded_links(project, unit, archives) {
+    let with_packs = with_packs(project, unit, links);
+    let links = with_packs.as_ref().unwrap_or(links);
+    let mut row: BTreeMap<UnitId, Option<u32>> = match recorded_links(project, unit, archives) {
         None => links.iter().map(|(&to, &edge)| (to, Some(edge))).collect(),
         Some(recorded) => {
-            if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) {
+            let is_pack = !project.unit(unit).packed.is_empty();
+            if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) && !is_pack {
                 problems.extend(mismatch(project, unit, links, &recorded));
             }
-            recorded.into_iter().map(|to| (to, links.get(&to).copied())).collect()
+            // An archive knows packs and not what is inside them.
+            let inside = links.iter().filter(|(to, _)| {
+                project.unit(**to).pack.is_some_and(|pack| recorded.binary_search(&pack).is_ok())
+            });
+            let inside = inside.map(|(&to, &edge)| (to, Some(edge)));
+            recorded.iter().map(|&to| (to, links.get(&to).copied())).chain(inside).collect()
         }
+    };
+    // A pack and its members are linked together, whoever asks for which of them.
+    let together = project.members(unit).into_iter().chain(project.unit(unit).pack);
+    together.for_each(|other| _ = row.entry(other).or_insert(None));
+    row.into_iter().collect()
+}
+
+/// Links to members of other packs, and to those packs by the same references; none where there are no such links.
+fn with_packs(
+    project: &Project,
+    unit: UnitId,
+    links: &BTreeMap<UnitId, u32>,
+) -> Option<BTreeMap<UnitId, u32>> {
+    let own = project.unit(unit).pack;
+    let pack = |to: &UnitId| project.unit(*to).pack.filter(|&pack| own != Some(pack) && pack != unit);
+    let packs: Vec<(UnitId, u32)> = links.iter().filter_map(|(to, &edge)| Some((pack(to)?, edge))).collect();
+    if packs.is_empty() {
+        return None;
     }
+    let mut links = links.clone();
+    packs.into_iter().for_each(|(pack, edge)| _ = links.entry(pack).or_insert(edge));
+    Some(links)
 }
 
 /// Says where sources and archive differ. The standard library is always linked, so it does not count.
@@ -350,7 +383,8 @@ fn mismatch(
         names.into_iter().filter(|&name| name != "Stdlib").collect::<Vec<_>>().join(", ")
     };
     let missing = list(recorded.iter().copied().filter(|to| !links.contains_key(to)).collect());
-    let extra = list(links.keys().copied().filter(|to| recorded.binary_search(to).is_err()).collect());
+    let is_extra = |to: &UnitId| recorded.binary_search(to).is_err() && project.unit(*to).pack.is_none();
+    let extra = list(links.keys().copied().filter(is_extra).collect());
     let message = match (missing.is_empty(), extra.is_empty()) {
         (true, true) => return None,
         (false, true) => {

@@ -2,6 +2,7 @@
 
 use crate::base::{DefId, FileId, Idx, Name, Span, UnitId};
 use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// One definition, at any depth of modules and functors, or one effect.
@@ -67,6 +68,16 @@ pub struct UnitGraph {
     /// For each unit, by [`UnitId`], the units that it records, sorted by id, each with the first edge (an index of
     /// [`Graph::edges`]) that asks for it; `None` where the unit has no source and its archive says so.
     pub links: Vec<Vec<(UnitId, Option<u32>)>>,
+    /// The packs of units that are inside one: a pack and its members record each other, since they are linked together.
+    pub packs: BTreeMap<UnitId, UnitId>,
+}
+
+impl UnitGraph {
+    /// Whether a unit records another one because they are in the same pack, and not for a reference.
+    #[must_use]
+    pub fn holds(&self, from: UnitId, to: UnitId) -> bool {
+        self.packs.get(&from) == Some(&to) || self.packs.get(&to) == Some(&from)
+    }
 }
 
 /// Definitions and edges of all units that were read.

@@ -70,6 +70,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
                 compiled_interface: None,
                 recorded: None,
                 packed: Vec::new(),
+                pack: None,
                 object: None,
                 generated_from: None,
             });

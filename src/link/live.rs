@@ -203,7 +203,8 @@ impl<'a> Search<'a> {
         while let Some(unit) = todo.pop() {
             let links = self.graph.units.links.get(unit.idx()).map_or(&[][..], Vec::as_slice);
             for &(used, edge) in links {
-                if edge.is_none() && self.linked.contains(used) && used != unit {
+                let is_reason = edge.is_none() && !self.graph.units.holds(unit, used);
+                if is_reason && self.linked.contains(used) && used != unit {
                     self.touch(used, None);
                     self.run_effects(used, LiveCause::Opaque(unit));
                     if self.whole_units.insert(used) {

@@ -138,7 +138,9 @@ pub fn live_links(graph: &Graph, linked: &LinkedSet, live: &Live) -> LinkTable {
             }
         }
         let recorded = graph.units.links[unit.idx()].iter();
-        needed.extend(recorded.filter(|(_, edge)| edge.is_none()).map(|&(used, _)| used));
+        let is_reason = |used: UnitId| !graph.units.holds(unit, used);
+        let unexplained = recorded.filter(|&&(used, edge)| edge.is_none() && is_reason(used));
+        needed.extend(unexplained.map(|&(used, _)| used));
         needed.remove(unit);
         *row = needed.iter().filter(|&used| linked.contains(used)).collect();
     }

@@ -143,6 +143,7 @@ impl Builder {
             compiled_interface: None,
             recorded: None,
             packed: Vec::new(),
+            pack: None,
             object: None,
             generated_from: None,
         });

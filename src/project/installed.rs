@@ -10,6 +10,7 @@ use super::dune_package::{DuneLibrary, DuneModule, capitalise};
 use super::findlib::{Closure, Findlib, Package, Predicates, near_names};
 use super::load;
 use super::model::{Archive, Generated, LibraryOrigin, UnitSource};
+use super::packs::add_pack;
 use super::stdlib::{add_stdlib, packed, read_archive, recorded};
 use crate::base::{Code, Idx, LibraryId, Name, Place, Problem, Severity, UnitId, name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,7 +158,8 @@ impl Installed {
             let cmxa = Some(path).filter(|_| !is_unit);
             builder.library_mut(id).archives.push(Archive { objects, cmxa });
             for known in units.iter() {
-                let unit = modules.add(builder, id, known.name);
+                let pack = add_pack(builder, id, known, &package.dir, &modules.dir);
+                let unit = pack.unwrap_or_else(|| modules.add(builder, id, known.name));
                 n_opaque +=
                     usize::from(matches!(builder.project.unit(unit).source, UnitSource::Opaque { .. }));
                 let unit = builder.unit_mut(unit);

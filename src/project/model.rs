@@ -134,6 +134,8 @@ pub struct Unit {
     pub recorded: Option<Vec<Name>>,
     /// The units that `-pack` has put into it, in link order, as its archive says.
     pub packed: Vec<Name>,
+    /// The unit that `-pack` has put it into: both are linked together, or neither is.
+    pub pack: Option<UnitId>,
     /// Its own object file outside an archive, where a build has left one that is not older than its sources.
     pub object: Option<PathBuf>,
     /// The source that a generated file was made from (`.mll`, `.mly`), to point users at.
@@ -213,6 +215,13 @@ impl Project {
     #[must_use]
     pub fn library(&self, id: LibraryId) -> &Library {
         &self.libraries[id.idx()]
+    }
+    /// Returns the units inside a pack, in link order; empty for a unit that is none, and where their sources are not known.
+    #[must_use]
+    pub fn members(&self, pack: UnitId) -> Vec<UnitId> {
+        let library = self.library(self.unit(pack).library);
+        let named = self.unit(pack).packed.iter().filter_map(|name| library.unit_by_name.get(name).copied());
+        named.filter(|&unit| self.unit(unit).pack == Some(pack)).collect()
     }
     /// Returns the program of an id.
     #[must_use]

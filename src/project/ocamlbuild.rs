@@ -7,7 +7,10 @@
 //!
 //! Source: the manual of ocamlbuild 0.14, "The tags file".
 
+use super::installed::unit_of_file;
 use super::load;
+use crate::base::Name;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What holds for one program.
@@ -39,6 +42,58 @@ pub(crate) fn tagged(main: &Path) -> Option<(PathBuf, Tagged)> {
     let rel = main.strip_prefix(&root).ok()?.with_extension("");
     let subdirs = subdirs(&root);
     Some((file, read(&String::from_utf8_lossy(&bytes), &rel.to_string_lossy(), &root, &subdirs)))
+}
+
+/// Returns what a `.mlpack` or `.mllib` lists, in order: modules, perhaps with a directory before them.
+pub(crate) fn listed(text: &str) -> Vec<&str> {
+    text.lines().flat_map(|line| line.split('#').next().unwrap_or("").split_whitespace()).collect()
+}
+
+/// Returns the modules that such a list names, in order.
+pub(crate) fn modules(text: &str) -> Vec<Name> {
+    listed(text).into_iter().filter_map(|module| unit_of_file(Path::new(module))).collect()
+}
+
+/// Returns the tags that a `_tags` gives to a path.
+pub(crate) fn tags_of(text: &str, path: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in text.replace("\\\n", " ").lines() {
+        let line = line.split('#').next().unwrap_or("");
+        let Some((condition, tags)) = split(line) else { continue };
+        if !(Parser { rest: condition }).alternatives(path).unwrap_or(false) {
+            continue;
+        }
+        for tag in tags.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()) {
+            match tag.strip_prefix('-') {
+                Some(tag) => _ = found.remove(tag),
+                None => _ = found.insert(tag.strip_prefix('+').unwrap_or(tag).to_owned()),
+            }
+        }
+    }
+    found
+}
+
+/// Returns a `_tags` without a tag; lines that say nothing else go.
+pub(crate) fn without_tag(text: &str, tag: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let Some(at) = line.find(tag) else {
+            out.push_str(line);
+            continue;
+        };
+        let (before, behind) =
+            (line[..at].trim_end(), line[at + tag.len()..].trim_start_matches([' ', '\t']));
+        let rest = match (before.strip_suffix(','), behind.strip_prefix(',')) {
+            (Some(before), _) => format!("{before}{behind}"),
+            (None, Some(behind)) => format!("{before} {}", behind.trim_start_matches([' ', '\t'])),
+            (None, None) => format!("{before}{behind}"),
+        };
+        let is_empty = split(&rest).is_some_and(|(_, tags)| tags.trim().is_empty());
+        if !is_empty {
+            out.push_str(&rest);
+        }
+    }
+    out
 }
 
 /// The directories below one, relative to it.
@@ -301,6 +356,19 @@ mod tests {
             of("\"src\" or \"test\": include", "m").include_dirs,
             ["/p/src", "/p/test"].map(PathBuf::from)
         );
+    }
+
+    #[test]
+    fn tags_of_a_path_and_texts_without_one() {
+        let text = "true: debug\n<src/*.cmx> and not <src/lib.cmx>: for-pack(Lib), inline(3)\n\"src/a.cmx\": -debug, own\n";
+        let tags = |path: &str| tags_of(text, path).into_iter().collect::<Vec<_>>();
+        assert_eq!(tags("src/a.cmx"), ["for-pack(Lib)", "inline(3)", "own"]);
+        assert_eq!(tags("src/lib.cmx"), ["debug"]);
+        assert_eq!(
+            without_tag("<a>: x, for-pack(L), y\n<b>: for-pack(L)\n<c>: for-pack(L), z\n", "for-pack(L)"),
+            "<a>: x, y\n<c>: z\n"
+        );
+        assert_eq!(listed("A src/B # C\n\nD\n"), ["A", "src/B", "D"]);
     }
 
     #[test]

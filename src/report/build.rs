@@ -160,6 +160,13 @@ impl Builder<'_> {
         }
     }
 
+    /// The names inside a pack that are not listed as units of their own.
+    fn packed(&self, unit: UnitId) -> Vec<String> {
+        let is_whole = self.project.members(unit).is_empty();
+        let names = self.project.unit(unit).packed.iter().filter(|_| is_whole);
+        names.map(ToString::to_string).collect()
+    }
+
     fn units(&self, parts: &Parts<'_>) -> Vec<UnitEntry> {
         let mut linked_for: Vec<Vec<String>> =
             vec![Vec::new(); parts.links.n_units().max(self.project.units.len())];
@@ -175,7 +182,7 @@ impl Builder<'_> {
             UnitEntry {
                 unit: definition.name.to_string(),
                 library: self.project.library(definition.library).name.to_string(),
-                packed: definition.packed.iter().map(ToString::to_string).collect(),
+                packed: self.packed(unit),
                 source: self.source(definition),
                 forced: matches!(reason, Reason::Forced | Reason::LinkAll),
                 linked_for: std::mem::take(&mut linked_for[unit.idx()]),

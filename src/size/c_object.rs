@@ -85,6 +85,11 @@ impl CObject {
         CObject { uses: self.uses, mergeable: self.mergeable, ..CObject::default() }
     }
 
+    /// Returns what it needs of others, alone.
+    pub(super) fn needs(&self) -> CObject {
+        CObject { uses: self.uses.clone(), ..CObject::default() }
+    }
+
     fn read_symbols(&mut self, file: &object::File<'_>) {
         for symbol in file.symbols() {
             let text = symbol.name().unwrap_or("");

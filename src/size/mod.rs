@@ -34,6 +34,7 @@ mod merged;
 mod model;
 mod objects;
 mod ownership;
+mod packed;
 mod place;
 mod program;
 mod relocatable;

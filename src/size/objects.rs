@@ -143,9 +143,16 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
             problems.push(unreadable(path, message, help));
             Vec::new()
         });
-        for size in units {
-            if let Some(unit) = project.libraries[*library_idx].unit_by_name.get(&size.unit) {
-                objects.units[unit.idx()].get_or_insert(size);
+        let named = &project.libraries[*library_idx].unit_by_name;
+        for mut size in units {
+            let parts = std::mem::take(&mut size.parts);
+            let Some(unit) = named.get(&size.unit) else { continue };
+            // A pack is one unit unless its members are known.
+            let is_whole = project.members(*unit).is_empty();
+            for part in if is_whole { vec![size] } else { parts } {
+                if let Some(unit) = named.get(&part.unit) {
+                    objects.units[unit.idx()].get_or_insert(part);
+                }
             }
         }
     }

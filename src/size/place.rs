@@ -389,6 +389,7 @@ mod tests {
             data_section: 0,
             shared_debug_strings: Vec::new(),
             shared_constants: Vec::new(),
+            parts: Vec::new(),
             link: Default::default(),
         }
     }

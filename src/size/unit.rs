@@ -10,7 +10,7 @@ use super::lines::{Row, read_rows};
 use super::ownership::{Owned, own_data};
 use super::relocatable::{Relocatable, Spot, Symbol, align_up};
 use super::shared::SharedConstants;
-use super::{Anatomy, Bytes, Profile, SizeError, unwind};
+use super::{Anatomy, Bytes, Profile, SizeError, packed, unwind};
 use crate::base::{Name, name};
 use object::read::archive::ArchiveFile;
 use object::{ReadRef, SectionKind};
@@ -39,6 +39,8 @@ pub struct UnitSize {
     pub shared_debug_strings: Vec<Name>,
     /// Constants that several of its functions and pieces of initialisation use.
     pub shared_constants: Vec<SharedConstants>,
+    /// For a unit made by `-pack`: its members, and last the pack itself with what is left. Together they are the unit.
+    pub parts: Vec<UnitSize>,
     /// What it needs of C code, and what the linker merges.
     pub(super) link: CObject,
 }
@@ -110,6 +112,7 @@ pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
             && let Some(link) = CObject::read(member, content)?
         {
             unit.link = link.of_ocaml();
+            unit.parts = parts_of_pack(&unit, &object);
             units.push(unit);
         }
         Ok(())
@@ -149,6 +152,8 @@ pub(super) struct Spelling<'d> {
     /// `camlUnit__`, or since OCaml 5.1 `camlUnit.` (`camlUnit$` where the assembler has no dots). A unit made by
     /// `-pack` has one for each member as well; the longest come first.
     prefixes: Vec<&'d str>,
+    /// The units with these prefixes, in the same order.
+    units: Vec<&'d str>,
 }
 
 impl<'d> Spelling<'d> {
@@ -167,7 +172,8 @@ impl<'d> Spelling<'d> {
         begins.sort_by_key(|&(unit, _)| std::cmp::Reverse(unit.len()));
         // The members of a pack are named after it: the shortest is the pack.
         let &(unit, _) = begins.last()?;
-        Some(Spelling { unit, prefixes: begins.into_iter().map(|(_, prefix)| prefix).collect() })
+        let (units, prefixes) = begins.into_iter().unzip();
+        Some(Spelling { unit, prefixes, units })
     }
 
     /// Returns what follows the prefix, when a symbol is one of the unit's. For the symbol of the module block that is
@@ -254,8 +260,16 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         data_section: object.data.len() as u64,
         shared_debug_strings,
         shared_constants,
+        parts: Vec::new(),
         link: CObject::default(),
     }))
+}
+
+fn parts_of_pack(unit: &UnitSize, object: &Relocatable<'_>) -> Vec<UnitSize> {
+    let Some(spelling) = Spelling::find(&object.symbols) else { return Vec::new() };
+    let units: Vec<(&str, &str)> =
+        spelling.units.iter().copied().zip(spelling.prefixes.iter().copied()).collect();
+    packed::parts(unit, object, &units, &frametables(object, &spelling))
 }
 
 /// Returns start and end of the frame tables in the data section, sorted: one, but for the members of a pack.

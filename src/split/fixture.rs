@@ -168,6 +168,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
                 compiled_interface: None,
                 recorded: None,
                 packed: Vec::new(),
+                pack: None,
                 object: None,
                 generated_from: None,
             });

@@ -11,7 +11,7 @@
 //! | `price` | the difference that a plan makes |
 //! | `effects` | what code does when its unit is initialised |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
-//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `no_alias`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
+//! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `no_alias`, `unpack`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
 //! | `joint` | which changes to make together, and what is left after each |
 //! | `shared` | the same for a library and all its clients: what serves them best together |
@@ -52,6 +52,7 @@ mod signature;
 mod start_up;
 #[cfg(test)]
 mod tests;
+mod unpack;
 mod world;
 
 pub use model::{

@@ -12,7 +12,9 @@ use super::plan::{Clients, LinkChange, Plan};
 use super::price::{Effect, State, price, saving};
 use super::rows::Rows;
 use super::world::{Tree, World};
-use super::{cut, cut_effect, extract, facade, joint, linkall, no_alias, own_modules, partition, risks};
+use super::{
+    cut, cut_effect, extract, facade, joint, linkall, no_alias, own_modules, partition, risks, unpack,
+};
 use crate::base::{Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
@@ -241,8 +243,10 @@ impl Finder<'_, '_> {
             self.options.min_saving,
         ));
         drafts.extend(cut_effect::drafts(self.tree, parts.linked, self.effects));
-        let is_wasteful =
-            |i: usize| parts.waste.waste_bytes.get(i).copied().unwrap_or(0) >= self.options.min_saving;
+        let is_wasteful = |i: usize| {
+            parts.waste.waste_bytes.get(i).copied().unwrap_or(0) >= self.options.min_saving
+                || !self.tree.project.unit(parts.linked.units[i]).packed.is_empty()
+        };
         let of_units: Vec<Vec<Draft>> = parts
             .linked
             .units
@@ -260,6 +264,13 @@ impl Finder<'_, '_> {
         let mut drafts = Vec::new();
         if self.programs[at].input.own.contains(&unit) {
             return drafts;
+        }
+        // Nothing is gained inside a pack as long as it is one.
+        if self.tree.project.unit(unit).pack.is_some() {
+            return drafts;
+        }
+        if let Some(draft) = unpack::draft(self.tree, unit) {
+            return vec![draft];
         }
         let unseal = facade::unseal(self.tree, unit);
         let is_facade = unseal.is_some();
@@ -370,7 +381,12 @@ impl Finder<'_, '_> {
         let needs_review = all_risks.iter().any(super::Risk::needs_review);
         let counted =
             |unit: UnitId| tree.graph.unit_defs(unit).filter(|&def| is_counted(tree.graph.def(def)));
-        let used = draft.unit.map(|unit| counted(unit).filter(|&def| parts.live.contains(def)).collect());
+        let changed_units = draft.unit.map_or(Vec::new(), |unit| match tree.project.members(unit) {
+            members if members.is_empty() => vec![unit],
+            members => members,
+        });
+        let counted: Vec<_> = changed_units.into_iter().flat_map(counted).collect();
+        let used = counted.iter().copied().filter(|&def| parts.live.contains(def)).collect();
         Proposal {
             id: draft.id,
             kind: draft.kind,
@@ -384,8 +400,8 @@ impl Finder<'_, '_> {
             edits: draft.edits,
             client_edits,
             evidence: self.evidence(parts, draft.unit, &draft.plan.cut),
-            used: used.unwrap_or_default(),
-            n_defs: draft.unit.map_or(0, |unit| counted(unit).count() as u32),
+            used,
+            n_defs: counted.len() as u32,
             risks: all_risks,
             status: if needs_review { Status::NeedsReview } else { Status::Proposed },
             others,
@@ -417,7 +433,12 @@ impl Finder<'_, '_> {
         let graph = self.tree.graph;
         let mut edges: Vec<&Edge> = cut.iter().map(|&edge| &graph.edges[edge as usize]).collect();
         if let Some(unit) = unit.filter(|_| cut.is_empty()) {
-            edges.extend(self.world.references(unit, parts.linked).map(|(_, edge)| edge));
+            let project = self.tree.project;
+            let is_outside = |edge: &&Edge| project.unit(graph.def(edge.from).unit).pack != Some(unit);
+            for used in project.members(unit).into_iter().chain([unit]) {
+                let references = self.world.references(used, parts.linked).map(|(_, edge)| edge);
+                edges.extend(references.filter(is_outside));
+            }
         }
         let mut found: Vec<(bool, Evidence)> =
             edges.into_iter().map(|edge| (!parts.live.contains(edge.from), self.reference(edge))).collect();

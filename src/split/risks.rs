@@ -191,23 +191,33 @@ fn names_whole(tree: Tree<'_>, user: UnitId, unit: UnitId, span: Span) -> bool {
 
 /// What programs can print of the names of code that moves.
 pub(crate) fn printed_names(tree: Tree<'_>, plan: &Plan) -> Vec<Risk> {
+    let parts = plan.parts.iter();
+    let risks = parts.flat_map(|part| printed(tree, part.defs.iter().copied(), &part.name, &part.module));
+    capped(risks.collect())
+}
+
+/// The same for some definitions that get to be in the unit `unit`, known to its library as `module`.
+pub(crate) fn printed(
+    tree: Tree<'_>,
+    defs: impl Iterator<Item = DefId>,
+    unit: &str,
+    module: &str,
+) -> Vec<Risk> {
     let mut risks = Vec::new();
-    for part in &plan.parts {
-        for &def in &part.defs {
-            let definition = tree.graph.def(def);
-            let what = match definition.kind {
-                DefKind::Exception | DefKind::Extension => {
-                    format!("the exception {} prints with the name of {}", definition.path, part.name)
-                }
-                _ => match position_primitive(tree, def) {
-                    Some(primitive) => format!("{primitive} in {} says {}", definition.path, part.module),
-                    None => continue,
-                },
-            };
-            risks.push(Risk { code: "printed-name", message: what, place: Some(def_place(tree, def)) });
-        }
+    for def in defs {
+        let definition = tree.graph.def(def);
+        let what = match definition.kind {
+            DefKind::Exception | DefKind::Extension => {
+                format!("the exception {} prints with the name of {unit}", definition.path)
+            }
+            _ => match position_primitive(tree, def) {
+                Some(primitive) => format!("{primitive} in {} says {module}", definition.path),
+                None => continue,
+            },
+        };
+        risks.push(Risk { code: "printed-name", message: what, place: Some(def_place(tree, def)) });
     }
-    capped(risks)
+    risks
 }
 
 /// `__MODULE__`, `__LOC__` and the like in a definition's own code.

@@ -17,7 +17,7 @@ use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{Edge, EdgeKind, Graph};
 use crate::link::LinkedSet;
 use crate::parse::FileFacts;
-use crate::project::{Program, Project};
+use crate::project::{Program, Project, UnitSource};
 use crate::size::Provenance;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -94,6 +94,8 @@ pub(crate) struct World<'a> {
     /// Links that a unit has whatever its definitions say: included parts.
     fixed_links: FxHashMap<UnitId, Vec<UnitId>>,
     cut: FxHashSet<u32>,
+    /// Packs whose members are units of their own.
+    unpacked: IdSet<UnitId>,
     pub(super) changes: Vec<LinkChange>,
 }
 
@@ -113,6 +115,7 @@ impl<'a> World<'a> {
             rules: FxHashMap::default(),
             fixed_links: FxHashMap::default(),
             cut: FxHashSet::default(),
+            unpacked: IdSet::default(),
             changes: Vec::new(),
         }
     }
@@ -174,6 +177,9 @@ impl<'a> World<'a> {
             self.changed.insert(unit);
             self.add_parts(unit, plan, &ids);
             self.add_rules(unit, plan, &ids);
+            if plan.unpacks {
+                self.unpack(unit);
+            }
         }
         for &def in &plan.unsealed {
             let range = self.tree.graph.def(def).edges.clone();
@@ -188,6 +194,21 @@ impl<'a> World<'a> {
             self.rows.insert(unit, row);
         }
         ids
+    }
+
+    /// A pack becomes a table of aliases.
+    fn unpack(&mut self, pack: UnitId) {
+        let project = self.tree.project;
+        let prices = self.tree.prices;
+        self.unpacked.insert(pack);
+        self.weights.insert(pack, prices.empty_unit(self.tree.unit_name(pack)));
+        let UnitSource::Generated(table) = &project.unit(pack).source else { return };
+        let named = &project.library(project.unit(pack).library).unit_by_name;
+        let rule = |&(module, unit): &(Name, Name)| {
+            Some(Rule { path: module, unit: *named.get(&unit)?, rest: name(""), is_alias: true })
+        };
+        let rules: Vec<Rule> = table.aliases.iter().filter_map(rule).collect();
+        self.rules.entry(pack).or_default().extend(rules);
     }
 
     fn add_parts(&mut self, unit: UnitId, plan: &Plan, ids: &[UnitId]) {
@@ -331,6 +352,9 @@ impl<'a> World<'a> {
             let records = |user: &UnitId| self.real.used(*user).binary_search(&unit).is_ok();
             let known = self.rows.keys().copied().filter(|user| user.idx() < self.n_real());
             units.extend(known.filter(records));
+            if plan.unpacks {
+                units.extend(self.tree.project.members(unit));
+            }
         }
         for &edge in &plan.cut {
             units.insert(self.tree.graph.def(self.tree.graph.edges[edge as usize].from).unit);
@@ -381,6 +405,12 @@ impl<'a> World<'a> {
     fn compute_row(&self, unit: UnitId) -> Vec<UnitId> {
         let graph = self.tree.graph;
         let mut row: IdSet<UnitId> = IdSet::default();
+        if self.unpacked.contains(unit) {
+            return Vec::new();
+        }
+        // A member no longer holds its pack.
+        let left = self.tree.project.units.get(unit.idx()).and_then(|unit| unit.pack);
+        let left = left.filter(|&pack| self.unpacked.contains(pack));
         // What the archive records, and no definition is known to ask for.
         let unexplained = |unit: UnitId| {
             let recorded = graph.units.links.get(unit.idx()).into_iter().flatten();
@@ -402,6 +432,9 @@ impl<'a> World<'a> {
             }
         }
         row.remove(unit);
+        if let Some(pack) = left {
+            row.remove(pack);
+        }
         row.iter().collect()
     }
 

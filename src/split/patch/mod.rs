@@ -15,6 +15,7 @@
 //! | `own_modules` | `own-modules-to-library` |
 //! | `bypass` | `bypass-facade` |
 //! | `no_alias` | `no-alias-deps` |
+//! | `unpack` | `unpack` |
 //! | `unseal` | `unseal-facade` |
 //! | `recipe` | the same proposal with wrappers |
 //! | `diff` | the patch as a unified diff |
@@ -30,6 +31,7 @@ mod no_alias;
 mod own_modules;
 mod recipe;
 mod source;
+mod unpack;
 mod unseal;
 mod writer;
 
@@ -96,6 +98,7 @@ pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<P
             distribute::write(&mut writer, &proposal.plan)?;
         }
         ProposalKind::NoAliasDeps => no_alias::write(&mut writer, &proposal.plan)?,
+        ProposalKind::Unpack => unpack::write(&mut writer, &proposal.plan)?,
         ProposalKind::BypassFacade => bypass::write(&mut writer, &proposal.plan)?,
         ProposalKind::OwnModulesToLibrary => match proposal.library {
             Some(own) => own_modules::write(&mut writer, &proposal.plan, own)?,

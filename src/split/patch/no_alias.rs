@@ -29,15 +29,18 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     })
 }
 
+/// What lies in `_build` is a copy of what lies beside it.
+pub(super) fn original(path: &Path) -> PathBuf {
+    let is_build = |dir: &&Path| dir.file_name().is_some_and(|name| name == "_build");
+    let copied = path.ancestors().find(is_build);
+    let inside = copied.and_then(|build| Some(build.parent()?.join(path.strip_prefix(build).ok()?)));
+    inside.unwrap_or_else(|| path.to_path_buf())
+}
+
 /// The directory whose `_tags` speaks of a source, and the source's path from there. What lies in `_build` is a copy of what
 /// lies beside it.
 fn tagged(path: &Path, exists: impl Fn(&Path) -> bool) -> Option<(PathBuf, PathBuf)> {
-    let is_build = |dir: &Path| dir.file_name().is_some_and(|name| name == "_build");
-    let copied = path.ancestors().find(|dir| is_build(dir));
-    let original = match copied {
-        Some(build) => build.parent()?.join(path.strip_prefix(build).ok()?),
-        None => path.to_path_buf(),
-    };
+    let original = original(path);
     let dirs = original.ancestors().skip(1).take(MAX_DEPTH);
     let root = dirs.into_iter().find(|dir| exists(&dir.join("_tags")))?;
     Some((root.to_path_buf(), original.strip_prefix(root).ok()?.to_path_buf()))

@@ -2,7 +2,7 @@
 
 use super::source::{Changes, Source};
 use super::{FileEdit, Patch, Refusal};
-use crate::base::{FileId, LibraryId, Span, UnitId};
+use crate::base::{FileId, LibraryId, LineCol, Place, Span, UnitId};
 use crate::project::{ModuleChange, add_modules};
 use crate::resolve::{Evaluator, Texts, World};
 use crate::split::facade::lower;
@@ -81,7 +81,7 @@ impl<'a> Writer<'a> {
         self.changes.entry(file).or_default()
     }
 
-    #[expect(dead_code)]
+    /// Notes something to look at.
     pub(super) fn risk(&mut self, risk: Risk) {
         self.risks.push(risk);
     }
@@ -138,6 +138,45 @@ impl<'a> Writer<'a> {
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
     }
 
+    /// Creates, changes or removes a file of which the text before and after is known.
+    pub(super) fn write_file(
+        &mut self,
+        path: &Path,
+        action: EditAction,
+        old_text: String,
+        new_text: String,
+    ) -> Result<(), Refusal> {
+        if action == EditAction::Create && self.exists(path) {
+            return Err(self.refuse("name-taken", "it is there already", path));
+        }
+        let shown = self.shown(path);
+        let edit = FileEdit { path: path.to_path_buf(), shown, action, old_text, new_text };
+        self.files.insert(path.to_path_buf(), edit);
+        Ok(())
+    }
+
+    /// Returns the text of a file that is no source of the project.
+    pub(super) fn text(&self, path: &Path) -> Result<String, Refusal> {
+        let bytes = self.texts.read(path);
+        let bytes =
+            bytes.map_err(|error| self.refuse("unreadable", format!("it cannot be read: {error}"), path))?;
+        String::from_utf8(bytes).map_err(|_| self.refuse("unreadable", "it is not UTF-8", path))
+    }
+
+    /// Returns a refusal that points to a file.
+    pub(super) fn refuse(&self, code: &'static str, message: impl Into<String>, path: &Path) -> Refusal {
+        Refusal::new(code, message, Some((self.shown(path), None)))
+    }
+
+    /// Returns the place of a line of a file.
+    pub(super) fn place(&self, path: &Path, line: u32) -> Place {
+        Place { file: self.shown(path), at: Some(LineCol { line, col: 1 }) }
+    }
+
+    fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.tree.project.root).unwrap_or(path).to_path_buf()
+    }
+
     /// Whether there is such a file.
     pub(super) fn exists(&self, path: &Path) -> bool {
         self.texts.read(path).is_ok()
@@ -161,7 +200,7 @@ impl<'a> Writer<'a> {
         missing: &str,
         change: impl FnOnce(&str) -> Result<String, String>,
     ) -> Result<(), Refusal> {
-        let shown = path.strip_prefix(&self.tree.project.root).unwrap_or(path).to_path_buf();
+        let shown = self.shown(path);
         let (old_text, now) = match self.files.get(path) {
             Some(edit) => (edit.old_text.clone(), edit.new_text.clone()),
             None => {

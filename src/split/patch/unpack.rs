@@ -1,0 +1,273 @@
+//! `unpack`: a pack that ocamlbuild makes becomes a facade of aliases.
+//!
+//! * each member's file gets the name that the linker knows it by (`depot__Text.ml`), so that no new name is global by
+//!   chance; what a member says of its siblings stays as it is, behind an alias line at its head;
+//! * the facade takes the place of the `.mlpack`, one alias for each module of it;
+//! * the `.mllib` lists the members beside the facade;
+//! * `_tags` no longer asks for `-for-pack`, and compiles the facade with `-no-alias-deps`.
+//!
+//! Other builds that pack (makefiles) are for their authors: the refusal says what to do.
+
+use super::Refusal;
+use super::no_alias::original;
+use super::writer::Writer;
+use crate::base::{FileId, Name, UnitId};
+use crate::parse::FileFacts;
+use crate::project::{SourceKind, UnitSource, ocamlbuild};
+use crate::split::facade::lower;
+use crate::split::lexicon::{Lexical, Lexicon, Space};
+use crate::split::model::{EditAction, Risk};
+use crate::split::plan::Plan;
+use crate::split::unpack::new_file;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What lies at the root of a project and may say which files are installed.
+const RECIPES: [&str; 9] = [
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "pkg/pkg.ml",
+    "pkg/build.ml",
+    "_oasis",
+    "setup.ml",
+    "opam",
+    "INSTALL",
+];
+
+/// The files that the build of a pack is written down in.
+struct Build {
+    /// The directory of `_tags`.
+    root: PathBuf,
+    mlpack: PathBuf,
+    mllib: PathBuf,
+}
+
+/// Writes the files of a library whose pack is taken apart.
+pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal> {
+    let pack = plan.unit.expect("a pack is a unit");
+    let project = writer.tree.project;
+    let UnitSource::Generated(table) = &project.unit(pack).source else {
+        return Err(Refusal::new("by-hand", "its modules are not known", None));
+    };
+    let library = project.library(project.unit(pack).library);
+    let build = build_of(writer, pack)?;
+    let list = writer.text(&build.mlpack)?;
+    let listed: Vec<Name> = ocamlbuild::modules(&list);
+    let known = |&(module, unit): &(Name, Name)| Some((module, *library.unit_by_name.get(&unit)?));
+    let mut modules: Vec<(Name, UnitId)> = table.aliases.iter().filter_map(known).collect();
+    if let Some(missing) = listed.iter().find(|module| !modules.iter().any(|(known, _)| known == *module)) {
+        let message = format!("{missing} is in the pack, and its source is not known");
+        return Err(writer.refuse("by-hand", message, &build.mlpack));
+    }
+    modules.sort_by_key(|(module, _)| listed.iter().position(|listed| listed == module));
+    let short: BTreeSet<Name> = modules.iter().map(|&(module, _)| module).collect();
+    let tags = writer.text(&build.root.join("_tags"))?;
+    let mut tag_lines = String::new();
+    for &(module, member) in &modules {
+        let unit = project.unit(member);
+        for file in [unit.implementation(), unit.interface()].into_iter().flatten() {
+            let (old, new) = rename(writer, file, member, module, &short)?;
+            tag_lines.push_str(&follow_tags(writer, &tags, &build.root, &old, &new)?);
+        }
+    }
+    let name = writer.tree.unit_name(pack);
+    let facade = build.mlpack.with_file_name(format!("{}.ml", lower(name)));
+    let text = modules.iter().map(|(module, member)| {
+        let unit = writer.tree.unit_name(*member);
+        format!("module {module} = {unit}\n")
+    });
+    let text: String = text.collect();
+    writer.write_file(&facade, EditAction::Create, String::new(), text)?;
+    writer.write_file(&build.mlpack, EditAction::Delete, list, String::new())?;
+    let units: Vec<&str> = modules
+        .iter()
+        .filter(|(_, member)| project.unit(*member).implementation().is_some())
+        .map(|&(_, member)| writer.tree.unit_name(member))
+        .collect();
+    writer.change_text(&build.mllib, "there is no list of the archive's modules", |text| {
+        with_members(text, name, &units)
+    })?;
+    let inside = facade.strip_prefix(&build.root).unwrap_or(&facade).display().to_string();
+    writer.change_text(&build.root.join("_tags"), "there is no _tags file", |text| {
+        let rest = ocamlbuild::without_tag(text, &format!("for-pack({name})"));
+        let end = if rest.is_empty() || rest.ends_with('\n') { "" } else { "\n" };
+        Ok(format!("{rest}{end}<{inside}>: no_alias_deps\n{tag_lines}"))
+    })?;
+    say_who_else_names_them(writer, &build, name, &modules);
+    Ok(())
+}
+
+/// Finds what builds the pack.
+fn build_of(writer: &Writer<'_>, pack: UnitId) -> Result<Build, Refusal> {
+    let project = writer.tree.project;
+    let library = project.library(project.unit(pack).library);
+    let name = writer.tree.unit_name(pack);
+    let by_hand = |what: &str| {
+        let message = format!(
+            "{what}: where the build packs {name}, compile its modules without -for-pack, each under the name that the \
+             linker knows ({name}__Module), and a {name} of aliases with -no-alias-deps; archive them all"
+        );
+        Refusal::new("by-hand", message, Some((library.dir.clone(), None)))
+    };
+    let member = project.members(pack).into_iter().find_map(|member| project.unit(member).implementation());
+    let member = member.ok_or_else(|| by_hand("no module of the pack has a source"))?;
+    let source = original(&project.file(member).path);
+    let beside = [lower(name), name.to_owned()].map(|stem| source.with_file_name(format!("{stem}.mlpack")));
+    let mlpack = beside.into_iter().find(|path| writer.exists(path));
+    let mlpack = mlpack.ok_or_else(|| by_hand("no .mlpack beside the sources says how it is made"))?;
+    let archives = library.archives.iter().filter_map(|archive| archive.cmxa.as_ref());
+    let mllib = archives
+        .map(|archive| original(archive).with_extension("mllib"))
+        .find(|path| writer.text(path).is_ok_and(|text| lists(&text, name)));
+    let mllib = mllib.ok_or_else(|| by_hand("no .mllib beside the archive lists it"))?;
+    let root = mlpack.ancestors().skip(1).take(16).find(|dir| writer.exists(&dir.join("_tags")));
+    let root =
+        root.ok_or_else(|| by_hand("no `_tags` beside the sources or above says how it is compiled"))?;
+    Ok(Build { root: root.to_path_buf(), mlpack: mlpack.clone(), mllib })
+}
+
+/// Gives a member's file its new name, and the names of its siblings that it uses; returns its paths before and after.
+fn rename(
+    writer: &mut Writer<'_>,
+    file: FileId,
+    member: UnitId,
+    module: Name,
+    siblings: &BTreeSet<Name>,
+) -> Result<(PathBuf, PathBuf), Refusal> {
+    let source = writer.source(file)?;
+    let old = original(&source.path);
+    if !writer.exists(&old) {
+        let message = "the build makes this file: what it is made from has to be changed and renamed by hand";
+        return Err(writer.refuse("generated-source", message, &source.shown));
+    }
+    if writer.text(&old)? != source.text {
+        let message = "the build has an older copy of it: build the library, and run this again";
+        return Err(writer.refuse("unreadable", message, &old));
+    }
+    let facts = source.facts;
+    let named: Vec<Name> = outside_modules(facts)
+        .into_iter()
+        .filter(|name| *name != module && siblings.contains(name))
+        .collect();
+    let mut text = source.text.clone();
+    if !named.is_empty() {
+        let pack = writer.tree.project.unit(member).opens.first().copied().unwrap_or(module);
+        let unit = |name: &Name| format!("{pack}__{name}");
+        let header = match facts.kind {
+            SourceKind::Implementation => {
+                let aliases: String =
+                    named.iter().map(|name| format!("  module {name} = {}\n", unit(name))).collect();
+                format!("open! struct\n{aliases}end\n\n")
+            }
+            SourceKind::Interface => {
+                let aliases: String =
+                    named.iter().map(|name| format!("module {name} := {}\n", unit(name))).collect();
+                format!("{aliases}\n")
+            }
+        };
+        let floor = source.start_of_code();
+        let first = facts.structure(facts.root).items.first().map(|&item| facts.item(item).span);
+        let at = first.map_or(floor, |first| source.with_comments(first, floor, first.end).start);
+        text.insert_str(at as usize, &header);
+    }
+    let new = old.with_file_name(new_file(writer.tree.unit_name(member), &old));
+    if writer.exists(&new) {
+        return Err(writer.refuse("name-taken", "it is there already", &new));
+    }
+    writer.write_file(&old, EditAction::Delete, source.text.clone(), String::new())?;
+    writer.write_file(&new, EditAction::Create, String::new(), text)?;
+    Ok((old, new))
+}
+
+/// The modules that a file names and does not define, sorted.
+fn outside_modules(facts: &FileFacts) -> BTreeSet<Name> {
+    let lexicon = Lexicon::new(facts);
+    let outside = facts.refs.iter().filter(|reference| lexicon.lookup(reference) == Lexical::Outside);
+    let heads = outside.filter_map(|reference| lexicon.head(reference));
+    heads.filter(|&(space, _)| space == Space::Module).map(|(_, name)| name).collect()
+}
+
+/// Lines of `_tags` for a file under its new name that say what those there are say of the old one.
+fn follow_tags(
+    writer: &Writer<'_>,
+    tags: &str,
+    root: &Path,
+    old: &Path,
+    new: &Path,
+) -> Result<String, Refusal> {
+    let mut lines = String::new();
+    let extension = old.extension().and_then(|extension| extension.to_str()).unwrap_or("ml");
+    let products: &[&str] = if extension == "ml" { &["ml", "cmo", "cmx"] } else { &["mli", "cmi"] };
+    for product in products {
+        let of = |path: &Path| {
+            let path = path.strip_prefix(root).unwrap_or(path).with_extension(product);
+            (ocamlbuild::tags_of(tags, &path.to_string_lossy()), path)
+        };
+        let ((was, _), (is, path)) = (of(old), of(new));
+        if let Some(tag) = was.iter().find(|tag| tag.starts_with("camlp4") || tag.starts_with("syntax(")) {
+            let message = format!("{tag} reads this file: it may not know `open struct`");
+            return Err(writer.refuse("by-hand", message, old));
+        }
+        let is_kept = |tag: &&String| !tag.starts_with("for-pack(");
+        let mut changes: Vec<String> = was.difference(&is).filter(is_kept).cloned().collect();
+        changes.extend(is.difference(&was).filter(is_kept).map(|tag| format!("-{tag}")));
+        if !changes.is_empty() {
+            lines.push_str(&format!("<{}>: {}\n", path.display(), changes.join(", ")));
+        }
+    }
+    Ok(lines)
+}
+
+/// Whether a list of modules has one, in some directory.
+fn lists(text: &str, module: &str) -> bool {
+    ocamlbuild::listed(text).iter().any(|entry| is_entry(entry, module))
+}
+
+fn is_entry(entry: &str, module: &str) -> bool {
+    let last = entry.rsplit('/').next().unwrap_or(entry);
+    last == module || last == lower(module)
+}
+
+/// Puts the members behind the pack's own name, in the same directory.
+fn with_members(text: &str, pack: &str, units: &[&str]) -> Result<String, String> {
+    let entry = ocamlbuild::listed(text).into_iter().find(|entry| is_entry(entry, pack));
+    let entry = entry.ok_or_else(|| format!("it does not list {pack}"))?;
+    let dir = &entry[..entry.len() - entry.rsplit('/').next().unwrap_or(entry).len()];
+    let members: String = units.iter().map(|unit| format!("\n{dir}{unit}")).collect();
+    let at = entry.as_ptr() as usize - text.as_ptr() as usize + entry.len();
+    Ok(format!("{}{members}{}", &text[..at], &text[at..]))
+}
+
+/// Plug-ins and recipes of installation that name files which are called something else now, or do not name new ones.
+fn say_who_else_names_them(writer: &mut Writer<'_>, build: &Build, pack: &str, modules: &[(Name, UnitId)]) {
+    let plugin = build.root.join("myocamlbuild.ml");
+    let names: Vec<String> = modules.iter().map(|(module, _)| lower(module)).chain([lower(pack)]).collect();
+    let is_word = |line: &str, word: &str| {
+        line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found.eq_ignore_ascii_case(word))
+    };
+    let mut risks = Vec::new();
+    if let Ok(text) = writer.text(&plugin)
+        && let Some(line) =
+            (1..).zip(text.lines()).find(|(_, line)| names.iter().any(|name| is_word(line, name)))
+    {
+        risks.push(("by-hand", "the plug-in of the build names a module of the pack", plugin, line.0));
+    }
+    let install = format!("{}.install", lower(pack));
+    for recipe in RECIPES.iter().copied().chain([install.as_str()]) {
+        let path = build.root.join(recipe);
+        let Ok(text) = writer.text(&path) else { continue };
+        let compiled =
+            [".cmi", ".cmx", ".cmti", ".cmt"].map(|extension| format!("{}{extension}", lower(pack)));
+        let line = (1..).zip(text.lines()).find(|(_, line)| compiled.iter().any(|file| line.contains(file)));
+        if let Some((line, _)) = line {
+            let what =
+                "this names the pack's compiled files: those of the new units have to be installed, too";
+            risks.push(("by-hand", what, path, line));
+        }
+    }
+    for (code, what, path, line) in risks {
+        let place = writer.place(&path, line);
+        writer.risk(Risk { code, message: what.to_owned(), place: Some(place) });
+    }
+}
