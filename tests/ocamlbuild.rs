@@ -1,7 +1,9 @@
-//! Libraries that ocamlbuild builds: what their own build promises and what it then makes of a patch.
+//! What ocamlbuild, or a script, builds: `corpus/ocamlbuild`.
 //!
-//! Each project of `corpus/ocamlbuild` is a findlib package that is built where it lies, with a program that uses it. It is
-//! built, a proposal's patch is applied, and it is built again: bytes and linked units must be those that were promised.
+//! `alias_table` and `packed_library` are findlib packages that are built where they lie, with programs that use them. Each is
+//! built, a proposal's patch is applied, and it is built again: bytes and linked units must be those that were promised. The
+//! others are read before anything is built, as a program and as a directory, and then built by their `build.sh`: the links of
+//! every unit and the units in the executable must be those that we said.
 
 mod support;
 
@@ -10,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::ocaml::{compiler, run_in};
-use support::scratch::{Scratch, copy_tree};
+use support::ocaml::{compiler, link_info, run_in};
+use support::scratch::{Scratch, copy_tree, files_below};
 use support::{executable, unlith};
 
 /// A saving may be off by so many bytes of a thousand.
@@ -139,4 +141,130 @@ fn built(dir: &Path, name: &str) -> (executable::Executable, String) {
     let program = dir.join(program);
     let printed = run_in(dir, &program.to_string_lossy(), [""; 0]).expect("the program runs");
     (executable::read(&program).expect("an executable"), printed)
+}
+
+#[test]
+fn packs_inside_a_pack_are_linked_with_it() {
+    let built = check("nested_packs", &["bin/main.ml"], "_build/bin/main.native");
+    let Some((units, problems)) = built else { return };
+    assert!(units.contains("Kit__Deep__Tables") && !units.contains("Idle"), "{units:?}");
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[test]
+fn libraries_have_the_modules_that_their_lists_name() {
+    let Some((units, problems)) = check("module_lists", &["bin/main.ml"], "_build/bin/main.native") else {
+        return;
+    };
+    assert!(units.contains("Kit_lexer") && !units.contains("Kit_table"), "{units:?}");
+    // Before the build, what ocamllex makes is not there.
+    assert!(problems.iter().any(|problem| problem == "generated"), "{problems:?}");
+}
+
+#[test]
+fn without_a_build_system_the_lists_beside_count() {
+    let arguments = ["test/main.ml", "-I", "src", "-p", "unix,str"];
+    let Some((units, _)) = check("by_hand", &arguments, "main.native") else { return };
+    assert!(units.contains("Core__Beta") && !units.contains("Unused"), "{units:?}");
+}
+
+#[test]
+fn the_directory_of_a_library_is_a_project() {
+    let scratch = Scratch::new("ocamlbuild-library").expect("a directory");
+    let dir = scratch.path().join("project");
+    copy_tree(&support::repository().join("corpus/ocamlbuild/module_lists"), &dir).expect("a copy");
+    let text = unlith::run(&dir, ["audit", ".", "--format", "json", "--quiet"]).expect("it is a project");
+    let audit: Value = serde_json::from_str(&text).expect("the audit is JSON");
+    let programs = audit["programs"].as_array().expect("programs").iter();
+    let names: Vec<&str> = programs.filter_map(|program| program["name"].as_str()).collect();
+    assert_eq!(names, ["bin/main"]);
+    let tags = dir.join("_tags");
+    fs::write(&tags, fs::read_to_string(&tags).expect("tags").replace("use_kit", "")).expect("tags");
+    let text = unlith::run(&dir, ["audit", ".", "--format", "json", "--quiet"]).expect("it is a project");
+    assert!(text.contains("Kit_text.shout"), "nothing is said of a name that no library gives");
+}
+
+/// Says what is linked, builds, and compares: what the executable holds, and what each unit records. Returns the units that
+/// are linked, and the codes of the problems beside notes.
+fn check(case: &str, program: &[&str], executable: &str) -> Option<(BTreeSet<String>, Vec<String>)> {
+    if let Err(reason) = compiler() {
+        eprintln!("skipped: no OCaml here: {reason}");
+        return None;
+    }
+    let scratch = Scratch::new("ocamlbuild").expect("a directory");
+    let dir = scratch.path().join("project");
+    copy_tree(&support::repository().join("corpus/ocamlbuild").join(case), &dir).expect("a copy");
+    let (before, problems) = linked(&dir, program);
+    run_in(&dir, "sh", ["build.sh"]).expect("it is built");
+    let truth: BTreeSet<String> =
+        executable::read(&dir.join(executable)).expect("an executable").linked.into_iter().collect();
+    let (after, _) = linked(&dir, program);
+    assert_eq!(after, truth, "what is linked, with what the build left");
+    let is_generated = problems.iter().any(|problem| problem == "generated");
+    if !is_generated {
+        assert_eq!(before, truth, "what is linked, from sources");
+    }
+    let graph = ["graph", "--sources-only", "--level", "unit", "--quiet"];
+    let text = unlith::run(&dir, graph.iter().chain(program)).expect("the graph of the program");
+    let ours: Vec<unlith::UnitLinks> =
+        text.lines().map(unlith::UnitLinks::parse).collect::<Result<_, _>>().expect("the graph");
+    let compiled = |path: &Path| path.extension().is_some_and(|extension| extension == "cmx");
+    let files: Vec<PathBuf> = files_below(&dir, &compiled);
+    let theirs: BTreeMap<String, BTreeSet<String>> = (link_info(&files).expect("compiled units").into_iter())
+        .map(|(unit, info)| (unit, info.records))
+        .collect();
+    let mut n_compared = 0;
+    for (unit, records) in &theirs {
+        // A unit in a pack is compiled by its own name; the pack records what they all do, but for each other.
+        let in_pack = format!("__{unit}");
+        let found = ours.iter().find(|ours| ours.name == *unit || ours.name.ends_with(&in_pack));
+        let Some(found) = found else { continue };
+        let own_name = |name: &String| match theirs.contains_key(name) {
+            true => name.clone(),
+            false => match name.rsplit_once("__") {
+                Some((_, last)) if theirs.contains_key(last) => last.to_owned(),
+                _ => name.clone(),
+            },
+        };
+        let is_in =
+            |name: &str, pack: &str| name.strip_prefix(pack).is_some_and(|rest| rest.starts_with("__"));
+        let is_pack = |name: &str| {
+            let is_ours = theirs.contains_key(name.rsplit("__").next().unwrap_or(name));
+            is_ours && ours.iter().any(|other| is_in(&other.name, name))
+        };
+        // A pack and what it holds record each other, and who names a member records both.
+        let counts = |user: &str, name: &str| {
+            let is_own_pack = is_pack(name) && is_in(user, name);
+            let mut packs = ours.iter().filter(|pack| is_pack(&pack.name) && is_in(name, &pack.name));
+            !is_own_pack && packs.all(|pack| user == pack.name || is_in(user, &pack.name))
+        };
+        let links: BTreeSet<String> = match is_pack(&found.name) {
+            false => {
+                let links = found.links.iter().filter(|name| counts(&found.name, name));
+                links.map(own_name).collect()
+            }
+            true => {
+                let members = ours.iter().filter(|member| is_in(&member.name, &found.name));
+                let all = members.flat_map(|member| &member.links);
+                let inside = |name: &str| name == found.name || is_in(name, &found.name);
+                all.filter(|name| !inside(name) && counts(&found.name, name)).cloned().collect()
+            }
+        };
+        assert_eq!(&links, records, "what {unit} records");
+        n_compared += 1;
+    }
+    assert!(n_compared >= 3, "{n_compared} units compared");
+    Some((truth, problems))
+}
+
+/// The units that we say are linked, and the codes of the problems beside notes.
+fn linked(dir: &Path, program: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+    let options = ["audit", "--format", "json", "--quiet"];
+    let text = unlith::run(dir, options.iter().chain(program)).expect("it is read");
+    let audit: Value = serde_json::from_str(&text).expect("the audit is JSON");
+    let units = audit["programs"][0]["linked_units"].as_array().expect("units").iter();
+    let units = units.filter_map(|unit| unit["unit"].as_str()).map(str::to_owned).collect();
+    let problems = audit["problems"].as_array().expect("problems").iter();
+    let problems = problems.filter(|problem| problem["severity"] != "note");
+    (units, problems.filter_map(|problem| problem["code"].as_str()).map(str::to_owned).collect())
 }

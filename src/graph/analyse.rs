@@ -242,30 +242,39 @@ fn own_units<'m>(
     let is_own = |unit: &UnitId| project.unit(*unit).library == program.own;
     let mut order = Vec::new();
     let mut state: FxHashMap<UnitId, bool> = FxHashMap::default();
-    // The alias module of the executable has no text; it comes first when some other module is there.
-    let aliases = own
-        .units
-        .iter()
-        .copied()
-        .filter(|&unit| matches!(project.unit(unit).source, UnitSource::Generated(_)));
-    for unit in aliases {
+    // The alias module of the executable has no text; it comes first when some other module is there. A pack comes behind
+    // what it holds, and a root module of aliases where something names it.
+    let is_alias_module = |unit: &UnitId| {
+        let unit = project.unit(*unit);
+        matches!(unit.source, UnitSource::Generated(_)) && unit.packed.is_empty() && unit.recorded.is_none()
+    };
+    for unit in own.units.iter().copied().filter(is_alias_module) {
         state.insert(unit, true);
         order.push(unit);
     }
     for &root in &program.own_units {
-        // Depth first, with an explicit stack: (unit, next mention to look at).
-        let mut stack = vec![(root, 0)];
+        // Depth first, with an explicit stack: (unit, next mention to look at, what a pack holds besides).
+        let mut stack = vec![(root, 0, project.members(root))];
         if state.contains_key(&root) {
             continue;
         }
         state.insert(root, false);
-        while let Some((unit, next)) = stack.last_mut() {
-            match mentioned(*unit).get(*next) {
-                Some(&named) => {
+        while let Some((unit, next, held)) = stack.last_mut() {
+            let named = mentioned(*unit);
+            match named.get(*next).or_else(|| held.get(*next - named.len())).copied() {
+                Some(named) => {
                     *next += 1;
-                    if is_own(&named) && !state.contains_key(&named) {
+                    // Whoever names a member of a pack from outside gets the pack; members name each other.
+                    let around = |unit: UnitId| {
+                        std::iter::successors(project.unit(unit).pack, |&pack| project.unit(pack).pack)
+                    };
+                    let is_outside =
+                        |pack: &UnitId| *pack != *unit && around(*unit).all(|other| other != *pack);
+                    let named = around(named).take_while(is_outside).last().unwrap_or(named);
+                    let is_own_pack = around(*unit).any(|pack| pack == named);
+                    if is_own(&named) && !is_own_pack && !state.contains_key(&named) {
                         state.insert(named, false);
-                        stack.push((named, 0));
+                        stack.push((named, 0, project.members(named)));
                     }
                 }
                 None => {

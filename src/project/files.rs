@@ -9,8 +9,9 @@ use super::findlib::{Findlib, Predicates, search_path};
 use super::installed::{Installed, link_order, unit_of_file, visible};
 use super::load::{self, Environment};
 use super::model::{LibraryOrigin, Program, Project};
-use super::ocamlbuild::{self, Tagged};
+use super::ocamlbuild::{Around, From, Lists, Tagged, Tags, add_libraries, add_packs, built_dir, generated};
 use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -65,7 +66,7 @@ pub enum LoadError {
     },
     /// The directory has nothing that says what is to be linked.
     #[error(
-        "`{0}` is no OCaml project: no dune-project, dune-workspace or dune file, no .mllib, and no .ml file"
+        "`{0}` is no OCaml project: no dune-project, dune-workspace or dune file, and no _tags, .mllib or .mlpack"
     )]
     NoProject(PathBuf),
 }
@@ -82,23 +83,57 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     let working_dir =
         options.environment.working_dir.clone().filter(|dir| paths.iter().all(|path| path.starts_with(dir)));
     let mut builder = Builder::new(working_dir.unwrap_or_else(|| main_dir.clone()));
-    let tagged = ocamlbuild::tagged(&main_path);
-    let options = &with_tags(options, tagged.as_ref().map(|(_, tagged)| tagged));
-    let (mut installed, direct) = add_packages(&mut builder, options, &main_dir);
+    let tags = Tags::near(&main_dir);
+    let tagged = tags.as_ref().and_then(|tags| tags.of(&main_path));
+    let options = &with_tags(options, tagged.as_ref());
+    let (mut installed, mut direct) = add_packages(&mut builder, options, &main_dir);
+    let lists = lists(tags.as_ref(), &paths, options);
+    let dirs = module_dirs(&paths, options);
+    let around = lists.around(&paths, &dirs, tagged.as_ref().map(|tagged| tagged.uses.as_slice()));
+    direct.extend(add_libraries(&mut builder, &lists, &around.libraries, &direct, installed.stdlib));
     let stem = main_path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
     let own = builder.library(&stem, LibraryOrigin::Program, main_dir);
     builder.library_mut(own).requires = direct;
     builder.library_mut(own).visible = visible(&builder, own, installed.stdlib);
     builder.library_mut(own).rewriters = rewriters(&builder, own);
-    let own_units = add_own_modules(&mut builder, own, &paths, options);
+    let own_units = add_own_modules(&mut builder, own, &paths, options, &around.taken);
+    add_packs(&mut builder, &lists, &around.packs, own);
     add_program(&mut builder, &mut installed, stem, own, own_units);
-    if let (Some((file, Tagged { linkall: true, .. })), Some(program)) =
-        (tagged, builder.project.programs.last_mut())
+    if let (Some(tags), Some(Tagged { linkall: true, .. }), Some(program)) =
+        (tags, tagged, builder.project.programs.last_mut())
     {
         program.linkall = true;
-        program.linkall_place.get_or_insert(Place { file, at: None });
+        program.linkall_place.get_or_insert(Place { file: tags.file, at: None });
     }
     Ok(builder.finish())
+}
+
+/// The lists of modules of the project that has these files: all below its `_tags`, else those beside the modules.
+fn lists(tags: Option<&Tags>, paths: &[PathBuf], options: &LoadOptions) -> Lists {
+    let beside = module_dirs(paths, options);
+    let includes: Vec<PathBuf> = options.include_dirs.iter().map(|dir| load::absolute(dir)).collect();
+    match tags {
+        Some(tags) => {
+            let mut dirs = tags.dirs();
+            dirs.extend(beside);
+            dirs.sort();
+            dirs.dedup();
+            Lists::read(&tags.root, &dirs, &includes)
+        }
+        None => Lists::read(beside.first().map_or(Path::new("/"), PathBuf::as_path), &beside, &includes),
+    }
+}
+
+/// The directories whose modules can be named: those of the files, then those asked for.
+fn module_dirs(paths: &[PathBuf], options: &LoadOptions) -> Vec<PathBuf> {
+    let mut dirs: Vec<PathBuf> = Vec::new();
+    let given = paths.iter().filter_map(|path| path.parent().map(Path::to_path_buf));
+    for dir in given.chain(options.include_dirs.iter().map(|dir| load::absolute(dir))) {
+        if !dirs.contains(&dir) {
+            dirs.push(dir);
+        }
+    }
+    dirs
 }
 
 /// The options, with what ocamlbuild's `_tags` asks for behind what the user does.
@@ -162,7 +197,7 @@ pub fn load_programs(files: &[PathBuf], options: &LoadOptions) -> Result<Project
         builder.library_mut(own).requires.clone_from(&direct);
         builder.library_mut(own).visible = visible(&builder, own, installed.stdlib);
         builder.library_mut(own).rewriters = rewriters(&builder, own);
-        let own_units = add_own_modules(&mut builder, own, &[path], options);
+        let own_units = add_own_modules(&mut builder, own, &[path], options, &Around::default().taken);
         add_program(&mut builder, &mut installed, stem, own, own_units);
     }
     Ok(builder.finish())
@@ -179,7 +214,11 @@ pub fn installed_packages(options: &LoadOptions) -> Vec<String> {
 }
 
 /// Adds the packages that the user asks for; gives the libraries of those that exist.
-fn add_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (Installed, Vec<LibraryId>) {
+pub(super) fn add_packages(
+    builder: &mut Builder,
+    options: &LoadOptions,
+    from: &Path,
+) -> (Installed, Vec<LibraryId>) {
     let mut findlib =
         Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment), false);
     // `-linkpkg` sets `autolink`; whoever links threads says `-thread`, which sets the other two.
@@ -212,7 +251,7 @@ fn add_packages(builder: &mut Builder, options: &LoadOptions, from: &Path) -> (I
 }
 
 /// The rewriters among the packages that a library requires.
-fn rewriters(builder: &Builder, own: LibraryId) -> Vec<crate::base::Name> {
+pub(super) fn rewriters(builder: &Builder, own: LibraryId) -> Vec<crate::base::Name> {
     let project = &builder.project;
     project
         .library(own)
@@ -222,24 +261,19 @@ fn rewriters(builder: &Builder, own: LibraryId) -> Vec<crate::base::Name> {
         .collect()
 }
 
-/// Adds the units given, in order, and those beside them, sorted; gives the ones given.
-fn add_own_modules(
+/// Adds the units given, in order, and those beside them, sorted, but for what libraries and packs have taken; gives the
+/// ones given.
+pub(super) fn add_own_modules(
     builder: &mut Builder,
     own: LibraryId,
     paths: &[PathBuf],
     options: &LoadOptions,
+    taken: &BTreeSet<&Path>,
 ) -> Vec<UnitId> {
-    let mut dirs: Vec<PathBuf> = Vec::new();
-    let given_dirs = paths.iter().filter_map(|path| path.parent().map(Path::to_path_buf));
-    for dir in given_dirs.chain(options.include_dirs.iter().map(|dir| load::absolute(dir))) {
-        if !dirs.contains(&dir) {
-            if !load::is_dir(&dir) {
-                let problem =
-                    Problem::new(Severity::Error, Code::Unreadable, "this directory does not exist");
-                builder.report(problem.at(&dir, None).help("give -I a directory with sources"));
-            }
-            dirs.push(dir);
-        }
+    let dirs = module_dirs(paths, options);
+    for dir in dirs.iter().filter(|dir| !load::is_dir(dir)) {
+        let problem = Problem::new(Severity::Error, Code::Unreadable, "this directory does not exist");
+        builder.report(problem.at(dir, None).help("give -I a directory with sources"));
     }
     let listed: Vec<DirSources> = dirs.iter().map(|dir| DirSources::list(dir)).collect();
     let mut given = Vec::new();
@@ -269,15 +303,41 @@ fn add_own_modules(
     }
     for (unit, sources) in listed.iter().flat_map(|dir| &dir.units) {
         let unit = name(unit);
-        if !builder.project.library(own).unit_by_name.contains_key(&unit) {
-            builder.unit(own, unit, sources.clone(), UnitFlags::plain());
+        let is_taken = sources.implementation.as_deref().is_some_and(|file| taken.contains(file));
+        if !is_taken && !builder.project.library(own).unit_by_name.contains_key(&unit) {
+            let id = builder.unit(own, unit, sources.clone(), UnitFlags::plain());
+            let object = sources.implementation.as_ref().map(|ml| ml.with_extension("o"));
+            let dir = sources.implementation.as_deref().and_then(Path::parent).and_then(built_dir);
+            if let (Some(dir), Some(file)) = (dir, object.as_deref().and_then(Path::file_name)) {
+                builder.note_object(id, dir.join(file));
+            }
+        }
+    }
+    for (unit, from) in dirs.iter().flat_map(|dir| generated(dir)) {
+        let unit = name(&unit);
+        let is_known = builder.project.library(own).unit_by_name.contains_key(&unit);
+        match from {
+            From::Files(sources) => {
+                let is_taken = sources.implementation.as_deref().is_some_and(|file| taken.contains(file));
+                if !is_taken && !is_known {
+                    builder.unit(own, unit, sources, UnitFlags::plain());
+                }
+            }
+            From::Generated(from) if !is_known => {
+                builder.opaque_unit(own, unit, None, UnitFlags::plain());
+                let message =
+                    format!("`{unit}` is generated from this file, and the build has not made it yet");
+                let problem = Problem::new(Severity::Warning, Code::Generated, message).at(&from, None);
+                builder.report(problem.help("what it refers to is unknown; build once, then run again"));
+            }
+            _ => {}
         }
     }
     given
 }
 
 /// Adds a program with the libraries that its own modules require.
-fn add_program(
+pub(super) fn add_program(
     builder: &mut Builder,
     installed: &mut Installed,
     title: String,

@@ -3,6 +3,7 @@
 //! Build-system words (dune stanzas, findlib) stop here: they are lowered to libraries, units and programs.
 
 mod build;
+mod built;
 mod clients;
 mod cma;
 mod cma_constants;

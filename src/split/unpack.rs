@@ -16,7 +16,8 @@ pub(crate) fn draft(tree: Tree<'_>, pack: UnitId) -> Option<Draft> {
     let source = tree.project.unit(pack);
     let members = tree.project.members(pack);
     let origin = tree.project.library(source.library).origin;
-    if members.is_empty() || origin == LibraryOrigin::Stdlib {
+    let holds_pack = members.iter().any(|&member| !tree.project.members(member).is_empty());
+    if members.is_empty() || holds_pack || origin == LibraryOrigin::Stdlib {
         return None;
     }
     let UnitSource::Generated(table) = &source.source else { return None };

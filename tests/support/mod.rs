@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod corpus;
+pub(crate) mod dune;
 pub(crate) mod executable;
 pub(crate) mod expected;
 pub(crate) mod ocaml;

@@ -1,5 +1,6 @@
 //! What stanzas declare: libraries and programs, with their fields read but nothing looked up yet.
 
+use super::super::dune_package::capitalise;
 use super::super::sexp::{Sexp, atom_field, field, fields};
 use super::lang::{Word, condition, ordered_set};
 use super::tree::{Stanza, Tree, read_included_set};
@@ -31,6 +32,8 @@ pub(crate) struct Buildable {
     pub(crate) at: LineCol,
     /// `modules`; `None`: all.
     pub(crate) modules: Option<Vec<Sexp>>,
+    /// `root_module`: a module that dune makes, with an alias for each module of the libraries.
+    pub(crate) root_module: Option<String>,
     /// `libraries`, in order.
     pub(crate) dependencies: Vec<Dependency>,
     /// The rewriters of `preprocess`, in order.
@@ -214,6 +217,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         file: stanza.file.clone(),
         at: stanza.at,
         modules: field(&stanza.fields, "modules").map(<[Sexp]>::to_vec),
+        root_module: atom_field(&stanza.fields, "root_module").map(capitalise),
         dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
         rewriters,
         has_preprocess_action,

@@ -5,6 +5,8 @@
 //! of its own; a library of that one module has neither. Executables are wrapped in `Dune__exe`, one of a single module
 //! without an alias module. An implementation of a virtual library takes that one's names, and hides its own modules
 //! behind `Vlib__impl__`.
+//!
+//! Source: what dune 2.9.3 and 3.17.2 build; `src/dune_rules/modules.ml` of 3.6, 3.7 and 3.21.
 
 use super::super::dune_package::capitalise;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,8 @@ pub(crate) enum Wrapping {
         library: String,
         /// The virtual library's modules.
         modules: BTreeSet<String>,
+        /// Whether own modules have the names that dune gives them since 3.7.
+        is_since_3_7: bool,
     },
 }
 
@@ -56,8 +60,9 @@ pub(crate) fn layout(modules: &[String], wrapping: &Wrapping) -> Layout {
     };
     for module in modules {
         let unit = match wrapping {
-            Wrapping::Implementation { library, modules, .. } if !modules.contains(module) => {
-                format!("{prefix}__{library}____{module}")
+            Wrapping::Implementation { library, modules, is_since_3_7, .. } if !modules.contains(module) => {
+                let parted = if *is_since_3_7 { "__" } else { "____" };
+                format!("{prefix}__{library}{parted}{}", path_in_unit(module))
             }
             _ if Some(module.as_str()) == main => module.clone(),
             _ => format!("{prefix}__{}", path_in_unit(module)),
@@ -207,10 +212,19 @@ mod tests {
     #[test]
     fn implementations_of_virtual_libraries() {
         let modules = ["Vm", "Norm"].map(str::to_string).into();
-        let wrapping = Wrapping::Implementation { main: "V".into(), library: "i".into(), modules };
+        let implementation = |is_since_3_7, modules| Wrapping::Implementation {
+            main: "V".into(),
+            library: "i".into(),
+            modules,
+            is_since_3_7,
+        };
         let expected =
             ["[V__i__: Norm=V__Norm Priv=V__i____Priv Vm=V__Vm]", "V__i____Priv V__i__", "V__Vm V__i__"];
-        assert_eq!(show(&["Priv", "Vm"], &wrapping), expected);
+        let modules: BTreeSet<String> = modules;
+        assert_eq!(show(&["Priv", "Vm"], &implementation(false, modules.clone())), expected);
+        let expected =
+            ["[V__i__: Norm=V__Norm Priv=V__i__Priv Vm=V__Vm]", "V__i__Priv V__i__", "V__Vm V__i__"];
+        assert_eq!(show(&["Priv", "Vm"], &implementation(true, modules)), expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::super::sexp::{self, Sexp, atom_field, field};
 use super::lang::{Word, in_set, ordered_set};
 use crate::base::{Code, LineCol, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 /// Directories nested deeper than this are not read.
@@ -195,6 +195,10 @@ impl TreeReader<'_> {
         let path = if rel.as_os_str().is_empty() { self.root.to_path_buf() } else { self.root.join(&rel) };
         let entries = match load::list_dir(&path) {
             Ok(entries) => entries,
+            // `subdir` speaks of a directory that only rules make.
+            Err(_) if !path.exists() && self.pending.keys().any(|other| other.starts_with(&rel)) => {
+                Vec::new()
+            }
             Err(error) => {
                 let message = format!("cannot list this directory: {error}");
                 let help = "what is in it is left out; make it readable, or leave it out with `(dirs ..)`";
@@ -235,7 +239,18 @@ impl TreeReader<'_> {
         }
         let env = if own_env == *env { env } else { Rc::new(own_env) };
         let subdirs = entries.into_iter().filter(|entry| entry.is_dir).collect();
-        let subdirs = self.choose_subdirs(subdirs, &stanzas, &path, &rel);
+        let mut subdirs = self.choose_subdirs(subdirs, &stanzas, &path, &rel);
+        for other in self.pending.keys() {
+            let below = other.strip_prefix(&rel).ok().and_then(|below| below.components().next());
+            if let Some(Component::Normal(name)) = below
+                && let Some(name) = name.to_str()
+                && !path.join(name).exists()
+                && subdirs.iter().all(|(other, _)| other != name)
+                && rel.components().count() < MAX_DEPTH
+            {
+                subdirs.push((name.to_owned(), false));
+            }
+        }
         let index = self.tree.dirs.len();
         if let Some(parent) = parent {
             self.tree.dirs[parent].subdirs.push(index);

@@ -5,12 +5,13 @@
 //! libraries, which is why they do not run library by library.
 
 use super::super::build::{Builder, Sources, UnitFlags};
+use super::super::built::add_built_archive;
 use super::super::files::{LoadError, LoadOptions};
 use super::super::findlib::{Findlib, Predicates, near_names, search_path};
 use super::super::installed::{Installed, link_order, visible};
 use super::super::load;
-use super::super::model::{Archive, Generated, LibraryOrigin, Program, Project, UnitSource};
-use super::super::stdlib::{read_archive, recorded};
+use super::super::model::{Generated, LibraryOrigin, Program, Project, UnitSource};
+use super::super::ocamlbuild::load_tree;
 use super::declare::{Buildable, Declared, Dependency, LibraryDecl, ProgramsDecl, declared};
 use super::lang::Word;
 use super::modules::{DirModules, ModuleFile, ModuleFiles, dir_modules, stanza_modules};
@@ -21,10 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Loads the dune workspace that `path` lies in; of the programs, those at or under `path`. Packages that are asked for are
-/// loaded beside it, whether something requires them or not.
+/// loaded beside it, whether something requires them or not. Where nothing of dune is there, what ocamlbuild builds.
 ///
 /// # Errors
-/// Fails when the path does not exist or nothing of dune is there. What is wrong inside is a problem of the project.
+/// Fails when the path does not exist or nothing says what is built there. What is wrong inside is a problem of the project.
 pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, LoadError> {
     let full = load::absolute(path);
     if !load::is_dir(&full) {
@@ -39,7 +40,9 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     }
     let has_dune = load::is_file(&full.join("dune"));
     let root = find_root(&full).or_else(|| has_dune.then(|| full.clone()));
-    let root = root.ok_or_else(|| LoadError::NoProject(path.into()))?;
+    let Some(root) = root else {
+        return load_tree(&full, options).ok_or_else(|| LoadError::NoProject(path.into()));
+    };
     let profile = match options.profile.as_str() {
         "dev" => workspace_profile(&root).unwrap_or_else(|| "dev".into()),
         other => other.to_string(),
@@ -65,6 +68,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     loader.add_libraries();
     let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
     loader.add_programs(&only);
+    loader.fill_root_modules();
     loader.implement_virtual_libraries();
     let found = loader.installed.load(&mut loader.builder, &options.packages);
     for (package, _) in options.packages.iter().zip(found).filter(|(_, found)| found.is_none()) {
@@ -74,9 +78,19 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     Ok(loader.builder.finish())
 }
 
+/// The compiler's version: from the file for that, or from the header of its runtime where that is left out.
 fn ocaml_version(stdlib_dir: &Path) -> Option<String> {
-    let bytes = load::read_bytes(&stdlib_dir.join("VERSION"), load::BUILD_FILE_LIMIT).ok()?;
-    Some(String::from_utf8_lossy(&bytes).lines().next()?.trim().to_string())
+    let read = |file: &str| {
+        let bytes = load::read_bytes(&stdlib_dir.join(file), load::BUILD_FILE_LIMIT).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let from_header = || {
+        let text = read("caml/version.h")?;
+        let line = text.lines().find_map(|line| line.strip_prefix("#define OCAML_VERSION_STRING "))?;
+        Some(line.trim().trim_matches('"').to_string())
+    };
+    let from_file = read("VERSION").and_then(|text| Some(text.lines().next()?.trim().to_string()));
+    from_file.or_else(from_header)
 }
 
 /// The values of the variables that conditions use: a native build on 64-bit Linux.
@@ -90,8 +104,13 @@ fn variable_value(variable: &str, profile: &str, version: Option<&str>) -> Optio
         "model" | "ocaml-config:model" => "default".into(),
         "arch_sixtyfour" => "true".into(),
         "ocaml-config:word_size" => "64".into(),
+        "ccomp_type" | "ocaml-config:ccomp_type" => "cc".into(),
         "ocaml_version" | "ocaml-config:version" => version?.into(),
-        _ => return None,
+        // dune takes these from the environment that it runs in.
+        _ => {
+            let (name, default) = variable.strip_prefix("env:")?.split_once('=')?;
+            std::env::var(name).unwrap_or_else(|_| default.to_string())
+        }
     })
 }
 
@@ -126,6 +145,8 @@ struct Loader<'a> {
     modules: BTreeMap<usize, Vec<String>>,
     /// Stanzas by the module that they take, per directory.
     owners: BTreeMap<(usize, String), Place>,
+    /// The units of `root_module`.
+    root_modules: Vec<UnitId>,
     /// Generated files that are not there: by stanza, what they are made from and the modules.
     missing: BTreeMap<(PathBuf, LineCol), BTreeMap<PathBuf, Vec<String>>>,
 }
@@ -153,6 +174,7 @@ impl<'a> Loader<'a> {
             dir_modules: BTreeMap::new(),
             modules: BTreeMap::new(),
             owners: BTreeMap::new(),
+            root_modules: Vec::new(),
             missing: BTreeMap::new(),
         }
     }
@@ -491,6 +513,21 @@ impl<'a> Loader<'a> {
         let files = names.iter().map(|module| (module.clone(), all.modules[module].clone())).collect();
         (names, files)
     }
+    /// The version of dune that builds: the one that is installed, or what the project's language asks for where that is
+    /// newer; the newest where nothing tells.
+    fn dune_version(&mut self, common: &Buildable) -> (u32, u32) {
+        let packages = ["dune", "dune.configurator", "dune-configurator"];
+        let text = packages.into_iter().find_map(|package| {
+            let package = self.installed.findlib.package(package)?;
+            package.variable("version", &self.installed.predicates)
+        });
+        let parts = |text: String| {
+            let mut numbers = text.split('.').map(|part| part.parse().ok());
+            Some((numbers.next()??, numbers.next()??))
+        };
+        let lang = self.tree.projects[self.project_of(common)].lang;
+        text.and_then(parts).map_or((u32::MAX, 0), |installed| lang.max(installed))
+    }
     fn wrapping(&mut self, index: usize) -> Wrapping {
         let decl = self.library_decl(index);
         let implemented =
@@ -505,6 +542,7 @@ impl<'a> Loader<'a> {
                         main: main_module(&of_decl.name),
                         library: decl.name.clone(),
                         modules: modules.into_iter().collect(),
+                        is_since_3_7: self.dune_version(&decl.common) >= (3, 7),
                     },
                 }
             }
@@ -529,6 +567,7 @@ impl<'a> Loader<'a> {
         self.modules.insert(index, names.clone());
         let wrapping = self.wrapping(index);
         self.builder.library_mut(id).is_wrapped = !matches!(wrapping, Wrapping::None);
+        names.extend(decl.common.root_module.clone());
         let layout = layout(&names, &wrapping);
         let units = self.add_units(id, &decl.common, &layout, &files);
         if decl.is_transition {
@@ -552,7 +591,10 @@ impl<'a> Loader<'a> {
         }
         let mut units = BTreeMap::new();
         for (module, unit) in &layout.units {
-            let files = &files[module];
+            let Some(files) = files.get(module) else {
+                units.insert(module.clone(), self.add_root_module(id, unit));
+                continue;
+            };
             let opens = common.opens.iter().chain(&layout.opens[module]).map(|open| name(open)).collect();
             let flags = UnitFlags {
                 opens,
@@ -583,6 +625,33 @@ impl<'a> Loader<'a> {
             units.insert(module.clone(), added);
         }
         units
+    }
+    /// Adds the module that `root_module` asks for; what it says is known when all libraries have their units.
+    fn add_root_module(&mut self, id: LibraryId, unit: &str) -> UnitId {
+        let source = UnitSource::Generated(Generated::default());
+        let flags =
+            UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false };
+        let added = self.builder.add_unit(id, name(unit), source, flags);
+        // Unlike the module that wraps a program's own, it is linked where something names it.
+        self.builder.unit_mut(added).recorded = Some(Vec::new());
+        self.root_modules.push(added);
+        added
+    }
+    /// Gives each root module an alias for each module that the libraries export.
+    fn fill_root_modules(&mut self) {
+        for root in std::mem::take(&mut self.root_modules) {
+            let project = &self.builder.project;
+            let (id, stdlib) = (project.unit(root).library, self.installed.stdlib);
+            let libraries =
+                project.library(id).visible.iter().filter(|&&other| other != id && other != stdlib);
+            let units = libraries.flat_map(|&library| &project.library(library).units);
+            let exported = units.map(|&unit| project.unit(unit));
+            let exported = exported.filter(|unit| !unit.is_private && !unit.name.contains("__"));
+            let mut aliases: Vec<(Name, Name)> = exported.map(|unit| (unit.name, unit.name)).collect();
+            aliases.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+            aliases.dedup();
+            self.builder.unit_mut(root).source = UnitSource::Generated(Generated { aliases });
+        }
     }
     /// `(wrapped (transition ..))`: for each module `X`, dune makes a unit `X` that is `include Lib__X`.
     fn add_plain_names(
@@ -674,45 +743,9 @@ impl<'a> Loader<'a> {
         if !load::is_file(&cmxa) {
             return;
         }
-        let Some(info) = read_archive(&cmxa, &mut self.builder) else { return };
         let sources = files.values().flat_map(|files| [&files.implementation, &files.interface]).flatten();
-        let newest = sources.filter_map(ModuleFile::path).filter_map(load::modified).max();
-        let is_new = newest <= load::modified(&cmxa);
-        let project = &self.builder.project;
-        let position: BTreeMap<Name, usize> =
-            info.units.iter().enumerate().map(|(i, unit)| (unit.name, i)).collect();
-        let has_code = |unit: &UnitId| {
-            !matches!(project.unit(*unit).source, UnitSource::Files { implementation: None, .. })
-        };
-        let with_code: Vec<UnitId> = project.library(id).units.iter().copied().filter(has_code).collect();
-        let is_same = with_code.iter().all(|&unit| position.contains_key(&project.unit(unit).name));
-        let is_same = is_same && (with_code.len() == info.units.len() || decl.implements.is_some());
-        if !is_new || !is_same {
-            let message =
-                format!("the archive that the build left for `{}` is older than its sources", decl.name);
-            let problem = Problem::new(Severity::Note, Code::LinkMismatch, message);
-            let shown = cmxa.strip_prefix(self.root).unwrap_or(&cmxa).to_path_buf();
-            self.builder.report(
-                problem
-                    .at(shown, None)
-                    .help("bytes are estimated from the sources; build again to have them measured"),
-            );
-            return;
-        }
-        let mut units = self.builder.project.library(id).units.clone();
-        units.sort_by_key(|&unit| {
-            position.get(&self.builder.project.unit(unit).name).copied().unwrap_or(usize::MAX)
-        });
-        for &unit in &units {
-            let Some(&at) = position.get(&self.builder.project.unit(unit).name) else { continue };
-            let unit = self.builder.unit_mut(unit);
-            unit.forced = info.units[at].force_link;
-            unit.recorded = Some(recorded(&info.units[at]));
-        }
-        let objects = Some(cmxa.with_extension("a")).filter(|path| load::is_file(path));
-        let library = self.builder.library_mut(id);
-        library.units = units;
-        library.archives.push(Archive { objects, cmxa: Some(cmxa) });
+        let sources = sources.filter_map(ModuleFile::path);
+        add_built_archive(&mut self.builder, id, cmxa, sources, decl.implements.is_some());
     }
     fn add_programs(&mut self, only: &Path) {
         let declared = self.declared;
@@ -751,7 +784,8 @@ impl<'a> Loader<'a> {
         library.requires = requires;
         library.rewriters = rewriter_names(common);
         self.builder.library_mut(own).visible = visible(&self.builder, own, self.installed.stdlib);
-        let (names, files) = self.stanza_modules(common);
+        let (mut names, files) = self.stanza_modules(common);
+        names.extend(common.root_module.clone());
         let is_wrapped = self.tree.projects[dir.project].wrapped_executables;
         let layout = layout(&names, &if is_wrapped { Wrapping::Executables } else { Wrapping::None });
         let units = self.add_units(own, common, &layout, &files);

@@ -1,5 +1,5 @@
-//! What ocamlbuild's `_tags` says of a program: the packages that it is compiled and linked with, the directories whose
-//! modules it sees, and `linkall`.
+//! What ocamlbuild's `_tags` says of a program: the packages that it is compiled and linked with, the libraries of the
+//! project that it uses, the directories whose modules it sees, and `linkall`.
 //!
 //! A line is `EXPRESSION: TAG, -TAG, TAG(ARGUMENT)`. Expressions are `<GLOB>`, `"PATH"`, `true`, `false`, with `or`, `and`,
 //! `not` (also `|`, `&`, `~`) and parentheses; paths are relative to the directory of the file. Lines come in order, so that
@@ -7,8 +7,8 @@
 //!
 //! Source: the manual of ocamlbuild 0.14, "The tags file".
 
-use super::installed::unit_of_file;
-use super::load;
+use super::super::installed::unit_of_file;
+use super::super::load;
 use crate::base::Name;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,30 +18,70 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Tagged {
     /// Packages, in the order of the file.
     pub(crate) packages: Vec<String>,
+    /// Libraries of the project, by tags `use_NAME`, in the order of the file.
+    pub(crate) uses: Vec<String>,
     /// Directories tagged `include`.
     pub(crate) include_dirs: Vec<PathBuf>,
     /// Whether it is linked with `-linkall`.
     pub(crate) linkall: bool,
 }
 
-/// Reads the nearest `_tags` at or above a source file, as far as its project reaches; what it says of the file and of the
-/// program made of it.
-pub(crate) fn tagged(main: &Path) -> Option<(PathBuf, Tagged)> {
-    const MAX_LEVELS: usize = 16;
-    let dirs = main.ancestors().skip(1).take(MAX_LEVELS);
-    // A project that another tool builds, or a repository, ends the search.
-    let mut is_over = false;
-    let mut dirs = dirs.take_while(|dir| {
-        let was_over = is_over;
-        is_over = ["dune-project", ".git"].iter().any(|name| dir.join(name).exists());
-        !was_over
-    });
-    let root = dirs.find(|dir| load::is_file(&dir.join("_tags")))?.to_path_buf();
-    let file = root.join("_tags");
-    let bytes = load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()?;
-    let rel = main.strip_prefix(&root).ok()?.with_extension("");
-    let subdirs = subdirs(&root);
-    Some((file, read(&String::from_utf8_lossy(&bytes), &rel.to_string_lossy(), &root, &subdirs)))
+/// A `_tags` file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Tags {
+    /// Where it is.
+    pub(crate) file: PathBuf,
+    /// The directory that its paths are relative to.
+    pub(crate) root: PathBuf,
+    text: String,
+    subdirs: Vec<String>,
+}
+
+impl Tags {
+    /// Reads the nearest `_tags` at or above a directory, as far as its project reaches.
+    pub(crate) fn near(dir: &Path) -> Option<Self> {
+        const MAX_LEVELS: usize = 16;
+        // A project that another tool builds, or a repository, ends the search.
+        let mut is_over = false;
+        let mut dirs = dir.ancestors().take(MAX_LEVELS).take_while(|dir| {
+            let was_over = is_over;
+            is_over = ["dune-project", ".git"].iter().any(|name| dir.join(name).exists());
+            !was_over
+        });
+        Self::in_dir(dirs.find(|dir| load::is_file(&dir.join("_tags")))?)
+    }
+
+    /// Reads the `_tags` of a directory.
+    pub(crate) fn in_dir(root: &Path) -> Option<Self> {
+        let file = root.join("_tags");
+        let bytes = load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Some(Tags { file, root: root.to_path_buf(), text, subdirs: subdirs(root) })
+    }
+
+    /// Returns the directories of the project, its root first.
+    pub(crate) fn dirs(&self) -> Vec<PathBuf> {
+        let below = self.subdirs.iter().map(|rel| self.root.join(rel));
+        [self.root.clone()].into_iter().chain(below).collect()
+    }
+
+    /// Returns what holds for a source file and what is made of it; `None` outside the project.
+    pub(crate) fn of(&self, source: &Path) -> Option<Tagged> {
+        let stem = source.strip_prefix(&self.root).ok()?.with_extension("");
+        Some(read(&self.text, &stem.to_string_lossy(), &self.root, &self.subdirs))
+    }
+
+    /// Whether some line speaks of the program made of a source file, and not of the file: `<src/main.{native,byte}>: ...`.
+    pub(crate) fn names_program(&self, source: &Path) -> bool {
+        let Ok(rel) = source.strip_prefix(&self.root) else { return false };
+        let [native, byte, ml] = ["native", "byte", "ml"]
+            .map(|extension| rel.with_extension(extension).to_string_lossy().into_owned());
+        lines(&self.text).any(|line| {
+            let Some((condition, _)) = split(&line) else { return false };
+            let holds = |path: &str| Parser { rest: condition }.alternatives(path).unwrap_or(false);
+            (holds(&native) || holds(&byte)) && !holds(&ml)
+        })
+    }
 }
 
 /// Returns what a `.mlpack` or `.mllib` lists, in order: modules, perhaps with a directory before them.
@@ -97,7 +137,7 @@ pub(crate) fn without_tag(text: &str, tag: &str) -> String {
 }
 
 /// The directories below one, relative to it.
-fn subdirs(root: &Path) -> Vec<String> {
+pub(super) fn subdirs(root: &Path) -> Vec<String> {
     const MAX: usize = 2000;
     let mut found = Vec::new();
     let mut todo = vec![String::new()];
@@ -120,9 +160,8 @@ fn read(text: &str, stem: &str, root: &Path, subdirs: &[String]) -> Tagged {
     let mut tagged = Tagged::default();
     let mut included: Vec<&String> = Vec::new();
     let products = ["ml", "cmx", "cmo", "native", "byte"].map(|extension| format!("{stem}.{extension}"));
-    for line in text.replace("\\\n", " ").lines() {
-        let line = line.split('#').next().unwrap_or("");
-        let Some((condition, tags)) = split(line) else { continue };
+    for line in lines(text) {
+        let Some((condition, tags)) = split(&line) else { continue };
         let holds = |path: &str| Parser { rest: condition }.alternatives(path).unwrap_or(false);
         let is_program = products.iter().any(|path| holds(path));
         for tag in tags.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()) {
@@ -149,6 +188,11 @@ fn read(text: &str, stem: &str, root: &Path, subdirs: &[String]) -> Tagged {
                 if !is_off {
                     tagged.packages.push(package.to_owned());
                 }
+            } else if let Some(library) = tag.strip_prefix("use_") {
+                tagged.uses.retain(|other| other != library);
+                if !is_off {
+                    tagged.uses.push(library.to_owned());
+                }
             } else if tag == "thread" && !is_off && !tagged.packages.iter().any(|other| other == "threads") {
                 tagged.packages.push("threads".to_owned());
             }
@@ -156,6 +200,14 @@ fn read(text: &str, stem: &str, root: &Path, subdirs: &[String]) -> Tagged {
     }
     tagged.include_dirs = included.into_iter().map(|dir| root.join(dir)).collect();
     tagged
+}
+
+/// The lines of a text, without comments; one that ends in a backslash goes on.
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    let text = text.replace("\\\n", " ");
+    let lines: Vec<String> =
+        text.lines().map(|line| line.split('#').next().unwrap_or("").to_owned()).collect();
+    lines.into_iter()
 }
 
 /// Parts a line at the colon that is not inside a glob or a string.
@@ -343,10 +395,11 @@ mod tests {
     #[test]
     fn packages_of_a_program() {
         let text = "true: bin_annot, package(str) # all\n<src/*>: include, package(re)\n\
-                    <src/main.{byte,native}> or \"src/other.native\": package(unix), linkall\n<test/**>: package(alcotest)\n";
+                    <src/main.{byte,native}> or \"src/other.native\": package(unix), linkall, use_kit\n<test/**>: package(alcotest)\n";
         let main = of(text, "src/main");
         assert_eq!(main.packages, ["str", "re", "unix"]);
         assert!(main.linkall);
+        assert_eq!(main.uses, ["kit"]);
         assert_eq!(main.include_dirs, [Path::new("/p/src/deep")]);
         assert_eq!(of(text, "src/other").packages, ["str", "re", "unix"]);
         assert_eq!(of(text, "test/deep/t").packages, ["str", "alcotest"]);
@@ -369,6 +422,15 @@ mod tests {
             "<a>: x, y\n<c>: z\n"
         );
         assert_eq!(listed("A src/B # C\n\nD\n"), ["A", "src/B", "D"]);
+    }
+
+    #[test]
+    fn programs_are_named_by_what_is_made_of_them() {
+        let text =
+            "true: package(a)\n<src/*.ml*>: warn(A)\n<src/main.{byte,native}>: package(b)\n".to_owned();
+        let tags = Tags { file: "/p/_tags".into(), root: "/p".into(), text, subdirs: Vec::new() };
+        let names = |path: &str| tags.names_program(Path::new(path));
+        assert!(names("/p/src/main.ml") && !names("/p/src/other.ml") && !names("/q/src/main.ml"));
     }
 
     #[test]

@@ -1,0 +1,1 @@
+let later () = Alpha.now () +. 1.

@@ -1,0 +1,1 @@
+let greet name = Kit_text.shout (name ^ " you")

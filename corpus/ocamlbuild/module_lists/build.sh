@@ -1,0 +1,1 @@
+ocamlbuild -quiet -use-ocamlfind lib/kit.cmxa bin/main.native

@@ -1,0 +1,1 @@
+let total text = List.length (Kit_table.words text)

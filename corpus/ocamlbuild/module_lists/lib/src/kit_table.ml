@@ -1,0 +1,1 @@
+let words text = Str.split (Str.regexp " ") text

@@ -1,0 +1,4 @@
+rule first = parse
+  | ['A'-'Z']+ { Lexing.lexeme lexbuf }
+  | _ { first lexbuf }
+  | eof { "" }

@@ -1,0 +1,1 @@
+ocamlbuild -quiet -use-ocamlfind bin/main.native

@@ -1,0 +1,1 @@
+let read text = Scanf.sscanf text "%dx%d" (fun width height -> width * height)
