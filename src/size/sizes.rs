@@ -81,7 +81,7 @@ impl Sizes {
         let mut sizes = self.clone();
         for (i, costs) in self.costs.iter().enumerate() {
             let Some((costs, first)) = costs else { continue };
-            let (figure, defs) = f(UnitId::new(i), &costs.total(), &costs.defs, &costs.fixed);
+            let (figure, defs) = f(UnitId::new(i), &costs.total, &costs.defs, &costs.fixed);
             sizes.units[i] = Some(figure);
             sizes.defs[*first..*first + defs.len()].copy_from_slice(&defs);
         }
@@ -122,7 +122,7 @@ impl Sizes {
     /// Returns what a unit's figure was made of.
     pub(super) fn anatomy(&self, unit: UnitId) -> Option<(Anatomy, Provenance)> {
         let (costs, _) = self.costs.get(unit.idx())?.as_ref()?;
-        Some((costs.total(), costs.provenance))
+        Some((costs.total, costs.provenance))
     }
 }
 
@@ -254,16 +254,12 @@ fn unit_costs<'f, F: Fn(FileId) -> Option<&'f FileFacts> + Sync>(
 struct Costs {
     defs: Vec<Anatomy>,
     fixed: Anatomy,
+    /// Both together: asked for with every executable that is predicted.
+    total: Anatomy,
     provenance: Provenance,
     placed_per_mille: u32,
     /// Constants that several definitions share, as [`super::Placed`] has them.
     shared: Vec<(usize, Vec<usize>, Anatomy)>,
-}
-
-impl Costs {
-    fn total(&self) -> Anatomy {
-        self.fixed + self.defs.iter().copied().sum()
-    }
 }
 
 fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
@@ -272,6 +268,7 @@ fn measured(size: &UnitSize, placed: super::Placed) -> Costs {
     Costs {
         defs: placed.defs,
         fixed: placed.fixed,
+        total: size.anatomy,
         provenance: Provenance::Measured,
         placed_per_mille: per_mille as u32,
         shared: placed.shared,
@@ -299,10 +296,13 @@ fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
         }
         _ => return None,
     };
-    let defs = def_features.iter().map(|features| model.estimate(features, false, name_len)).collect();
+    let defs: Vec<Anatomy> =
+        def_features.iter().map(|features| model.estimate(features, false, name_len)).collect();
+    let fixed = model.estimate(&rest, true, name_len);
     Some(Costs {
+        total: fixed + defs.iter().copied().sum(),
         defs,
-        fixed: model.estimate(&rest, true, name_len),
+        fixed,
         provenance: Provenance::Estimated,
         placed_per_mille: 0,
         shared: Vec::new(),

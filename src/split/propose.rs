@@ -20,7 +20,9 @@ use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::{LibraryOrigin, Program};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What the stages before say of one program.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +61,8 @@ impl Options {
 #[must_use]
 pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options) -> Vec<Proposals> {
     with_finder(tree, programs, options, |finder| {
-        (0..programs.len()).into_par_iter().map(|at| finder.proposals(at)).collect()
+        let drafts = finder.drafts();
+        drafts.into_par_iter().enumerate().map(|(at, drafts)| finder.proposals(at, drafts)).collect()
     })
 }
 
@@ -88,6 +91,7 @@ pub(super) fn with_finder<R>(
         states: &states,
         besides: &besides,
         lines: &lines,
+        known: KnownSavings::default(),
         options,
     })
 }
@@ -143,15 +147,18 @@ pub(super) struct Finder<'f, 'a> {
     pub(super) besides: &'f [u64],
     /// The programs, ready to be asked what a plan leaves of them.
     pub(super) lines: &'f [Line<'f>],
+    known: KnownSavings,
     pub(super) options: &'f Options,
 }
 
+/// What plans save in each program, by what they are called: several programs propose the same.
+type KnownSavings = Mutex<FxHashMap<String, Vec<(Plan, Arc<OnceLock<Vec<Saving>>>)>>>;
+
 impl Finder<'_, '_> {
-    fn proposals(&self, at: usize) -> Proposals {
+    fn proposals(&self, at: usize, drafts: Vec<Draft>) -> Proposals {
         let input = self.programs[at].input;
         let line = &self.lines[at];
-        let drafts: Vec<(Draft, i64)> = self
-            .drafts(at)
+        let drafts: Vec<(Draft, i64)> = drafts
             .into_par_iter()
             .map(|draft| {
                 let mut changed = self.world.clone();
@@ -226,12 +233,41 @@ impl Finder<'_, '_> {
         let parts = &self.programs[at];
         let (changed, mut effect) = price(self.world, &self.states[at], plan, parts.input);
         let before = self.besides[at];
-        let after = changed.besides(&effect.after, parts.program);
+        let after = self.besides_of(at, &changed, effect.after.units.iter().copied());
         effect.saved.add_besides(before as i64 - after as i64);
         (changed, effect)
     }
 
-    fn drafts(&self, at: usize) -> Vec<Draft> {
+    /// What could be done for each program. A unit is taken apart once, for all programs that it is a waste in.
+    fn drafts(&self) -> Vec<Vec<Draft>> {
+        let mut drafts: Vec<Vec<Draft>> =
+            (0..self.programs.len()).into_par_iter().map(|at| self.link_drafts(at)).collect();
+        let mut wasted: BTreeMap<UnitId, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, parts) in self.programs.iter().enumerate() {
+            let waste = &parts.waste.waste_bytes;
+            for (nth, &unit) in parts.linked.units.iter().enumerate() {
+                let is_wasteful = waste.get(nth).is_some_and(|&waste| waste >= self.options.min_saving);
+                if is_wasteful || !self.tree.project.unit(unit).packed.is_empty() {
+                    wasted.entry(unit).or_default().push((at, nth));
+                }
+            }
+        }
+        let wasted: Vec<(UnitId, Vec<(usize, usize)>)> = wasted.into_iter().collect();
+        let of_unit = |(unit, places): (UnitId, Vec<(usize, usize)>)| {
+            let programs: Vec<usize> = places.iter().map(|&(at, _)| at).collect();
+            places.into_iter().zip(self.unit_drafts(&programs, unit)).collect::<Vec<_>>()
+        };
+        let mut of_units: Vec<((usize, usize), Vec<Draft>)> =
+            wasted.into_par_iter().flat_map_iter(of_unit).collect();
+        of_units.sort_by_key(|&(place, _)| place);
+        for ((at, _), of_unit) in of_units {
+            drafts[at].extend(of_unit);
+        }
+        drafts
+    }
+
+    /// What could be done about the link of a program, and about references and effects wherever they are.
+    fn link_drafts(&self, at: usize) -> Vec<Draft> {
         let parts = &self.programs[at];
         let mut drafts = linkall::drafts(self.tree, parts.program, parts.linked);
         drafts.extend(own_modules::draft(self.tree, parts.program, &parts.input.own, self.effects));
@@ -243,57 +279,52 @@ impl Finder<'_, '_> {
             self.options.min_saving,
         ));
         drafts.extend(cut_effect::drafts(self.tree, parts.linked, self.effects));
-        let is_wasteful = |i: usize| {
-            parts.waste.waste_bytes.get(i).copied().unwrap_or(0) >= self.options.min_saving
-                || !self.tree.project.unit(parts.linked.units[i]).packed.is_empty()
-        };
-        let of_units: Vec<Vec<Draft>> = parts
-            .linked
-            .units
-            .par_iter()
-            .enumerate()
-            .filter(|&(i, _)| is_wasteful(i))
-            .map(|(_, &unit)| self.unit_drafts(at, unit))
-            .collect();
-        drafts.extend(of_units.into_iter().flatten());
         drafts
     }
 
-    /// What could be done about one linked unit.
-    fn unit_drafts(&self, at: usize, unit: UnitId) -> Vec<Draft> {
-        let mut drafts = Vec::new();
-        if self.programs[at].input.own.contains(&unit) {
-            return drafts;
-        }
+    /// What could be done about one unit, for each of some programs that link it.
+    fn unit_drafts(&self, programs: &[usize], unit: UnitId) -> Vec<Vec<Draft>> {
+        let is_own = |at: usize| self.programs[at].input.own.contains(&unit);
         // Nothing is gained inside a pack as long as it is one.
-        if self.tree.project.unit(unit).pack.is_some() {
-            return drafts;
+        if self.tree.project.unit(unit).pack.is_some() || programs.iter().all(|&at| is_own(at)) {
+            return vec![Vec::new(); programs.len()];
         }
+        let mut drafts = Vec::new();
+        let mut outline = None;
         if let Some(draft) = unpack::draft(self.tree, unit) {
-            return vec![draft];
+            drafts.push(draft);
+        } else {
+            let unseal = facade::unseal(self.tree, unit);
+            let is_facade = unseal.is_some();
+            drafts.extend(unseal);
+            drafts.extend(facade::bypass(self.tree, unit));
+            drafts.extend(no_alias::draft(self.tree, unit));
+            let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
+            // Nobody can change the standard library, and what a program uses of it is rarely a choice.
+            if origin != LibraryOrigin::Stdlib && !is_facade {
+                outline = Outline::new(self.tree, unit, self.effects);
+            }
         }
-        let unseal = facade::unseal(self.tree, unit);
-        let is_facade = unseal.is_some();
-        drafts.extend(unseal);
-        drafts.extend(facade::bypass(self.tree, unit));
-        drafts.extend(no_alias::draft(self.tree, unit));
-        let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
-        // Nobody can change the standard library, and what a program uses of it is rarely a choice.
-        if origin != LibraryOrigin::Stdlib
-            && !is_facade
-            && let Some(outline) = Outline::new(self.tree, unit, self.effects)
-        {
-            drafts.extend(extract::draft(&outline, self.effects, self.options.min_saving));
-            drafts.extend(partition::draft(&outline, self.effects, self.world, self.programs[at].linked));
+        if let Some(outline) = &outline {
+            drafts.extend(extract::draft(outline, self.effects, self.options.min_saving));
         }
-        drafts
+        let for_program = |&at: &usize| {
+            if is_own(at) {
+                return Vec::new();
+            }
+            let partition = outline.as_ref().and_then(|outline| {
+                partition::draft(outline, self.effects, self.world, self.programs[at].linked)
+            });
+            drafts.iter().cloned().chain(partition).collect()
+        };
+        programs.iter().map(for_program).collect()
     }
 
     /// What can be proposed for some units of a program, each change by itself.
     fn proposals_for(&self, at: usize, units: &[UnitId]) -> Vec<Proposal> {
         let parts = &self.programs[at];
         let linked = units.iter().copied().filter(|&unit| parts.linked.contains(unit));
-        let drafts: Vec<Draft> = linked.flat_map(|unit| self.unit_drafts(at, unit)).collect();
+        let drafts: Vec<Draft> = linked.flat_map(|unit| self.unit_drafts(&[at], unit)).flatten().collect();
         let priced = drafts.into_par_iter().filter_map(|draft| {
             let (_, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
             (effect.saved.alloc >= self.options.min_saving as i64).then(|| self.priced(at, draft))
@@ -313,17 +344,32 @@ impl Finder<'_, '_> {
 
     /// What the same change does to the other programs.
     fn others(&self, at: usize, draft: &Draft, changed: &World<'_>) -> Vec<(ProgramId, Saving)> {
-        let mut others = Vec::new();
-        let is_concerned = |&(i, _): &(usize, &ProgramParts<'_>)| i != at && self.may_change(i, &draft.plan);
-        for (i, other) in self.programs.iter().enumerate().filter(is_concerned) {
-            let saved = self.saved(i, changed);
-            if saved.alloc == 0 {
-                continue;
-            }
-            let id = self.tree.project.programs.iter().position(|program| program.name == other.program.name);
-            others.extend(id.map(|id| (ProgramId::new(id), saved)));
+        if self.programs.len() < 2 {
+            return Vec::new();
         }
-        others
+        let known = {
+            let mut known = self.known.lock().expect("no thread panics with the lock held");
+            let plans = known.entry(draft.id.clone()).or_default();
+            match plans.iter().find(|(plan, _)| *plan == draft.plan) {
+                Some((_, savings)) => savings.clone(),
+                None => {
+                    plans.push((draft.plan.clone(), Arc::default()));
+                    plans[plans.len() - 1].1.clone()
+                }
+            }
+        };
+        let saved = |i: usize| match self.may_change(i, &draft.plan) {
+            true => self.saved(i, changed),
+            false => Saving::default(),
+        };
+        let savings = known.get_or_init(|| (0..self.programs.len()).map(saved).collect());
+        let is_other = |&(i, saved): &(usize, &Saving)| i != at && saved.alloc != 0;
+        let id = |(i, saved): (usize, &Saving)| {
+            let name = &self.programs[i].program.name;
+            let id = self.tree.project.programs.iter().position(|program| program.name == *name)?;
+            Some((ProgramId::new(id), *saved))
+        };
+        savings.iter().enumerate().filter(is_other).filter_map(id).collect()
     }
 
     /// What a program saves in a world, C code included: what [`Finder::whole_price`] says, without a whole link.
@@ -333,9 +379,16 @@ impl Finder<'_, '_> {
         let (mut saved, _) = saving(self.world, before, changed, &kept);
         let stays = before.units.iter().copied().filter(|&unit| kept.contains(unit));
         let linked = stays.chain(kept.iter().filter(|&unit| !before.contains(unit)));
-        let besides = changed.besides_of(linked, self.programs[at].program);
-        saved.add_besides(self.besides[at] as i64 - besides as i64);
+        saved.add_besides(self.besides[at] as i64 - self.besides_of(at, changed, linked) as i64);
         saved
+    }
+
+    /// What is in a program besides some units of a world.
+    fn besides_of(&self, at: usize, changed: &World<'_>, linked: impl Iterator<Item = UnitId>) -> u64 {
+        let before = &self.states[at].linked;
+        let units = changed.with_objects(linked);
+        let is_same = units.len() == before.units.len() && units.iter().all(|&unit| before.contains(unit));
+        if is_same { self.besides[at] } else { changed.besides_of(&units, self.programs[at].program) }
     }
 
     /// Whether a plan may change what is linked of a program. Code that is not linked changes nothing: whoever refers to it is not

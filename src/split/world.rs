@@ -531,11 +531,16 @@ impl<'a> World<'a> {
 
     /// Returns what is in the executable besides the units.
     pub(crate) fn besides(&self, linked: &LinkedSet, program: &Program) -> u64 {
-        self.besides_of(linked.units.iter().copied(), program)
+        self.besides_of(&self.with_objects(linked.units.iter().copied()), program)
     }
 
-    /// The same for units in some order.
-    pub(crate) fn besides_of(&self, linked: impl Iterator<Item = UnitId>, program: &Program) -> u64 {
+    /// The same for units that exist, in some order.
+    pub(crate) fn besides_of(&self, units: &[UnitId], program: &Program) -> u64 {
+        self.tree.prices.besides(self.tree.project, units, &program.libraries)
+    }
+
+    /// Returns the existing units whose object files tell what some units ask for besides, each once.
+    pub(crate) fn with_objects(&self, linked: impl Iterator<Item = UnitId>) -> Vec<UnitId> {
         let graph = self.tree.graph;
         let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
         let mut units: Vec<UnitId> = Vec::new();
@@ -549,7 +554,7 @@ impl<'a> World<'a> {
         }
         let mut seen = IdSet::default();
         units.retain(|&unit| seen.insert(unit));
-        self.tree.prices.besides(self.tree.project, &units, &program.libraries)
+        units
     }
 
     /// Returns the bytes of the units of a linked set in the allocated sections.
