@@ -70,7 +70,7 @@ pub(super) struct Args {
     #[arg(long)]
     print_config: bool,
 
-    /// Print what a rule or kind of proposal is about, and do nothing else
+    /// Print what a rule, here or in an editor, or a kind of proposal is about, and do nothing else
     #[arg(long, value_name = "RULE")]
     explain: Option<String>,
 
@@ -166,8 +166,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 fn explained(word: &str) -> anyhow::Result<&'static str> {
-    Rule::of_word(word).map(Rule::page).ok_or_else(|| {
-        let words: Vec<&str> = Rule::all().into_iter().map(Rule::word).collect();
+    let own = Rule::all().into_iter().map(|rule| (rule.word(), rule.page()));
+    let all: Vec<(&str, &'static str)> = own.chain(crate::lsp::pages()).collect();
+    all.iter().find(|(other, _)| *other == word).map(|(_, page)| *page).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
         Failure::error(format!("there is no rule `{word}`"), format!("there are: {}", words.join(", ")))
     })
 }

@@ -31,7 +31,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     start_threads(args.jobs)?;
-    let pages = cache::dir().filter(|_| !args.no_cache).map(|dir| dir.join("rules"));
+    let pages = cache::dir().filter(|_| !args.no_cache);
     let is_orderly =
         crate::lsp::serve(BufReader::new(stdin()), stdout(), cache::open(!args.no_cache), pages.as_deref());
     // As the protocol has it: 1 for a client that goes without a word.

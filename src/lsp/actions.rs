@@ -3,11 +3,11 @@
 use super::anchors::anchors;
 use super::convert::Text;
 use super::documents::Documents;
-use super::overlay::Overlay;
 use super::settings::Settings;
+use super::subject::{Subject, head};
 use super::workspace::Workspace;
-use crate::base::{FileId, UnitId};
-use crate::graph::DefKind;
+use crate::base::UnitId;
+use crate::graph::{Def, DefKind};
 use crate::project::LibraryOrigin;
 use crate::report::human::bytes_of;
 use crate::split::{self, EditAction, FileEdit, Proposal, ProposalKind};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub(super) struct ActionData {
     root: PathBuf,
     proposal: String,
-    /// The unit by the linker's name.
+    /// The unit that it was found for, by the linker's name.
     unit: String,
 }
 
@@ -37,67 +37,66 @@ impl ActionData {
 }
 
 /// Returns what can be changed about the units that a range refers to, and at the head of a file about its own.
-pub(super) fn actions(
-    workspace: &Workspace,
-    texts: &Overlay,
-    settings: &Settings,
-    (file, text): (FileId, &Text),
-    range: Range,
-) -> Vec<CodeAction> {
-    let own = workspace.project.file(file).unit;
-    if workspace.programs_with(own).is_empty() {
+pub(super) fn actions(subject: &Subject<'_>, range: Range) -> Vec<CodeAction> {
+    let (workspace, own) = (subject.workspace, subject.unit);
+    if subject.programs.is_empty() || !subject.settings.actions {
         return Vec::new();
     }
-    let graph = &workspace.analysis.graph;
-    let line = |line: u32| text.offset(lsp_types::Position { line, character: 0 }) as u32;
+    let line = |line: u32| subject.text.offset(lsp_types::Position { line, character: 0 }) as u32;
     let (start, end) = (line(range.start.line), line(range.end.line.saturating_add(1)));
     let is_here = |span: crate::base::Span| span.start < end && span.end > start;
     let mut units: Vec<UnitId> = Vec::new();
     if range.start.line == 0 {
         units.push(own);
     }
-    if workspace.project.unit(own).implementation() == Some(file) {
-        let big = graph.unit_defs(own).map(|def| graph.def(def));
-        if big.filter(|def| is_module(def.kind)).any(|def| is_here(def.name_span)) {
+    if subject.is_implementation {
+        let is_movable = |def: &Def| match def.kind {
+            DefKind::Module | DefKind::Alias => is_here(def.name_span),
+            DefKind::Effect => is_here(head(def.span)),
+            _ => false,
+        };
+        if subject.defs().any(is_movable) {
             units.push(own);
         }
-        let edges = graph.unit_defs(own).flat_map(|def| graph.edges_of(def));
-        units.extend(
-            edges.filter(|edge| edge.kind.links() && is_here(edge.span)).map(|edge| edge.target.unit),
-        );
+        let here = subject.edges().filter(|edge| edge.kind.links() && is_here(edge.span));
+        units.extend(here.map(|edge| edge.target.unit));
     }
     // An open has no reference of its own.
-    let opens = anchors(workspace, texts, file).into_iter().filter(|anchor| is_here(anchor.span));
+    let opens = anchors(subject).into_iter().filter(|anchor| is_here(anchor.span));
     units.extend(opens.flat_map(|anchor| anchor.brings));
     units.sort_unstable();
     units.dedup();
-    units.retain(|&unit| !workspace.is_standard(unit) && !workspace.programs_with(unit).is_empty());
+    // What is wrong with the program's other modules is said there.
+    let is_other = |unit: UnitId| {
+        let library = workspace.project.library(workspace.project.unit(unit).library);
+        unit != own && library.origin == LibraryOrigin::Program
+    };
+    units.retain(|&unit| {
+        !workspace.is_standard(unit) && !is_other(unit) && !workspace.programs_with(unit).is_empty()
+    });
     if units.is_empty() {
         return Vec::new();
     }
-    let offers = workspace.offers(units, |units| Arc::new(proposals(workspace, settings, units)));
-    offers.iter().filter_map(|(proposal, best)| action(workspace, proposal, best)).collect()
+    let offers = workspace.offers(units, |units| Arc::new(proposals(workspace, subject.settings, units)));
+    offers.iter().map(|(proposal, best)| action(subject, proposal, best)).collect()
 }
 
-fn is_module(kind: DefKind) -> bool {
-    matches!(kind, DefKind::Module | DefKind::Alias)
-}
-
-fn action(workspace: &Workspace, proposal: &Proposal, best: &str) -> Option<CodeAction> {
-    let unit = proposal.unit?;
+fn action(subject: &Subject<'_>, proposal: &Proposal, best: &str) -> CodeAction {
+    let workspace = subject.workspace;
     let review = if proposal.risks.iter().any(split::Risk::needs_review) { ", needs review" } else { "" };
     let saved = bytes_of(proposal.saved.alloc.max(0).unsigned_abs(), proposal.provenance);
     let data = ActionData {
         root: workspace.root.clone(),
         proposal: proposal.id.clone(),
-        unit: workspace.name(unit).to_owned(),
+        // What is about a whole program was found for its own module.
+        unit: workspace.name(proposal.unit.unwrap_or(subject.unit)).to_owned(),
     };
-    Some(CodeAction {
+    CodeAction {
         title: format!("unlith: {} (saves {saved} in {best}{review})", proposal.summary),
         kind: Some(CodeActionKind::REFACTOR_REWRITE),
         data: serde_json::to_value(data).ok(),
         ..CodeAction::default()
-    })
+    }
 }
 
 /// The proposals for some units that have a patch, each once with the program that it saves most in; the best first.

@@ -3,9 +3,8 @@
 //! A place brings the units that nothing else in the file links: they are what this file would stop linking if the place, and
 //! all that is written through it, went.
 
-use super::overlay::Overlay;
-use super::workspace::Workspace;
-use crate::base::{FileId, Span, UnitId};
+use super::subject::Subject;
+use crate::base::{Span, UnitId};
 use crate::graph::{DefKind, Edge};
 use std::collections::BTreeMap;
 
@@ -28,19 +27,14 @@ pub(super) struct Anchor {
 }
 
 /// Returns the places of an implementation that bring units, in order of text.
-pub(super) fn anchors(workspace: &Workspace, texts: &Overlay, file: FileId) -> Vec<Anchor> {
-    let unit = workspace.project.file(file).unit;
-    let graph = &workspace.analysis.graph;
-    let (Some(facts), true) =
-        (workspace.facts(file), workspace.project.unit(unit).implementation() == Some(file))
-    else {
+pub(super) fn anchors(subject: &Subject<'_>) -> Vec<Anchor> {
+    let Some(facts) = subject.workspace.facts(subject.file).filter(|_| subject.is_linked_code()) else {
         return Vec::new();
     };
-    let opened = workspace.opened(file, texts);
+    let opened = subject.workspace.opened(subject.file, subject.texts);
     // Aliases of this file by their name: `module L = Other.List`.
-    let aliases: BTreeMap<&str, (Span, UnitId)> = graph
-        .unit_defs(unit)
-        .map(|def| graph.def(def))
+    let aliases: BTreeMap<&str, (Span, UnitId)> = subject
+        .defs()
         .filter(|def| def.kind == DefKind::Alias)
         .filter_map(|def| Some((def.path.as_str(), (def.span, def.alias_of?.unit))))
         .collect();
@@ -49,9 +43,9 @@ pub(super) fn anchors(workspace: &Workspace, texts: &Overlay, file: FileId) -> V
         .iter()
         .filter_map(|reference| Some((reference.span, facts.names(reference.path).first()?.as_str())))
         .collect();
-    let edges = graph.unit_defs(unit).flat_map(|def| graph.edges_of(def));
-    let mut edges: Vec<&Edge> =
-        edges.filter(|edge| edge.kind.links() && !edge.flags.through && edge.target.unit != unit).collect();
+    let is_meant =
+        |edge: &&Edge| edge.kind.links() && !edge.flags.through && edge.target.unit != subject.unit;
+    let mut edges: Vec<&Edge> = subject.edges().filter(is_meant).collect();
     edges.sort_by_key(|edge| edge.span);
     let mut first: BTreeMap<UnitId, Span> = BTreeMap::new();
     let mut places: BTreeMap<(Span, AnchorKind), Vec<UnitId>> = BTreeMap::new();

@@ -211,7 +211,7 @@ fn verify(worker: &mut Worker, id: &RequestId, options: &Value, words: Vec<Strin
     command.arg("verify").args(&proposals).arg("-C").arg(&root).arg("--quiet");
     command.args(["--format", if text_of(options, "format") == Some("json") { "json" } else { "text" }]);
     command.arg("--keep").arg(scratch.path().join("copy"));
-    if let Some(path) = &worker.settings.ocamlpath {
+    if let Some(path) = &worker.folders[at].settings.ocamlpath {
         command.args(["--ocamlpath", path]);
     }
     let (client, pending, events, id) =

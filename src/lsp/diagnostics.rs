@@ -1,13 +1,13 @@
 //! Diagnostics: what a file does that keeps units in executables. Each rule can be turned off or made louder.
 
 use super::amount::amount_in;
-use super::convert::{Text, uri_of};
-use super::overlay::Overlay;
+use super::convert::uri_of;
 use super::program::is_forced;
 use super::rules;
-use super::settings::{Rule, Settings};
+use super::settings::Rule;
+use super::subject::{Subject, head};
 use super::workspace::Workspace;
-use crate::base::{FileId, Idx, Span, UnitId};
+use crate::base::{Idx, Span, UnitId};
 use crate::graph::DefKind;
 use crate::link::{Hop, references, why_unit};
 use crate::parse::ItemKind;
@@ -33,21 +33,13 @@ struct Finding {
 }
 
 /// Returns the diagnostics of a file, in order of text.
-pub(super) fn diagnostics(
-    workspace: &Workspace,
-    texts: &Overlay,
-    settings: &Settings,
-    (file, text): (FileId, &Text),
-    has_related: bool,
-) -> Vec<Diagnostic> {
-    let unit = workspace.project.file(file).unit;
-    let programs = workspace.programs_with(unit);
-    if programs.is_empty() {
+pub(super) fn diagnostics(subject: &Subject<'_>, has_related: bool) -> Vec<Diagnostic> {
+    if subject.programs.is_empty() {
         return Vec::new();
     }
-    let finder = Finder { workspace, settings, file, unit, programs };
+    let finder = Finder { subject, workspace: subject.workspace };
     let mut findings = Vec::new();
-    if workspace.project.unit(unit).implementation() == Some(file) {
+    if subject.is_implementation {
         finder.thin_links(&mut findings);
         finder.forced(&mut findings);
         finder.alias_deps(&mut findings);
@@ -57,15 +49,15 @@ pub(super) fn diagnostics(
     findings.sort_by(|a, b| (a.span, a.rule.code(), &a.message).cmp(&(b.span, b.rule.code(), &b.message)));
     let write = |finding: Finding| {
         Some(Diagnostic {
-            range: text.range(finding.span),
-            severity: Some(settings.severity(finding.rule)?),
+            range: subject.text.range(finding.span),
+            severity: Some(subject.settings.severity(finding.rule)?),
             code: Some(NumberOrString::String(finding.rule.code().to_owned())),
             code_description: rules::uri(finding.rule).map(|href| CodeDescription { href }),
             source: Some("unlith".to_owned()),
             related_information: finding
                 .chain
                 .filter(|_| has_related)
-                .map(|(program, unit)| related(workspace, texts, program, unit))
+                .map(|(program, unit)| related(subject, program, unit))
                 .filter(|related| !related.is_empty()),
             message: finding.message,
             ..Diagnostic::default()
@@ -74,20 +66,17 @@ pub(super) fn diagnostics(
     findings.into_iter().filter_map(write).collect()
 }
 
-struct Finder<'w> {
+struct Finder<'s, 'w> {
+    subject: &'s Subject<'w>,
     workspace: &'w Workspace,
-    settings: &'w Settings,
-    file: FileId,
-    unit: UnitId,
-    programs: Vec<usize>,
 }
 
-impl Finder<'_> {
+impl Finder<'_, '_> {
     /// What leaves the program that loses most; nothing below the bar.
     fn most(&self, freed: impl Fn(usize) -> Vec<UnitId>) -> Option<(usize, Vec<UnitId>)> {
-        let all = self.programs.iter().map(|&at| (at, freed(at)));
+        let all = self.subject.programs.iter().map(|&at| (at, freed(at)));
         let most = all.max_by_key(|(at, freed)| (self.workspace.bytes(freed), std::cmp::Reverse(*at)))?;
-        (self.workspace.bytes(&most.1) >= self.settings.diagnostic_bytes.max(1)).then_some(most)
+        (self.workspace.bytes(&most.1) >= self.subject.settings.diagnostic_bytes.max(1)).then_some(most)
     }
 
     fn size(&self, units: &[UnitId]) -> String {
@@ -95,7 +84,7 @@ impl Finder<'_> {
     }
 
     fn is_on(&self, rule: Rule) -> bool {
-        self.settings.severity(rule).is_some()
+        self.subject.settings.severity(rule).is_some()
     }
 
     /// Whether a unit mainly hands on what others define: an umbrella is made to be named, so naming it is no fault.
@@ -119,17 +108,17 @@ impl Finder<'_> {
             return;
         }
         let graph = &self.workspace.analysis.graph;
-        for &to in &self.workspace.links.rows[self.unit.idx()] {
+        for &to in &self.workspace.links.rows[self.subject.unit.idx()] {
             if self.is_umbrella(to) {
                 continue;
             }
-            let Some((at, freed)) =
-                self.most(|at| self.workspace.program(at).freed(&self.workspace.links, self.unit, &[to]))
+            let Some((at, freed)) = self
+                .most(|at| self.workspace.program(at).freed(&self.workspace.links, self.subject.unit, &[to]))
             else {
                 continue;
             };
             let n_defs = graph.unit_defs(to).filter(|&def| is_counted(graph.def(def))).count();
-            let edges = references(graph, self.unit, to);
+            let edges = references(graph, self.subject.unit, to);
             let mut used: Vec<&str> = Vec::new();
             for &edge in &edges {
                 let edge = &graph.edges[edge as usize];
@@ -150,7 +139,7 @@ impl Finder<'_> {
                 used.len(),
                 count(n_defs, "definition"),
                 self.size(&freed),
-                self.workspace.project.programs[at].name,
+                self.subject.program_name(at),
                 used.join(", "),
             );
             let first = graph.edges[edges[0] as usize].span;
@@ -158,7 +147,7 @@ impl Finder<'_> {
                 rule: Rule::ThinLink,
                 span: first,
                 message,
-                chain: Some((at, self.unit)),
+                chain: Some((at, self.subject.unit)),
             });
         }
     }
@@ -170,19 +159,24 @@ impl Finder<'_> {
         }
         let freed = |at: usize| {
             let state = self.workspace.program(at);
-            let is_forced = is_forced(state.linked(), self.unit);
-            if is_forced { state.freed_unforced(&self.workspace.links, self.unit) } else { Vec::new() }
+            let is_forced = is_forced(state.linked(), self.subject.unit);
+            if is_forced {
+                state.freed_unforced(&self.workspace.links, self.subject.unit)
+            } else {
+                Vec::new()
+            }
         };
         if let Some((at, freed)) = self.most(freed) {
-            let library = self.workspace.project.library(self.workspace.project.unit(self.unit).library);
+            let library =
+                self.workspace.project.library(self.workspace.project.unit(self.subject.unit).library);
             let place =
                 library.linkall_place.as_ref().or(self.workspace.project.programs[at].linkall_place.as_ref());
             let by =
                 place.map_or_else(String::new, |place| format!(" ({})", crate::report::place::show(place)));
             let message = format!(
                 "{} is forced into {} by -linkall{by}; nothing refers to it: {}",
-                self.workspace.name(self.unit),
-                self.workspace.project.programs[at].name,
+                self.workspace.name(self.subject.unit),
+                self.subject.program_name(at),
                 self.size(&freed),
             );
             let span = Span { start: 0, end: 0 };
@@ -192,12 +186,12 @@ impl Finder<'_> {
 
     /// Aliases that link what they stand for, used or not.
     fn alias_deps(&self, findings: &mut Vec<Finding>) {
-        let is_alias_table = !self.workspace.project.unit(self.unit).no_alias_deps;
+        let is_alias_table = !self.workspace.project.unit(self.subject.unit).no_alias_deps;
         if !self.is_on(Rule::AliasDeps) || !is_alias_table {
             return;
         }
         let graph = &self.workspace.analysis.graph;
-        for id in graph.unit_defs(self.unit) {
+        for id in graph.unit_defs(self.subject.unit) {
             let def = graph.def(id);
             if def.kind != DefKind::Alias {
                 continue;
@@ -206,23 +200,24 @@ impl Finder<'_> {
             let to: Vec<UnitId> = required
                 .map(|edge| edge.target.unit)
                 .filter(|&to| {
-                    let all = references(graph, self.unit, to);
+                    let all = references(graph, self.subject.unit, to);
                     all.iter().all(|&edge| graph.edges[edge as usize].flags.alias_required)
                 })
                 .collect();
-            let freed = |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.unit, &to);
+            let freed =
+                |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.subject.unit, &to);
             if let Some((at, freed)) = self.most(freed).filter(|_| !to.is_empty()) {
                 let message = format!(
                     "this alias links {}, used or not, since the file is compiled without -no-alias-deps: {} in {}",
                     self.workspace.name(to[0]),
                     self.size(&freed),
-                    self.workspace.project.programs[at].name,
+                    self.subject.program_name(at),
                 );
                 findings.push(Finding {
                     rule: Rule::AliasDeps,
                     span: def.span,
                     message,
-                    chain: Some((at, self.unit)),
+                    chain: Some((at, self.subject.unit)),
                 });
             }
         }
@@ -230,14 +225,14 @@ impl Finder<'_> {
 
     /// Code of a library that runs when its unit is linked, and keeps units by what it names.
     fn effects(&self, findings: &mut Vec<Finding>) {
-        let library = self.workspace.project.unit(self.unit).library;
+        let library = self.workspace.project.unit(self.subject.unit).library;
         if !self.is_on(Rule::EffectKeepsUnit)
             || self.workspace.project.library(library).origin == LibraryOrigin::Program
         {
             return;
         }
         let graph = &self.workspace.analysis.graph;
-        for id in graph.unit_defs(self.unit) {
+        for id in graph.unit_defs(self.subject.unit) {
             let def = graph.def(id);
             if def.kind != DefKind::Effect || !def.runs {
                 continue;
@@ -245,29 +240,31 @@ impl Finder<'_> {
             let mut only: Vec<UnitId> = graph
                 .edges_of(id)
                 .iter()
-                .filter(|edge| edge.kind.links() && edge.target.unit != self.unit)
+                .filter(|edge| edge.kind.links() && edge.target.unit != self.subject.unit)
                 .map(|edge| edge.target.unit)
                 .filter(|&to| {
-                    references(graph, self.unit, to).iter().all(|&edge| graph.edges[edge as usize].from == id)
+                    references(graph, self.subject.unit, to)
+                        .iter()
+                        .all(|&edge| graph.edges[edge as usize].from == id)
                 })
                 .collect();
             only.sort_unstable();
             only.dedup();
-            let freed = |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.unit, &only);
+            let freed =
+                |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.subject.unit, &only);
             if let Some((at, freed)) = self.most(freed).filter(|_| !only.is_empty()) {
                 let message = format!(
                     "this runs whenever {} is linked, and alone keeps {}: {} in {}",
-                    self.workspace.name(self.unit),
+                    self.workspace.name(self.subject.unit),
                     self.workspace.name(only[0]),
                     self.size(&freed),
-                    self.workspace.project.programs[at].name,
+                    self.subject.program_name(at),
                 );
-                let head = Span { start: def.span.start, end: def.span.end.min(def.span.start + 3) };
                 findings.push(Finding {
                     rule: Rule::EffectKeepsUnit,
-                    span: head,
+                    span: head(def.span),
                     message,
-                    chain: Some((at, self.unit)),
+                    chain: Some((at, self.subject.unit)),
                 });
             }
         }
@@ -275,27 +272,27 @@ impl Finder<'_> {
 
     /// Parts of a facade that its interface seals, and that nothing live reaches.
     fn sealed(&self, findings: &mut Vec<Finding>) {
-        let source = self.workspace.project.unit(self.unit);
+        let source = self.workspace.project.unit(self.subject.unit);
         let here = source.interface().or(source.implementation());
-        if !self.is_on(Rule::SealedFacade) || here != Some(self.file) {
+        if !self.is_on(Rule::SealedFacade) || here != Some(self.subject.file) {
             return;
         }
         let graph = &self.workspace.analysis.graph;
-        for def in graph.unit_defs(self.unit).map(|def| graph.def(def)) {
-            let target = def.alias_of.filter(|target| target.unit != self.unit);
+        for def in graph.unit_defs(self.subject.unit).map(|def| graph.def(def)) {
+            let target = def.alias_of.filter(|target| target.unit != self.subject.unit);
             let (DefKind::Alias, true, Some(target)) = (def.kind, def.sealed, target) else { continue };
             let freed = |at: usize| {
                 let state = self.workspace.program(at);
                 if state.live(graph).touched.contains(target.unit) {
                     return Vec::new();
                 }
-                state.freed(&self.workspace.links, self.unit, &[target.unit])
+                state.freed(&self.workspace.links, self.subject.unit, &[target.unit])
             };
             if let Some((at, freed)) = self.most(freed) {
                 let message = format!(
                     "{} is sealed here: its signature is spelled out, so {} links it though nothing reaches it: {}",
                     def.path,
-                    self.workspace.project.programs[at].name,
+                    self.subject.program_name(at),
                     self.size(&freed),
                 );
                 let span = self.module_named(def.path.as_str()).unwrap_or(Span { start: 0, end: 0 });
@@ -303,7 +300,7 @@ impl Finder<'_> {
                     rule: Rule::SealedFacade,
                     span,
                     message,
-                    chain: Some((at, self.unit)),
+                    chain: Some((at, self.subject.unit)),
                 });
             }
         }
@@ -311,7 +308,7 @@ impl Finder<'_> {
 
     /// The name of a top-level module of this file.
     fn module_named(&self, path: &str) -> Option<Span> {
-        let facts = self.workspace.facts(self.file)?;
+        let facts = self.workspace.facts(self.subject.file)?;
         facts.structure(facts.root).items.iter().find_map(|&item| match facts.item(item).kind {
             ItemKind::ModuleSpec { names, .. } | ItemKind::Module { names, .. } => {
                 let at = names.range().find(|&at| facts.names[at].as_str() == path)?;
@@ -323,17 +320,13 @@ impl Finder<'_> {
 }
 
 /// The places along the chain from a program's own modules to a unit.
-fn related(
-    workspace: &Workspace,
-    texts: &Overlay,
-    program: usize,
-    unit: UnitId,
-) -> Vec<DiagnosticRelatedInformation> {
+fn related(subject: &Subject<'_>, program: usize, unit: UnitId) -> Vec<DiagnosticRelatedInformation> {
+    let workspace = subject.workspace;
     let graph = &workspace.analysis.graph;
     let Some(chain) = why_unit(graph, workspace.program(program).linked(), &workspace.links, unit) else {
         return Vec::new();
     };
-    let name = &workspace.project.programs[program].name;
+    let name = subject.program_name(program);
     let place = |hop: &Hop| {
         let (file, span, message) = match *hop {
             Hop::Unit(unit, _) => {
@@ -348,7 +341,7 @@ fn related(
             _ => return None,
         };
         let path = &workspace.project.file(file).path;
-        let range = match texts.text(path) {
+        let range = match subject.texts.text(path) {
             Some(text) => text.range(span),
             None => Range { start: Position::default(), end: Position::default() },
         };

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// One folder.
 pub(super) struct Folder {
     pub(super) root: PathBuf,
+    pub(super) settings: Settings,
     /// What is known, once it is read.
     pub(super) workspace: Option<Workspace>,
     /// Why there is nothing.
@@ -36,14 +37,17 @@ pub(super) enum News {
     Read,
     /// It could not be read.
     Failed,
+    /// Some files have changed.
+    Changed,
     /// Nothing that matters.
     None,
 }
 
 impl Folder {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(super) fn new(root: PathBuf, settings: Settings) -> Self {
         Folder {
             root,
+            settings,
             workspace: None,
             failure: None,
             dirty: BTreeSet::new(),
@@ -74,14 +78,7 @@ impl Folder {
     }
 
     /// Starts to read the folder, or notes that it is to be read again.
-    pub(super) fn load(
-        &mut self,
-        job: Job,
-        settings: &Settings,
-        texts: &Overlay,
-        client: &Client,
-        events: &Sender<Event>,
-    ) {
+    pub(super) fn load(&mut self, job: Job, texts: &Overlay, client: &Client, events: &Sender<Event>) {
         if self.loading.is_some() {
             if self.next != Some(Job::Load) {
                 self.next = Some(job);
@@ -92,7 +89,9 @@ impl Folder {
         self.tickets += 1;
         self.loading = Some((self.tickets, job));
         self.since.clear();
-        loader::start((&self.root, self.tickets), job, settings, texts, client, events);
+        let is_reload = self.workspace.is_some();
+        let (settings, ticket) = (&self.settings, self.tickets);
+        loader::start((&self.root, ticket), (job, is_reload), settings, texts, client, events);
     }
 
     /// Takes what a loader found, and says what is to be done next.
@@ -104,16 +103,19 @@ impl Folder {
         let mut next = self.next.take();
         let news = match loaded.result {
             Ok(Found::Workspace(workspace)) => {
-                self.workspace = Some(*workspace);
+                let old = self.workspace.replace(*workspace);
+                // To give back hundreds of megabytes takes a while.
+                std::thread::spawn(move || drop(old));
                 self.failure = None;
                 self.dirty = std::mem::take(&mut self.since);
                 News::Read
             }
-            Ok(Found::Project(project)) => {
-                if !self.workspace.as_ref().is_some_and(|workspace| workspace.is_same_project(&project)) {
-                    next = Some(Job::Load);
+            Ok(Found::Layout(layout)) => {
+                match self.workspace.as_mut().and_then(|workspace| workspace.made_again(*layout)) {
+                    Some(sources) => sources.iter().for_each(|path| self.changed(path)),
+                    None => next = Some(Job::Load),
                 }
-                News::None
+                if self.dirty.is_empty() { News::None } else { News::Changed }
             }
             Err(message) => {
                 self.workspace = None;

@@ -2,11 +2,8 @@
 
 use super::amount::{amount, amount_in};
 use super::anchors::{AnchorKind, anchors};
-use super::convert::Text;
-use super::overlay::Overlay;
-use super::settings::Settings;
-use super::workspace::Workspace;
-use crate::base::{FileId, Span, UnitId};
+use super::subject::Subject;
+use crate::base::{Span, UnitId};
 use crate::report::human::count;
 use lsp_types::{InlayHint, InlayHintLabel, InlayHintTooltip, MarkupContent, MarkupKind, Range};
 use std::fmt::Write as _;
@@ -15,28 +12,21 @@ use std::fmt::Write as _;
 const MAX_LISTED: usize = 12;
 
 /// Returns the hints of a range of a file, in order of text.
-pub(super) fn hints(
-    workspace: &Workspace,
-    texts: &Overlay,
-    settings: &Settings,
-    (file, text): (FileId, &Text),
-    range: Range,
-) -> Vec<InlayHint> {
-    let unit = workspace.project.file(file).unit;
-    let programs = workspace.programs_with(unit);
-    if !settings.hints || programs.is_empty() {
+pub(super) fn hints(subject: &Subject<'_>, range: Range) -> Vec<InlayHint> {
+    if !subject.settings.hints {
         return Vec::new();
     }
+    let workspace = subject.workspace;
     let mut hints = Vec::new();
-    for anchor in anchors(workspace, texts, file) {
-        let position = text.position(anchor.span.end);
+    for anchor in anchors(subject) {
+        let position = subject.text.position(anchor.span.end);
         if position < range.start || position > range.end {
             continue;
         }
-        let lost = lost(workspace, unit, &programs, &anchor.brings);
+        let lost = lost(subject, &anchor.brings);
         let Some((_, most)) = lost.iter().max_by_key(|(_, freed)| workspace.bytes(freed)) else { continue };
         let is_known = most.iter().all(|&unit| workspace.is_priced(unit));
-        if is_known && workspace.bytes(most) < settings.hint_bytes {
+        if is_known && workspace.bytes(most) < subject.settings.hint_bytes {
             continue;
         }
         hints.push(InlayHint {
@@ -46,7 +36,7 @@ pub(super) fn hints(
             text_edits: None,
             tooltip: Some(InlayHintTooltip::MarkupContent(MarkupContent {
                 kind: MarkupKind::Markdown,
-                value: tooltip(workspace, anchor.kind, programs.len(), &lost),
+                value: tooltip(subject, anchor.kind, &lost),
             })),
             padding_left: Some(true),
             padding_right: None,
@@ -57,36 +47,22 @@ pub(super) fn hints(
 }
 
 /// Returns what would leave with the place at an offset, in words, and the place.
-pub(super) fn at(
-    workspace: &Workspace,
-    texts: &Overlay,
-    file: FileId,
-    offset: u32,
-) -> Option<(String, Span)> {
-    let unit = workspace.project.file(file).unit;
-    let programs = workspace.programs_with(unit);
-    let anchor = anchors(workspace, texts, file).into_iter().find(|anchor| anchor.span.contains(offset))?;
-    let lost = lost(workspace, unit, &programs, &anchor.brings);
-    (!lost.is_empty()).then(|| (tooltip(workspace, anchor.kind, programs.len(), &lost), anchor.span))
+pub(super) fn at(subject: &Subject<'_>, offset: u32) -> Option<(String, Span)> {
+    let anchor = anchors(subject).into_iter().find(|anchor| anchor.span.contains(offset))?;
+    let lost = lost(subject, &anchor.brings);
+    (!lost.is_empty()).then(|| (tooltip(subject, anchor.kind, &lost), anchor.span))
 }
 
 /// For each program that would lose anything, what leaves when a unit no longer records some others.
-fn lost(
-    workspace: &Workspace,
-    unit: UnitId,
-    programs: &[usize],
-    brings: &[UnitId],
-) -> Vec<(usize, Vec<UnitId>)> {
-    let freed = |&at: &usize| (at, workspace.program(at).freed(&workspace.links, unit, brings));
-    programs.iter().map(freed).filter(|(_, freed)| !freed.is_empty()).collect()
+fn lost(subject: &Subject<'_>, brings: &[UnitId]) -> Vec<(usize, Vec<UnitId>)> {
+    let workspace = subject.workspace;
+    let freed = |&at: &usize| (at, workspace.program(at).freed(&workspace.links, subject.unit, brings));
+    subject.programs.iter().map(freed).filter(|(_, freed)| !freed.is_empty()).collect()
 }
 
-fn tooltip(
-    workspace: &Workspace,
-    kind: AnchorKind,
-    n_programs: usize,
-    lost: &[(usize, Vec<UnitId>)],
-) -> String {
+fn tooltip(subject: &Subject<'_>, kind: AnchorKind, lost: &[(usize, Vec<UnitId>)]) -> String {
+    let workspace = subject.workspace;
+    let n_programs = subject.programs.len();
     let what = match kind {
         AnchorKind::Open => "this `open`, and what is written through it,",
         AnchorKind::Include => "this `include`",
@@ -96,7 +72,7 @@ fn tooltip(
     let mut out =
         format!("What would leave with {what} ({} of {}):\n\n", lost.len(), count(n_programs, "executable"));
     for (at, freed) in lost {
-        let name = &workspace.project.programs[*at].name;
+        let name = subject.program_name(*at);
         let missing = if workspace.program(*at).linked().missing.is_empty() {
             ""
         } else {

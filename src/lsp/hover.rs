@@ -1,12 +1,10 @@
 //! Hover: what the thing under the cursor costs each executable, and through which chain it is linked.
 
 use super::amount::{amount, amount_in};
-use super::convert::Text;
 use super::hints;
-use super::overlay::Overlay;
-use super::settings::Settings;
+use super::subject::Subject;
 use super::workspace::Workspace;
-use crate::base::{DefId, FileId, UnitId};
+use crate::base::{DefId, UnitId};
 use crate::graph::Edge;
 use crate::link::{LinkedSet, Retained, why_unit};
 use crate::report::build::def_name;
@@ -17,36 +15,26 @@ use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
 /// Returns what is known of the path at a position.
-pub(super) fn hover(
-    workspace: &Workspace,
-    texts: &Overlay,
-    settings: &Settings,
-    (file, text): (FileId, &Text),
-    position: Position,
-) -> Option<Hover> {
-    let unit = workspace.project.file(file).unit;
-    // Of a file that no executable contains nothing is known: it is not read for their sake.
-    let is_out = || workspace.programs_with(unit).is_empty();
-    if !settings.hover || workspace.project.unit(unit).implementation() != Some(file) || is_out() {
+pub(super) fn hover(subject: &Subject<'_>, position: Position) -> Option<Hover> {
+    if !subject.settings.hover || !subject.is_linked_code() {
         return None;
     }
-    let offset = text.offset(position) as u32;
-    let graph = &workspace.analysis.graph;
-    let edges = graph.unit_defs(unit).flat_map(|def| graph.edges_of(def));
-    let here =
-        edges.filter(|edge| edge.span.contains(offset) && !edge.flags.through && edge.target.unit != unit);
+    let offset = subject.text.offset(position) as u32;
+    let is_here =
+        |edge: &&Edge| edge.span.contains(offset) && !edge.flags.through && edge.target.unit != subject.unit;
+    let here = subject.edges().filter(is_here);
     // The smallest path, and of its meanings one that links.
     let edge = here.min_by_key(|edge| (edge.span.len(), !edge.kind.links()));
     let (value, span) = match edge {
-        Some(edge) if edge.kind.links() => (table(workspace, unit, edge), edge.span),
-        _ => match hints::at(workspace, texts, file, offset) {
+        Some(edge) if edge.kind.links() => (table(subject, edge), edge.span),
+        _ => match hints::at(subject, offset) {
             // An open links nothing by itself, but what is written through it does.
             Some((value, span)) => (value, span),
-            None => edge.map(|edge| (name_only(workspace, edge), edge.span))?,
+            None => edge.map(|edge| (name_only(subject.workspace, edge), edge.span))?,
         },
     };
     let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
-    Some(Hover { contents, range: Some(text.range(span)) })
+    Some(Hover { contents, range: Some(subject.text.range(span)) })
 }
 
 fn name_only(workspace: &Workspace, edge: &Edge) -> String {
@@ -57,16 +45,16 @@ fn target_name(workspace: &Workspace, edge: &Edge) -> String {
     chain::target_name(workspace.places(), edge)
 }
 
-fn table(workspace: &Workspace, from: UnitId, edge: &Edge) -> String {
+fn table(subject: &Subject<'_>, edge: &Edge) -> String {
+    let (workspace, from) = (subject.workspace, subject.unit);
     let to = edge.target.unit;
     let mut out = format!("**{}**", target_name(workspace, edge));
     if let Some(def) = edge.def {
         let _ = write!(out, " — {}", definition(workspace, def));
     }
-    let programs = workspace.programs_with(from);
     out.push_str("\n\n| executable | unit | brought by it alone | leaves without this file's references |\n");
     out.push_str("| --- | ---: | ---: | ---: |\n");
-    for &at in &programs {
+    for &at in &subject.programs {
         let state = workspace.program(at);
         let retained = state.retained(&workspace.links, &workspace.weights);
         if !state.linked().contains(to) {
@@ -80,16 +68,16 @@ fn table(workspace: &Workspace, from: UnitId, edge: &Edge) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {leaves} |",
-            workspace.project.programs[at].name,
+            subject.program_name(at),
             amount(workspace, &[to]),
             amount_in(workspace, &dominated(state.linked(), retained, to)),
         );
     }
-    let first = programs[0];
+    let first = subject.programs[0];
     let chain = why_unit(&workspace.analysis.graph, workspace.program(first).linked(), &workspace.links, to);
     if let Some(chain) = chain {
         let hops = chain::hops(workspace.places(), &workspace.analysis.graph, &chain);
-        let name = &workspace.project.programs[first].name;
+        let name = subject.program_name(first);
         let _ = write!(out, "\nThe shortest chain in {name}:\n\n```\n{}```\n", chain::text(&hops));
     }
     out

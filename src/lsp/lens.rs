@@ -3,8 +3,7 @@
 //! Which definitions are used is worked out when the editor asks for the text of a lens that it shows.
 
 use super::amount::amount;
-use super::convert::Text;
-use super::settings::Settings;
+use super::subject::Subject;
 use super::workspace::Workspace;
 use crate::base::{DefId, FileId, Span};
 use crate::graph::DefKind;
@@ -24,29 +23,23 @@ pub(super) struct LensData {
 }
 
 /// Returns the lenses of an implementation, without their texts.
-pub(super) fn lenses(
-    workspace: &Workspace,
-    settings: &Settings,
-    (file, text): (FileId, &Text),
-    uri: &Uri,
-) -> Vec<CodeLens> {
-    let unit = workspace.project.file(file).unit;
-    if !settings.lens || workspace.project.unit(unit).implementation() != Some(file) {
+pub(super) fn lenses(subject: &Subject<'_>, uri: &Uri) -> Vec<CodeLens> {
+    if !subject.settings.lens || !subject.is_implementation {
         return Vec::new();
     }
     let lens = |range: Range, definition: Option<(String, u32)>| {
         let data = LensData { uri: uri.as_str().to_owned(), definition };
         CodeLens { range, command: None, data: serde_json::to_value(data).ok() }
     };
-    let graph = &workspace.analysis.graph;
-    let mut lenses = vec![lens(text.range(Span::default()), None)];
-    if workspace.programs_with(unit).is_empty() {
+    let mut lenses = vec![lens(subject.text.range(Span::default()), None)];
+    if subject.programs.is_empty() {
         return lenses;
     }
-    for id in graph.unit_defs(unit) {
+    let graph = &subject.workspace.analysis.graph;
+    for id in graph.unit_defs(subject.unit) {
         let def = graph.def(id);
-        if workspace.weights.def(id) >= settings.lens_bytes && is_shown(def.kind) {
-            lenses.push(lens(text.range(def.name_span), Some((def.path.to_string(), def.nth))));
+        if subject.workspace.weights.def(id) >= subject.settings.lens_bytes && is_shown(def.kind) {
+            lenses.push(lens(subject.text.range(def.name_span), Some((def.path.to_string(), def.nth))));
         }
     }
     lenses

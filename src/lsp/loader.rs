@@ -4,8 +4,7 @@ use super::client::Client;
 use super::overlay::Overlay;
 use super::settings::Settings;
 use super::worker::Event;
-use super::workspace::{Workspace, load_project};
-use crate::project::Project;
+use super::workspace::{Layout, Workspace, read_layout};
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -34,13 +33,13 @@ pub(super) struct Loaded {
 
 pub(super) enum Found {
     Workspace(Box<Workspace>),
-    Project(Box<Project>),
+    Layout(Box<Layout>),
 }
 
 /// Starts to read a folder; what is found comes as an event.
 pub(super) fn start(
     (root, ticket): (&Path, u64),
-    job: Job,
+    (job, is_reload): (Job, bool),
     settings: &Settings,
     texts: &Overlay,
     client: &Client,
@@ -52,8 +51,8 @@ pub(super) fn start(
         let root = root.clone();
         move || {
             let start = Instant::now();
-            let found = catch_unwind(AssertUnwindSafe(|| load(&root, job, &settings, &texts, &client)));
-            let result = found.unwrap_or_else(|_| Err(crash()));
+            let work = AssertUnwindSafe(|| apart(is_reload, || load(&root, job, &settings, &texts, &client)));
+            let result = catch_unwind(work).unwrap_or_else(|_| Err(crash()));
             let _ = answers.send(Event::Loaded(Loaded { root, ticket, result, time: start.elapsed() }));
         }
     };
@@ -61,6 +60,17 @@ pub(super) fn start(
     if let Err(error) = thread.spawn(load) {
         let result = Err(format!("cannot start a thread: {error}"));
         let _ = events.send(Event::Loaded(Loaded { root, ticket, result, time: Duration::ZERO }));
+    }
+}
+
+/// Does something in threads of its own: those that answer requests are not to wait for it. Where they have something to answer
+/// with already, one processor is left to them.
+fn apart<R: Send>(is_reload: bool, work: impl FnOnce() -> R + Send) -> R {
+    let n_all = rayon::current_num_threads();
+    let n = if is_reload { n_all.saturating_sub(1).max(1) } else { n_all };
+    match rayon::ThreadPoolBuilder::new().num_threads(n).stack_size(STACK).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }
 
@@ -76,15 +86,16 @@ fn load(
     texts: &Overlay,
     client: &Client,
 ) -> Result<Found, String> {
-    let read = || load_project(root, settings).map_err(|error| error.to_string());
+    let unsaved = texts.unsaved();
+    let read = || read_layout(root, settings, &unsaved).map_err(|error| error.to_string());
     match job {
-        Job::Look => Ok(Found::Project(Box::new(read()?))),
+        Job::Look => Ok(Found::Layout(Box::new(read()?))),
         Job::Load => {
             let name = root.file_name().map_or_else(|| root.to_string_lossy(), |name| name.to_string_lossy());
             let progress = client.progress(&format!("unlith: {name}"));
             progress.say("reading the project");
-            let project = read()?;
-            let workspace = Workspace::load(root, project, settings, texts, &|step| progress.say(step));
+            let layout = read()?;
+            let workspace = Workspace::load(root, layout, texts, &|step| progress.say(step));
             // Whoever asks first should not have to wait for the linker.
             for at in 0..workspace.programs.len() {
                 workspace.program(at);

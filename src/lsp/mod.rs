@@ -8,8 +8,10 @@
 //! | `client` | what the client can do, and messages to it |
 //! | `folders`, `loader` | the workspace folders, read in threads of their own |
 //! | `workspace`, `program`, `overlay` | what is known of one folder, kept up to date edit by edit |
+//! | `built`, `agreed` | what the last build has left, what the project's own settings say |
 //! | `documents` | open buffers, changed files |
 //! | `requests` | which request is answered by which file |
+//! | `subject` | what every answer about a file starts from |
 //! | `anchors`, `hints`, `diagnostics`, `lens`, `hover`, `actions`, `commands` | the answers |
 //! | `amount` | bytes in words, where they are known |
 //! | `notices` | what is wrong in a tree, said where the user sees it |
@@ -18,8 +20,10 @@
 //! | `convert` | positions and names of the protocol |
 
 mod actions;
+mod agreed;
 mod amount;
 mod anchors;
+mod built;
 mod client;
 mod commands;
 mod convert;
@@ -38,8 +42,10 @@ mod rules;
 mod server;
 mod settings;
 mod status;
+mod subject;
 mod wire;
 mod worker;
 mod workspace;
 
+pub(crate) use rules::pages;
 pub(crate) use server::serve;

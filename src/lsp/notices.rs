@@ -5,6 +5,7 @@
 use super::client::{Client, Loud};
 use super::documents::Documents;
 use super::folders::Folder;
+use super::overlay::is_build_file;
 use super::workspace::Workspace;
 use crate::base::{Problem, Severity};
 use crate::report::human::count;
@@ -33,7 +34,7 @@ pub(super) fn show(folder: &Folder, before: &Shown, documents: &Documents, clien
     }
     if let Some(workspace) = &folder.workspace {
         for problem in &workspace.problems {
-            match build_file(workspace, problem) {
+            match file_of(workspace, problem) {
                 Some(path) => shown.files.entry(path).or_default().push(diagnostic(problem)),
                 None if problem.severity == Severity::Note => client.log(&sentence(problem)),
                 None => rest.push(sentence(problem)),
@@ -97,14 +98,10 @@ fn publish(path: &Path, diagnostics: &[Diagnostic], documents: &Documents, clien
 }
 
 /// The build file of the workspace in which a problem is; none for sources, which other tools look after.
-fn build_file(workspace: &Workspace, problem: &Problem) -> Option<PathBuf> {
+fn file_of(workspace: &Workspace, problem: &Problem) -> Option<PathBuf> {
     let root = &workspace.project.root;
     let path = root.join(&problem.place.as_ref()?.file);
-    let name = path.file_name()?.to_str()?;
-    let is_build_file = matches!(name, "dune" | "dune-project" | "dune-workspace" | "META" | "_tags")
-        || name.ends_with(".inc")
-        || name.ends_with(".opam");
-    (is_build_file && path.starts_with(root)).then_some(path)
+    (is_build_file(&path) && path.starts_with(root)).then_some(path)
 }
 
 fn diagnostic(problem: &Problem) -> Diagnostic {

@@ -2,8 +2,9 @@
 
 use super::convert::Text;
 use crate::cache::Cache;
+use crate::check;
 use crate::parse::{FileFacts, parse_file};
-use crate::project::{SourceKind, read_source};
+use crate::project::{SourceKind, Unsaved, read_source};
 use crate::resolve::{CachedDisk, Texts};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,17 @@ impl Overlay {
         self.buffers.keys()
     }
 
+    /// The build files among the buffers, as far as they are whole, and sources that were never saved.
+    pub(super) fn unsaved(&self) -> Unsaved {
+        let counts = |(path, text): &(&PathBuf, &Arc<Text>)| match is_build_file(path) {
+            true if path.ends_with("unlith.toml") => check::read(&text.text).is_ok(),
+            true => Unsaved::is_whole(path, &text.text),
+            false => is_source(path) && !path.is_file(),
+        };
+        let buffers = self.buffers.iter().filter(counts);
+        Unsaved::new(buffers.map(|(path, text)| (path.clone(), Arc::from(text.text.as_str()))).collect())
+    }
+
     /// Returns a text as the user sees it.
     pub(super) fn text(&self, path: &Path) -> Option<Arc<Text>> {
         match self.buffers.get(path) {
@@ -69,6 +81,22 @@ impl Overlay {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a file says what there is to build.
+pub(super) fn is_build_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(
+        name,
+        "dune" | "dune-project" | "dune-workspace" | "dune-package" | "META" | "_tags" | "unlith.toml"
+    ) || name.starts_with("META.")
+        || name.ends_with(".inc")
+        || name.ends_with(".opam")
+}
+
+/// Whether a file is an implementation or an interface.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "ml" || extension == "mli")
 }
 
 impl Texts for Overlay {

@@ -94,7 +94,8 @@ mod tests {
     use crate::link::Changed;
     use crate::lsp::overlay::Overlay;
     use crate::lsp::settings::Settings;
-    use crate::lsp::workspace::{Workspace, load_project};
+    use crate::lsp::workspace::{Workspace, read_layout};
+    use crate::project::Unsaved;
     use std::path::Path;
 
     #[test]
@@ -102,8 +103,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/weather_station");
         let texts = Overlay::new(crate::cache::Cache::none());
         let settings = Settings::default();
-        let project = load_project(&root, &settings).expect("the example is a workspace");
-        let workspace = Workspace::load(&root, project, &settings, &texts, &|_| ());
+        let layout = read_layout(&root, &settings, &Unsaved::default()).expect("the example is a workspace");
+        let workspace = Workspace::load(&root, layout, &texts, &|_| ());
         let mut n_freed = 0;
         for at in 0..workspace.programs.len() {
             let state = workspace.program(at);

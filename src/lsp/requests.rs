@@ -1,15 +1,14 @@
 //! Which message is handled by which file.
 
 use super::actions::{self, ActionData};
-use super::convert::Text;
 use super::documents::{real, real_path, uri_in};
 use super::folders::{Folder, find};
 use super::lens::{self, LensData};
 use super::loader::Job;
+use super::overlay::{is_build_file, is_source};
+use super::subject::Subject;
 use super::worker::Worker;
-use super::workspace::Workspace;
 use super::{commands, hints, hover};
-use crate::base::FileId;
 use crate::project::read_source;
 use lsp_server::{ErrorCode, RequestId};
 use lsp_types::{CodeAction, CodeLens, InitializeParams, Position, Range, Uri};
@@ -68,6 +67,7 @@ pub(super) fn take(worker: &mut Worker, method: &str, params: &Value) {
         "textDocument/didOpen" => {
             if let Some(path) = worker.documents.open(params) {
                 adopt(worker, &path);
+                noticed(worker, &path);
                 let text = worker.documents.texts.buffer(&path).cloned();
                 let is_as_on_disk = read_source(&path)
                     .is_ok_and(|bytes| text.is_some_and(|text| text.text.as_bytes() == bytes));
@@ -81,12 +81,16 @@ pub(super) fn take(worker: &mut Worker, method: &str, params: &Value) {
         "textDocument/didChange" => {
             if let Some(path) = worker.documents.change(params) {
                 worker.changed(&path);
+                if is_build_file(&path) {
+                    worker.layout_changed();
+                }
             }
         }
         "textDocument/didClose" => {
             if let Some((path, document)) = worker.documents.close(params) {
                 worker.withdraw(&path, document.uri.as_str());
                 worker.changed(&path);
+                noticed(worker, &path);
             }
         }
         "textDocument/didSave" => {
@@ -105,14 +109,12 @@ pub(super) fn take(worker: &mut Worker, method: &str, params: &Value) {
         }
         "workspace/didChangeConfiguration" => {
             let settings = params.get("settings").filter(|settings| settings.get("unlith").is_some());
-            match settings {
-                Some(settings) => {
-                    let old = worker.settings.clone();
-                    worker.take_settings(settings);
-                    worker.settled(&old);
-                }
-                None if worker.client.can.configuration => worker.ask_for_settings(),
-                None => {}
+            // Folders may differ in what is sent for all.
+            let asks = worker.client.can.configuration && (settings.is_none() || worker.folders.len() > 1);
+            if asks {
+                worker.ask_for_settings();
+            } else if let Some(settings) = settings {
+                worker.take_settings(settings);
             }
         }
         "workspace/didChangeWorkspaceFolders" => change_folders(worker, params),
@@ -126,9 +128,11 @@ fn register(worker: &Worker) {
     let mut registrations = Vec::new();
     if worker.client.can.registers_watchers {
         let watchers: Vec<Value> = [
-            "**/*.{ml,mli}",
-            "**/{dune,dune-project,dune-workspace,dune-package,META,_tags}",
+            "**/*.{ml,mli,mll,mly}",
+            "**/{dune,dune-project,dune-workspace,dune-package,META,_tags,unlith.toml}",
             "**/*.{opam,mllib,mlpack}",
+            // Written with every build.
+            "**/_build/log",
         ]
         .into_iter()
         .map(|glob| json!({ "globPattern": glob }))
@@ -151,17 +155,34 @@ fn register(worker: &Worker) {
     }
 }
 
+/// A document that was opened or closed may say something else than the disk of what there is to build.
+fn noticed(worker: &mut Worker, path: &Path) {
+    let is_other = match worker.documents.texts.buffer(path) {
+        Some(text) => read_source(path).map_or(true, |bytes| bytes != text.text.as_bytes()),
+        None => true,
+    };
+    let is_unsaved_source = is_source(path) && !path.is_file();
+    if is_other && (is_build_file(path) || is_unsaved_source) {
+        worker.layout_changed();
+    }
+}
+
 /// A file on disk has changed, or has come or gone.
 fn on_disk(worker: &mut Worker, path: &Path, has_come_or_gone: bool) {
-    let is_source = path.extension().is_some_and(|extension| extension == "ml" || extension == "mli");
     let is_built = path.components().any(|part| part.as_os_str() == "_build");
     if is_built {
+        // What the build leaves follows its log, and comes with it soon.
+        if path.ends_with("_build/log") {
+            worker.layout_changed();
+        }
         return;
     }
+    let is_source = is_source(path);
     if is_source && !worker.documents.open.contains_key(path) {
         worker.changed(path);
     }
-    if !is_source || has_come_or_gone {
+    let is_made_from = path.extension().is_some_and(|extension| extension == "mll" || extension == "mly");
+    if has_come_or_gone || !(is_source || is_made_from) {
         for at in 0..worker.folders.len() {
             if path.starts_with(&worker.folders[at].root) || !is_source {
                 worker.load(at, Job::Look);
@@ -179,11 +200,18 @@ fn change_folders(worker: &mut Worker, params: &Value) {
     for root in list("removed") {
         worker.leave(&root);
     }
+    let mut is_new = false;
     for root in list("added") {
         if worker.folders.iter().all(|folder| folder.root != root) {
-            worker.folders.push(Folder::new(root));
-            worker.load(worker.folders.len() - 1, Job::Load);
+            worker.folders.push(Folder::new(root, worker.settings.clone()));
+            is_new = true;
         }
+    }
+    match is_new {
+        // They may have settings of their own.
+        true if worker.client.can.configuration => worker.ask_for_settings(),
+        true => worker.load_all_new(),
+        false => {}
     }
 }
 
@@ -195,7 +223,7 @@ fn adopt(worker: &mut Worker, path: &Path) {
     let has_project =
         |dir: &&Path| dir.join("dune-workspace").is_file() || dir.join("dune-project").is_file();
     if let Some(root) = path.ancestors().skip(1).filter(has_project).last() {
-        worker.folders.push(Folder::new(root.to_path_buf()));
+        worker.folders.push(Folder::new(root.to_path_buf(), worker.settings.clone()));
         worker.load(0, Job::Load);
     }
 }
@@ -221,23 +249,24 @@ fn bad(what: &str) -> Answer {
     Answer::Refused(ErrorCode::InvalidParams, format!("the parameters lack {what}"))
 }
 
-/// What a request about a text is about, up to date.
+/// Answers a request about a text, up to date; nothing where nothing is known of it.
 fn with_text<R>(
     worker: &mut Worker,
     params: &Value,
-    ask: impl FnOnce(&Worker, &Workspace, (FileId, &Text), &Uri) -> R,
+    ask: impl FnOnce(&Worker, &Subject<'_>, &Uri) -> R,
 ) -> Result<Option<R>> {
     let uri = uri_in(params).ok_or_else(|| bad("a document"))?;
     let Some(path) = real_path(uri) else { return Ok(None) };
     worker.update();
     let worker = &*worker;
-    let found = find(&worker.folders, &path);
-    let text = worker.documents.texts.text(&path);
-    let (Some((_, workspace, file)), Some(text), Some(uri)) = (found, text, worker.documents.uri(&path))
+    let texts = &worker.documents.texts;
+    let (Some((at, workspace, file)), Some(text), Some(uri)) =
+        (find(&worker.folders, &path), texts.text(&path), worker.documents.uri(&path))
     else {
         return Ok(None);
     };
-    Ok(Some(ask(worker, workspace, (file, &text), &uri)))
+    let subject = Subject::new(workspace, texts, &worker.folders[at].settings, (file, &text));
+    Ok(Some(ask(worker, &subject, &uri)))
 }
 
 fn part<T: serde::de::DeserializeOwned>(params: &Value, key: &str) -> Result<T> {
@@ -249,16 +278,12 @@ fn part<T: serde::de::DeserializeOwned>(params: &Value, key: &str) -> Result<T> 
 
 fn inlay_hints(worker: &mut Worker, params: &Value) -> Result<Value> {
     let range: Range = part(params, "range")?;
-    let hints = with_text(worker, params, |worker, workspace, file, _| {
-        hints::hints(workspace, &worker.documents.texts, &worker.settings, file, range)
-    })?;
+    let hints = with_text(worker, params, |_, subject, _| hints::hints(subject, range))?;
     Ok(json!(hints.unwrap_or_default()))
 }
 
 fn code_lenses(worker: &mut Worker, params: &Value) -> Result<Value> {
-    let lenses = with_text(worker, params, |worker, workspace, file, uri| {
-        lens::lenses(workspace, &worker.settings, file, uri)
-    })?;
+    let lenses = with_text(worker, params, |_, subject, uri| lens::lenses(subject, uri))?;
     Ok(json!(lenses.unwrap_or_default()))
 }
 
@@ -277,9 +302,7 @@ fn resolve_lens(worker: &mut Worker, params: Value) -> Result<Value> {
 
 fn hover_at(worker: &mut Worker, params: &Value) -> Result<Value> {
     let position: Position = part(params, "position")?;
-    let hover = with_text(worker, params, |worker, workspace, file, _| {
-        hover::hover(workspace, &worker.documents.texts, &worker.settings, file, position)
-    })?;
+    let hover = with_text(worker, params, |_, subject, _| hover::hover(subject, position))?;
     Ok(json!(hover.flatten()))
 }
 
@@ -293,13 +316,12 @@ fn code_actions(worker: &mut Worker, params: &Value) -> Result<Value> {
                 || "refactor.rewrite".starts_with(&format!("{kind}."))
         })
     });
-    if !is_wanted || !worker.settings.actions {
+    if !is_wanted {
         return Ok(json!([]));
     }
-    let can = worker.client.can;
-    let actions = with_text(worker, params, |worker, workspace, file, _| {
-        let mut actions = actions::actions(workspace, &worker.documents.texts, &worker.settings, file, range);
-        if !can.lazy_edits {
+    let actions = with_text(worker, params, |worker, subject, _| {
+        let mut actions = actions::actions(subject, range);
+        if !worker.client.can.lazy_edits {
             // The client has no other way to get at the edits.
             actions = actions.into_iter().filter_map(|action| with_edit(worker, action).ok()).collect();
         }
@@ -320,14 +342,15 @@ fn with_edit(worker: &Worker, mut action: CodeAction) -> Result<CodeAction> {
     let data: ActionData =
         serde_json::from_value(data).map_err(|error| bad(&format!("its data: {error}")))?;
     let folder = worker.folders.iter().find(|folder| folder.root == data.root());
-    let Some(workspace) = folder.and_then(|folder| folder.workspace.as_ref()) else {
+    let Some((folder, workspace)) = folder.and_then(|folder| Some((folder, folder.workspace.as_ref()?)))
+    else {
         let message = "the folder is being read again: try once more in a moment".to_owned();
         return Err(Answer::Refused(ErrorCode::ContentModified, message));
     };
     let edit = actions::resolve(
         workspace,
         &worker.documents,
-        &worker.settings,
+        &folder.settings,
         &data,
         worker.client.can.file_operations,
     )

@@ -36,6 +36,8 @@ pub(super) struct Settings {
     pub(super) dune_profile: String,
     pub(super) is_static: bool,
     pub(super) sources_only: bool,
+    /// The size model, of `unlith.toml`.
+    pub(super) model: Option<PathBuf>,
     /// How long the server waits after an edit before it looks at it unasked, in milliseconds.
     pub(super) debounce: u64,
 }
@@ -97,6 +99,7 @@ impl Default for Settings {
             dune_profile: "dev".to_owned(),
             is_static: false,
             sources_only: false,
+            model: None,
             debounce: 40,
         }
     }
@@ -169,9 +172,10 @@ impl Settings {
     /// Whether the tree has to be read again when these settings take the place of others.
     pub(super) fn needs_reload(&self, old: &Settings) -> bool {
         fn read(settings: &Settings) -> impl PartialEq + '_ {
-            let Settings { exes, files, packages, include_dirs, ocamlpath, dune_profile, .. } = settings;
+            let Settings { exes, files, packages, include_dirs, ocamlpath, dune_profile, model, .. } =
+                settings;
             let flags = (settings.is_static, settings.sources_only);
-            (exes, files, packages, include_dirs, ocamlpath, dune_profile, flags)
+            (exes, files, packages, include_dirs, ocamlpath, dune_profile, model, flags)
         }
         read(self) != read(old)
     }

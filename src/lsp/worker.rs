@@ -5,6 +5,7 @@
 //! files is worked out in small parts, and their diagnostics follow.
 
 use super::client::{Client, Loud};
+use super::convert::uri_of;
 use super::diagnostics;
 use super::documents::Documents;
 use super::folders::{Folder, News, find};
@@ -13,6 +14,7 @@ use super::overlay::Overlay;
 use super::server::Pending;
 use super::settings::Settings;
 use super::status::Clock;
+use super::subject::Subject;
 use super::workspace::Workspace;
 use super::{notices, requests};
 use crate::base::FileId;
@@ -31,6 +33,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long nothing has to come before documents that were not edited are looked at.
 const CALM: Duration = Duration::from_millis(400);
+/// How long after it was asked whether there has been a build it is asked again, at the least.
+const BUILDS: Duration = Duration::from_secs(5);
 /// How long edits without a pause may put diagnostics off.
 const MAX_DELAY: Duration = Duration::from_millis(500);
 
@@ -46,9 +50,17 @@ pub(super) enum Event {
     End,
 }
 
+/// A request for settings: those of everything first, then those of each folder.
+struct Asked {
+    id: RequestId,
+    until: Instant,
+    roots: Vec<PathBuf>,
+}
+
 /// The state of the server.
 pub(super) struct Worker {
     pub(super) client: Client,
+    /// Those that hold where a folder has no others.
     pub(super) settings: Settings,
     pub(super) folders: Vec<Folder>,
     pub(super) documents: Documents,
@@ -58,19 +70,25 @@ pub(super) struct Worker {
     /// The settings that the client sent at first.
     initial: Value,
     /// The request for settings that is not answered yet, and when it is given up.
-    configuration: Option<(RequestId, Instant)>,
+    configuration: Option<Asked>,
     /// Documents whose diagnostics are due, and when; the first edit among them.
     edited: BTreeSet<PathBuf>,
     due: Option<(Instant, Instant)>,
     /// Documents that others may have changed, and when they are looked at.
     others: BTreeSet<PathBuf>,
     calm: Option<Instant>,
+    /// When folders whose build files have changed are looked at.
+    layout_due: Option<Instant>,
+    /// When it was last asked whether there has been a build.
+    asked_for_builds: Instant,
     /// Whether an edit meant something to other files.
     has_caught_up: bool,
     published: BTreeMap<PathBuf, Vec<Diagnostic>>,
     notices: BTreeMap<PathBuf, notices::Shown>,
     /// Whether what is known is being changed: after a crash it cannot be trusted.
     is_changing: bool,
+    /// For tests of what follows a crash: methods that crash once, and `update`, by `UNLITH_LSP_CRASH`.
+    crashes: Vec<String>,
 }
 
 impl Worker {
@@ -84,7 +102,10 @@ impl Worker {
         Worker {
             client,
             settings: Settings::default(),
-            folders: requests::folders(params).into_iter().map(Folder::new).collect(),
+            folders: requests::folders(params)
+                .into_iter()
+                .map(|root| Folder::new(root, Settings::default()))
+                .collect(),
             documents: Documents::new(Overlay::new(cache)),
             clock: Clock::default(),
             pending,
@@ -95,10 +116,14 @@ impl Worker {
             due: None,
             others: BTreeSet::new(),
             calm: None,
+            layout_due: None,
+            asked_for_builds: Instant::now(),
             has_caught_up: false,
             published: BTreeMap::new(),
             notices: BTreeMap::new(),
             is_changing: false,
+            crashes: std::env::var("UNLITH_LSP_CRASH")
+                .map_or_else(|_| Vec::new(), |at| at.split(',').map(str::to_owned).collect()),
         }
     }
 
@@ -115,9 +140,13 @@ impl Worker {
                 Some(at) => inbox.recv_deadline(at),
             };
             match event {
-                Ok(Event::Message(Message::Request(request))) => self.request(request),
+                Ok(Event::Message(Message::Request(request))) => {
+                    self.request(request);
+                    self.guarded(Worker::ask_for_builds);
+                }
                 Ok(Event::Message(Message::Notification(note))) => {
                     self.guarded(|worker| requests::take(worker, &note.method, &note.params));
+                    self.guarded(Worker::ask_for_builds);
                 }
                 Ok(Event::Message(Message::Response(response))) => {
                     self.guarded(|worker| worker.response(response));
@@ -131,15 +160,23 @@ impl Worker {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let settings = self.configuration.as_ref().map(|(_, at)| *at);
+        let settings = self.configuration.as_ref().map(|asked| asked.until);
         let due = self.due.map(|(_, at)| at);
-        [settings, due, self.calm].into_iter().flatten().min()
+        [settings, due, self.calm, self.layout_due].into_iter().flatten().min()
     }
 
     /// Does something; a crash is said, and what may be damaged is read again.
     fn guarded(&mut self, work: impl FnOnce(&mut Worker)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.recover();
+        }
+    }
+
+    /// Crashes once where a test wants it.
+    fn crash_if_asked(&mut self, at: &str) {
+        if let Some(asked) = self.crashes.iter().position(|crash| crash == at) {
+            self.crashes.remove(asked);
+            panic!("{at} was told to crash by UNLITH_LSP_CRASH");
         }
     }
 
@@ -168,7 +205,10 @@ impl Worker {
         }
         let start = Instant::now();
         let Request { id, method, params } = request;
-        let answer = catch_unwind(AssertUnwindSafe(|| requests::answer(self, &id, &method, params)));
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            self.crash_if_asked(&method);
+            requests::answer(self, &id, &method, params)
+        }));
         let is_wanted = self.pending.end();
         self.clock.add(&method, start.elapsed());
         match answer {
@@ -198,7 +238,9 @@ impl Worker {
 
     /// The client is ready: asks for settings, or starts with those that it has sent.
     pub(super) fn start(&mut self) {
-        self.take_settings(&self.initial.clone());
+        let general = self.read_settings(&self.initial.clone());
+        self.folders.iter_mut().for_each(|folder| folder.settings = general.clone());
+        self.settings = general;
         if self.client.can.configuration {
             self.ask_for_settings();
         } else {
@@ -207,43 +249,65 @@ impl Worker {
     }
 
     pub(super) fn ask_for_settings(&mut self) {
-        let items = json!({ "items": [{ "section": "unlith" }] });
-        let id = self.client.ask("workspace/configuration", items);
-        self.configuration = Some((id, Instant::now() + PATIENCE));
+        let roots: Vec<PathBuf> = self.folders.iter().map(|folder| folder.root.clone()).collect();
+        let scopes = roots.iter().map(|root| uri_of(root).map(|uri| uri.as_str().to_owned()));
+        let scoped = scopes.map(|scope| json!({ "section": "unlith", "scopeUri": scope }));
+        let items: Vec<Value> = std::iter::once(json!({ "section": "unlith" })).chain(scoped).collect();
+        let id = self.client.ask("workspace/configuration", json!({ "items": items }));
+        self.configuration = Some(Asked { id, until: Instant::now() + PATIENCE, roots });
     }
 
     fn response(&mut self, response: Response) {
-        if self.configuration.as_ref().is_none_or(|(id, _)| *id != response.id) {
-            return;
+        let is_meant = |asked: &mut Asked| asked.id == response.id;
+        let Some(asked) = self.configuration.take_if(is_meant) else { return };
+        let all = response.result.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let answered = |at: usize| all.get(at).filter(|value| !value.is_null());
+        let general =
+            answered(0).map_or_else(|| self.settings.clone(), |section| self.read_settings(section));
+        let mut of_folders = vec![general.clone(); self.folders.len()];
+        for (root, at) in asked.roots.iter().zip(1..) {
+            let folder = self.folders.iter().position(|folder| folder.root == *root);
+            if let (Some(folder), Some(section)) = (folder, answered(at))
+                && Some(section) != answered(0)
+            {
+                of_folders[folder] = self.read_settings(section);
+            }
         }
-        self.configuration = None;
-        let answered =
-            response.result.as_ref().and_then(|result| result.get(0)).filter(|value| !value.is_null());
-        let old = self.settings.clone();
-        if let Some(section) = answered {
-            self.take_settings(&json!({ "unlith": section }));
-        }
-        self.settled(&old);
+        self.settled(general, of_folders);
     }
 
-    /// Takes settings, and says what is not understood.
-    pub(super) fn take_settings(&mut self, value: &Value) {
+    /// Reads settings, and says what is not understood.
+    fn read_settings(&self, value: &Value) -> Settings {
         let (settings, doubts) = Settings::read(value);
-        self.settings = settings;
         if !doubts.is_empty() {
             self.client.show(Loud::Warning, &doubts.join("; "));
         }
+        settings
+    }
+
+    /// Takes settings that hold everywhere.
+    pub(super) fn take_settings(&mut self, value: &Value) {
+        let general = self.read_settings(value);
+        let of_folders = vec![general.clone(); self.folders.len()];
+        self.settled(general, of_folders);
     }
 
     /// Does what new settings ask for.
-    pub(super) fn settled(&mut self, old: &Settings) {
-        let is_first = self.folders.iter().all(|folder| folder.workspace.is_none() && !folder.is_loading());
-        if is_first || self.settings.needs_reload(old) {
-            self.load_all(Job::Load);
-        } else if self.settings != *old {
-            for workspace in self.folders.iter_mut().filter_map(|folder| folder.workspace.as_mut()) {
-                workspace.forget_offers();
+    fn settled(&mut self, general: Settings, of_folders: Vec<Settings>) {
+        self.settings = general;
+        let mut is_changed = false;
+        for (at, new) in of_folders.into_iter().enumerate() {
+            let folder = &mut self.folders[at];
+            let old = std::mem::replace(&mut folder.settings, new);
+            let is_unread = folder.workspace.is_none() && !folder.is_loading();
+            if is_unread || folder.settings.needs_reload(&old) {
+                self.load(at, Job::Load);
+            } else if folder.settings != old {
+                folder.workspace.iter_mut().for_each(Workspace::forget_offers);
+                is_changed = true;
             }
+        }
+        if is_changed {
             self.look_at_all();
             self.client.refresh();
         }
@@ -255,8 +319,17 @@ impl Worker {
         (0..self.folders.len()).for_each(|at| self.load(at, job));
     }
 
+    /// Reads the folders of which nothing is known yet.
+    pub(super) fn load_all_new(&mut self) {
+        for at in 0..self.folders.len() {
+            if self.folders[at].workspace.is_none() && !self.folders[at].is_loading() {
+                self.load(at, Job::Load);
+            }
+        }
+    }
+
     pub(super) fn load(&mut self, at: usize, job: Job) {
-        self.folders[at].load(job, &self.settings, &self.documents.texts, &self.client, &self.events);
+        self.folders[at].load(job, &self.documents.texts, &self.client, &self.events);
     }
 
     fn loaded(&mut self, loaded: Loaded) {
@@ -276,7 +349,27 @@ impl Worker {
                 self.say_what_is_wrong(at);
                 self.look_at_all();
             }
+            News::Changed => self.look_at_all(),
             News::None => {}
+        }
+    }
+
+    /// The build files of a document's folder, or of packages that any may use, are being edited.
+    pub(super) fn layout_changed(&mut self) {
+        self.layout_due = Some(Instant::now() + CALM);
+    }
+
+    /// Asks whether there has been a build, unless that was asked just now; called only when something happens anyway.
+    fn ask_for_builds(&mut self) {
+        if self.asked_for_builds.elapsed() < BUILDS {
+            return;
+        }
+        self.asked_for_builds = Instant::now();
+        for at in 0..self.folders.len() {
+            let folder = &self.folders[at];
+            if !folder.is_loading() && folder.workspace.as_ref().is_some_and(Workspace::may_be_rebuilt) {
+                self.load(at, Job::Look);
+            }
         }
     }
 
@@ -327,7 +420,10 @@ impl Worker {
                 continue;
             }
             let start = Instant::now();
-            let is_changed = self.changing(|worker| worker.folders[at].update(&worker.documents.texts));
+            let is_changed = self.changing(|worker| {
+                worker.crash_if_asked("update");
+                worker.folders[at].update(&worker.documents.texts)
+            });
             self.clock.add("take in an edit", start.elapsed());
             if is_changed {
                 self.others.extend(self.documents.open.keys().cloned());
@@ -376,10 +472,12 @@ impl Worker {
 
     fn on_time(&mut self) {
         let now = Instant::now();
-        if self.configuration.as_ref().is_some_and(|(_, at)| *at <= now) {
-            self.configuration = None;
-            let settings = self.settings.clone();
-            self.settled(&settings);
+        if self.configuration.take_if(|asked| asked.until <= now).is_some() {
+            let of_folders = self.folders.iter().map(|folder| folder.settings.clone()).collect();
+            self.settled(self.settings.clone(), of_folders);
+        }
+        if self.layout_due.take_if(|at| *at <= now).is_some() {
+            self.load_all(Job::Look);
         }
         if self.due.is_some_and(|(_, at)| at <= now) {
             self.due = None;
@@ -408,9 +506,9 @@ impl Worker {
         let start = Instant::now();
         let texts = &self.documents.texts;
         let found = find(&self.folders, path).zip(texts.buffer(path));
-        let diagnostics = found.map_or_else(Vec::new, |((_, workspace, file), text)| {
-            let has_related = self.client.can.related_information;
-            diagnostics::diagnostics(workspace, texts, &self.settings, (file, text), has_related)
+        let diagnostics = found.map_or_else(Vec::new, |((at, workspace, file), text)| {
+            let subject = Subject::new(workspace, texts, &self.folders[at].settings, (file, text));
+            diagnostics::diagnostics(&subject, self.client.can.related_information)
         });
         self.clock.add("diagnostics", start.elapsed());
         if self.published.get(path).map_or(&[][..], Vec::as_slice) != diagnostics {
@@ -440,6 +538,7 @@ impl Worker {
         self.configuration.is_none()
             && self.due.is_none()
             && self.calm.is_none()
+            && self.layout_due.is_none()
             && self.folders.iter().all(Folder::is_settled)
     }
 }

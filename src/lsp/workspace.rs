@@ -1,5 +1,7 @@
 //! One folder with all that is known of it, kept up to date edit by edit.
 
+use super::agreed;
+use super::built::{Built, Rebuilt};
 use super::overlay::Overlay;
 use super::program::ProgramState;
 use super::settings::Settings;
@@ -8,7 +10,7 @@ use crate::cli::editor::Lent;
 use crate::graph::{Analysis, Archives, Kept, Opened, Update, analyse_kept};
 use crate::link::{LinkTable, Weights};
 use crate::parse::FileFacts;
-use crate::project::{self, LibraryOrigin, LoadError, LoadOptions, Program, Project, UnitSource};
+use crate::project::{self, LibraryOrigin, LoadError, LoadOptions, Program, Project, UnitSource, Unsaved};
 use crate::report::Places;
 use crate::size::{Model, Objects, Profile, Provenance, Sizes, UnitFigure, UnitSize};
 use crate::size::{compute_with, load_objects_cached, seen_differently};
@@ -38,6 +40,11 @@ pub(super) struct Workspace {
     /// By position in the project's programs.
     pub(super) programs: Vec<ProgramState>,
     files: FxHashMap<PathBuf, FileId>,
+    /// Those that it was read with.
+    settings: Settings,
+    results: Built,
+    /// None for the usual one.
+    model: Option<Model>,
     /// The programs as the project gave them.
     given: Vec<Program>,
     /// What was wrong when the folder was read.
@@ -52,13 +59,8 @@ const AT_ONCE: usize = 48;
 
 impl Workspace {
     /// Reads a folder, and says what it is doing.
-    pub(super) fn load(
-        root: &Path,
-        mut project: Project,
-        settings: &Settings,
-        texts: &Overlay,
-        say: &dyn Fn(&str),
-    ) -> Workspace {
+    pub(super) fn load(root: &Path, layout: Layout, texts: &Overlay, say: &dyn Fn(&str)) -> Workspace {
+        let Layout { mut project, settings, results } = layout;
         let given = project.programs.clone();
         let archives = if settings.sources_only { Archives::Ignored } else { Archives::Trusted };
         say("parsing and resolving");
@@ -72,6 +74,10 @@ impl Workspace {
         if profile == Profile::Static {
             problems.extend(objects.load_system());
         }
+        let model = agreed::model(&settings).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let links = LinkTable::of_graph(&analysis.graph);
         let files = by_path(&project);
         let mut built = analysis.facts.clone();
@@ -96,6 +102,9 @@ impl Workspace {
             links,
             programs,
             files,
+            settings,
+            results,
+            model,
             given,
             problems,
             offers: Mutex::default(),
@@ -107,18 +116,32 @@ impl Workspace {
         let facts = |file: FileId| workspace.analysis.facts.get(file.idx()).and_then(Option::as_deref);
         let graph = &workspace.analysis.graph;
         workspace.sizes =
-            compute_with(&workspace.project, graph, facts, &workspace.objects, profile, Model::shipped());
+            compute_with(&workspace.project, graph, facts, &workspace.objects, profile, workspace.model());
         workspace.weigh();
         workspace
     }
 
-    /// Whether reading the project again gives the same files, units, libraries and programs.
-    pub(super) fn is_same_project(&self, project: &Project) -> bool {
-        project.files == self.project.files
+    /// Where reading the layout again gives the same one, the sources that the build has made again; else nothing.
+    pub(super) fn made_again(&mut self, layout: Layout) -> Option<Vec<PathBuf>> {
+        let Layout { project, settings, results } = layout;
+        let is_same = project.files == self.project.files
             && project.units == self.project.units
             && project.libraries == self.project.libraries
             && project.programs == self.given
             && project.problems == self.project.problems
+            && !settings.needs_reload(&self.settings);
+        match self.results.compare(&results) {
+            Rebuilt::Sources(sources) if is_same => {
+                self.results = results;
+                Some(sources)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there may have been a build since the folder was read.
+    pub(super) fn may_be_rebuilt(&self) -> bool {
+        self.results.may_be_old()
     }
 
     /// Takes changed files in, as far as they themselves are concerned; the rest is left to [`Workspace::catch_up`]. Returns
@@ -196,7 +219,8 @@ impl Workspace {
         let facts = &self.analysis.facts;
         let facts = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
         let graph = &self.analysis.graph;
-        self.sizes.update(&self.project, graph, facts, &self.objects, Model::shipped(), units);
+        let model = self.model.as_ref().unwrap_or_else(|| Model::shipped());
+        self.sizes.update(&self.project, graph, facts, &self.objects, model, units);
         self.weigh();
     }
 
@@ -240,6 +264,10 @@ impl Workspace {
             fixed: alloc(UnitFigure::fixed_bytes),
             runtime: 0,
         };
+    }
+
+    fn model(&self) -> &Model {
+        self.model.as_ref().unwrap_or_else(|| Model::shipped())
     }
 
     /// The file of a path.
@@ -356,13 +384,29 @@ fn by_path(project: &Project) -> FxHashMap<PathBuf, FileId> {
     files
 }
 
+/// Which files, units, libraries and programs a folder has, and what that was read with.
+pub(super) struct Layout {
+    project: Project,
+    settings: Settings,
+    results: Built,
+}
+
 /// Reads which files, units, libraries and programs a folder has.
-pub(super) fn load_project(root: &Path, settings: &Settings) -> Result<Project, LoadError> {
+pub(super) fn read_layout(root: &Path, settings: &Settings, unsaved: &Unsaved) -> Result<Layout, LoadError> {
+    let (settings, problems) = agreed::with_file(settings, root, unsaved);
+    let mut project = read_project(root, &settings, unsaved)?;
+    project.problems.extend(problems);
+    let results = Built::of(&project);
+    Ok(Layout { project, settings, results })
+}
+
+fn read_project(root: &Path, settings: &Settings, unsaved: &Unsaved) -> Result<Project, LoadError> {
     let options = LoadOptions {
         packages: settings.packages.clone(),
         include_dirs: settings.include_dirs.iter().map(|dir| root.join(dir)).collect(),
         ocamlpath: settings.ocamlpath.clone(),
         profile: settings.dune_profile.clone(),
+        unsaved: unsaved.clone(),
         ..LoadOptions::of_process()
     };
     let files: Vec<PathBuf> = settings.files.iter().map(|file| root.join(file)).collect();

@@ -10,6 +10,7 @@ use super::installed::{Installed, link_order, unit_of_file, visible};
 use super::load::{self, Environment};
 use super::model::{LibraryOrigin, Program, Project};
 use super::ocamlbuild::{Around, From, Lists, Tagged, Tags, add_libraries, add_packs, built_dir, generated};
+use super::unsaved::Unsaved;
 use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub struct LoadOptions {
     pub profile: String,
     /// What the process's environment says.
     pub environment: Environment,
+    /// Build files that are being edited, and sources that were never saved.
+    pub unsaved: Unsaved,
 }
 
 impl LoadOptions {
@@ -40,6 +43,7 @@ impl LoadOptions {
             ocamlpath: None,
             profile: "dev".into(),
             environment: Environment::of_process(),
+            unsaved: Unsaved::default(),
         }
     }
 }
@@ -83,7 +87,7 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     let working_dir =
         options.environment.working_dir.clone().filter(|dir| paths.iter().all(|path| path.starts_with(dir)));
     let mut builder = Builder::new(working_dir.unwrap_or_else(|| main_dir.clone()));
-    let tags = Tags::near(&main_dir);
+    let tags = Tags::near(&main_dir, &options.unsaved);
     let tagged = tags.as_ref().and_then(|tags| tags.of(&main_path));
     let options = &with_tags(options, tagged.as_ref());
     let (mut installed, mut direct) = add_packages(&mut builder, options, &main_dir);
@@ -207,8 +211,11 @@ pub fn load_programs(files: &[PathBuf], options: &LoadOptions) -> Result<Project
 #[must_use]
 pub fn installed_packages(options: &LoadOptions) -> Vec<String> {
     let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
-    let mut findlib =
-        Findlib::new(search_path(options.ocamlpath.as_deref(), &from, &options.environment), false);
+    let mut findlib = Findlib::new(
+        search_path(options.ocamlpath.as_deref(), &from, &options.environment),
+        false,
+        &options.unsaved,
+    );
     let tops = findlib.top_names();
     tops.iter().flat_map(|top| findlib.siblings(top)).map(|package| package.name.clone()).collect()
 }
@@ -219,8 +226,11 @@ pub(super) fn add_packages(
     options: &LoadOptions,
     from: &Path,
 ) -> (Installed, Vec<LibraryId>) {
-    let mut findlib =
-        Findlib::new(search_path(options.ocamlpath.as_deref(), from, &options.environment), false);
+    let mut findlib = Findlib::new(
+        search_path(options.ocamlpath.as_deref(), from, &options.environment),
+        false,
+        &options.unsaved,
+    );
     // `-linkpkg` sets `autolink`; whoever links threads says `-thread`, which sets the other two.
     let mut predicates = Predicates::new(&["native", "autolink"]);
     let mut closure = findlib.closure(&options.packages, &predicates);
@@ -385,7 +395,7 @@ mod tests {
             ..Environment::default()
         };
         let ocamlpath = Some(root.join("lib").display().to_string());
-        LoadOptions { packages: vec![], include_dirs: vec![], ocamlpath, profile: "dev".into(), environment }
+        LoadOptions { ocamlpath, environment, ..LoadOptions::of_process() }
     }
     fn names(project: &Project, units: &[UnitId]) -> Vec<String> {
         units.iter().map(|&unit| project.unit(unit).name.to_string()).collect()

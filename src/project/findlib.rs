@@ -9,6 +9,7 @@ use super::dune_package::{self, DuneLibrary};
 use super::load::{self, Environment};
 use super::meta::{self, MetaPackage, words};
 use super::sexp::{self, SyntaxError};
+use super::unsaved::Unsaved;
 use crate::base::{Code, LineCol, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -89,6 +90,7 @@ pub(crate) struct Findlib {
     requires_of_dune: bool,
     files: BTreeMap<String, Option<MetaFile>>,
     problems: Vec<Problem>,
+    unsaved: Unsaved,
 }
 
 /// Where packages and the standard library are.
@@ -152,9 +154,16 @@ pub(crate) fn search_path(ocamlpath: Option<&str>, from: &Path, environment: &En
 
 impl Findlib {
     /// Makes the data base of a search path; nothing is read yet.
-    pub(crate) fn new(search: SearchPath, requires_of_dune: bool) -> Self {
+    pub(crate) fn new(search: SearchPath, requires_of_dune: bool, unsaved: &Unsaved) -> Self {
         let SearchPath { path, stdlib_dir } = search;
-        Findlib { path, stdlib_dir, requires_of_dune, files: BTreeMap::new(), problems: Vec::new() }
+        Findlib {
+            path,
+            stdlib_dir,
+            requires_of_dune,
+            files: BTreeMap::new(),
+            problems: Vec::new(),
+            unsaved: unsaved.clone(),
+        }
     }
     /// The directories that are searched.
     pub(crate) fn path(&self) -> &[PathBuf] {
@@ -212,8 +221,8 @@ impl Findlib {
             for (file, root) in
                 [(dir.join(top).join("META"), dir.join(top)), (dir.join(format!("META.{top}")), dir.clone())]
             {
-                if load::is_file(&file) {
-                    let text = load::read_build_file(&file, &file, &mut self.problems)?;
+                if self.unsaved.is_file(&file) {
+                    let text = self.unsaved.build_file(&file, &file, &mut self.problems)?;
                     let (meta, errors) = meta::read(&text);
                     self.problems.extend(errors.into_iter().map(|error| broken_meta(&file, error)));
                     return Some(self.lower(top, meta, &file, &root));

@@ -22,6 +22,7 @@ pub(crate) mod ocamlbuild;
 mod packs;
 mod sexp;
 mod stdlib;
+mod unsaved;
 mod vendor;
 
 pub use cma::{CmaUnit, Patch, read_cma};
@@ -37,4 +38,5 @@ pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
 };
+pub use unsaved::Unsaved;
 pub use vendor::{Content, VendorError, Vendored, add_program, vendor, vendor_unbuilt, with_dependents};

@@ -25,14 +25,15 @@ use crate::project::LibraryOrigin;
 
 /// Proposes to cut the registrations of each linked unit of a library.
 pub(crate) fn drafts(tree: Tree<'_>, linked: &LinkedSet, effects: &Effects<'_>) -> Vec<Draft> {
-    let is_library = |unit: &UnitId| {
-        let origin = tree.project.library(tree.project.unit(*unit).library).origin;
-        matches!(origin, LibraryOrigin::Workspace | LibraryOrigin::Installed)
-    };
-    linked.units.iter().copied().filter(is_library).filter_map(|unit| draft(tree, unit, effects)).collect()
+    linked.units.iter().filter_map(|&unit| draft(tree, unit, effects)).collect()
 }
 
-fn draft(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Option<Draft> {
+/// Proposes to cut the registrations of one unit, where it is a library's.
+pub(crate) fn draft(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Option<Draft> {
+    let origin = tree.project.library(tree.project.unit(unit).library).origin;
+    if !matches!(origin, LibraryOrigin::Workspace | LibraryOrigin::Installed) {
+        return None;
+    }
     let graph = tree.graph;
     let registers = |def: &DefId| {
         graph.def(*def).kind == DefKind::Effect && matches!(effects.class(*def), Class::Registers(_))

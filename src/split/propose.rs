@@ -324,7 +324,13 @@ impl Finder<'_, '_> {
     fn proposals_for(&self, at: usize, units: &[UnitId]) -> Vec<Proposal> {
         let parts = &self.programs[at];
         let linked = units.iter().copied().filter(|&unit| parts.linked.contains(unit));
-        let drafts: Vec<Draft> = linked.flat_map(|unit| self.unit_drafts(&[at], unit)).flatten().collect();
+        let mut drafts: Vec<Draft> =
+            linked.clone().flat_map(|unit| self.unit_drafts(&[at], unit)).flatten().collect();
+        drafts.extend(linked.clone().filter_map(|unit| cut_effect::draft(self.tree, unit, self.effects)));
+        let own = &parts.input.own;
+        if linked.clone().any(|unit| own.contains(&unit)) {
+            drafts.extend(own_modules::draft(self.tree, parts.program, own, self.effects));
+        }
         let priced = drafts.into_par_iter().filter_map(|draft| {
             let (_, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
             (effect.saved.alloc >= self.options.min_saving as i64).then(|| self.priced(at, draft))

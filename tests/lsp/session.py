@@ -1,6 +1,7 @@
 """A bare client: JSON messages over pipes, each as the test wants it, however odd."""
 
 import json
+import os
 import queue
 import subprocess
 import threading
@@ -13,12 +14,17 @@ def uri(path):
 
 
 class Session:
-    """One server. Requests of the server are answered with null, and its settings with those given."""
+    """One server. Requests of the server are answered with null, and its settings with those given: for everything, or by folder."""
 
-    def __init__(self, unlith, roots, settings=None, start=True):
+    def __init__(self, unlith, roots, settings=None, start=True, scoped=None, environment=None):
         self.process = subprocess.Popen(
-            [unlith, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [unlith, "lsp"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
         )
+        self.scoped = scoped or {}
         self.answers = {}
         self.notes = []
         self.diagnostics = {}
@@ -73,7 +79,8 @@ class Session:
     def _answer(self, message):
         result = None
         if message["method"] == "workspace/configuration":
-            result = [self.settings for _ in message["params"]["items"]]
+            scopes = [item.get("scopeUri") for item in message["params"]["items"]]
+            result = [self.scoped.get(scope, self.settings) for scope in scopes]
         self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
     def raw(self, data):

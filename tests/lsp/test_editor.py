@@ -226,13 +226,16 @@ async def test_aliases_without_the_flag(client, tmp_path):
     root.mkdir()
     (root / "main.ml").write_text("let () = print_string Odd_table.name\n")
     settings = {"files": ["main.ml"], "packages": ["odds"], "ocamlpath": str(packages), "diagnostics": {"minBytes": 512}}
-    client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams(settings={"unlith": settings}))
+    # Settings of this folder alone.
+    client.set_configuration({"unlith": settings}, scope_uri=uri(root))
     folder = lsp.WorkspaceFolder(uri=uri(root), name="plain")
     change = lsp.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
     client.workspace_did_change_workspace_folders(lsp.DidChangeWorkspaceFoldersParams(event=change))
     open_file(client, odds / "odd_table.ml")
     await settle(client)
     assert rules(client, odds / "odd_table.ml") == {"alias-deps"}
+    programs = [folder["programs"] for folder in (await status(client))["folders"]]
+    assert sorted(programs) == [1, 3]
 
 
 @pytest.mark.asyncio
@@ -363,3 +366,132 @@ async def test_folders_come_and_go(client, tmp_path):
     client.workspace_did_change_workspace_folders(lsp.DidChangeWorkspaceFoldersParams(event=change))
     assert not await hints(client, other / "one.ml")
     assert len((await status(client))["folders"]) == 1
+
+
+def edit_all(client, path, text, version):
+    identifier = lsp.VersionedTextDocumentIdentifier(uri=uri(path), version=version)
+    change = lsp.TextDocumentContentChangeWholeDocument(text=text)
+    client.text_document_did_change(lsp.DidChangeTextDocumentParams(text_document=identifier, content_changes=[change]))
+
+
+@pytest.mark.asyncio
+async def test_build_files_count_before_they_are_saved(client):
+    root = client.root
+    convert, dune, agreed = root / "tools/convert.ml", root / "tools/dune", root / "unlith.toml"
+    text = open_file(client, convert, convert.read_text() + "\nlet () = print_string (Textkit.Table.render [])\n")
+    await settle(client)
+    params = lsp.HoverParams(text_document=document(convert), position=place(text, "Textkit.Table.render"))
+    assert await client.text_document_hover_async(params) is None
+    rules = open_file(client, dune)
+    edit_all(client, dune, rules.replace("jot", "jot textkit"), 2)
+    await settle(client)
+    assert "Table" in (await client.text_document_hover_async(params)).contents.value
+    # In the middle of being typed it says nothing new: what is on disk holds, and nobody complains.
+    edit_all(client, dune, rules.replace("jot)", "jot textkit"), 3)
+    await settle(client)
+    assert await client.text_document_hover_async(params) is None
+    assert not client.diagnostics.get(uri(dune))
+    edit_all(client, dune, rules.replace("jot", "jot no-such-library"), 4)
+    await settle(client)
+    assert any("no-such-library" in diagnostic.message for diagnostic in client.diagnostics[uri(dune)])
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(text_document=document(dune)))
+    await settle(client)
+    assert not client.diagnostics[uri(dune)]
+    # The project's own settings, too, and a module that is nowhere yet.
+    open_file(client, agreed, '[analysis]\nexes = ["tools/convert"]\n')
+    await settle(client)
+    assert (await status(client))["folders"][0]["programs"] == 1
+    agreed.write_text("[analysis]\nexs = []\n")
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(text_document=document(agreed)))
+    await settle(client)
+    assert any("exs" in diagnostic.message for diagnostic in client.diagnostics[uri(agreed)])
+    assert (await status(client))["folders"][0]["programs"] == 3
+    fresh = root / "tools/fresh.ml"
+    open_file(client, fresh, "let () = print_string (Jot.to_string (Jot.Bool true))\n")
+    edit_all(client, convert, convert.read_text() + "\nlet () = Fresh.(ignore ())\n", 2)
+    await settle(client)
+    lenses = await client.text_document_code_lens_async(lsp.CodeLensParams(text_document=document(fresh)))
+    assert lenses, "a file that was never saved is part of its directory"
+
+
+@pytest.mark.asyncio
+@pytest.mark.skipif(shutil.which("dune") is None, reason="dune is not installed")
+async def test_what_is_built_is_measured(client):
+    path = client.root / "tools/convert.ml"
+    text = open_file(client, path)
+    params = lsp.HoverParams(text_document=document(path), position=place(text, "Numerix.mean"))
+    hover = await client.text_document_hover_async(params)
+    assert "| tools/convert | ~" in hover.contents.value
+    build = await asyncio.create_subprocess_exec("dune", "build", "./tools/convert.exe", cwd=client.root)
+    assert await build.wait() == 0
+    for _ in range(200):
+        await asyncio.sleep(0.1)
+        hover = await client.text_document_hover_async(params)
+        if "| tools/convert | ~" not in hover.contents.value:
+            break
+    assert "| tools/convert | ~" not in hover.contents.value, "nobody had to say that there was a build"
+    # Lexers are read where the build leaves them.
+    (client.root / "tools/words.mll").write_text('rule count n = parse "a" { count (n + 1) lexbuf } | eof { n }\n')
+    dune = client.root / "tools/dune"
+    dune.write_text(dune.read_text() + "(ocamllex words)\n")
+    path.write_text(text + "\nlet () = print_int (Words.count 0 (Lexing.from_string \"aa\"))\n")
+    text = path.read_text()
+    edit_all(client, path, text, 2)
+    changes = [lsp.FileEvent(uri=uri(dune), type=lsp.FileChangeType.Changed)]
+    client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changes=changes))
+    await settle(client)
+    params = lsp.HoverParams(text_document=document(path), position=place(text, "Words.count"))
+    assert "Lexing" not in str(await client.text_document_hover_async(params))
+    build = await asyncio.create_subprocess_exec("dune", "build", "./tools/convert.exe", cwd=client.root)
+    assert await build.wait() == 0
+    log = lsp.FileEvent(uri=uri(client.root / "_build/log"), type=lsp.FileChangeType.Changed)
+    client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changes=[log]))
+    await settle(client)
+    params.position = place(text, "Words.count")
+    assert "count" in str(await client.text_document_hover_async(params))
+
+
+async def actions_at(client, path, text, needle):
+    here = place(text, needle)
+    context = lsp.CodeActionContext(diagnostics=[], only=[lsp.CodeActionKind.RefactorRewrite])
+    params = lsp.CodeActionParams(text_document=document(path), range=lsp.Range(here, here), context=context)
+    return await client.text_document_code_action_async(params)
+
+
+@pytest.mark.asyncio
+async def test_registrations_and_own_modules_are_offered_where_they_stand(client):
+    odds = client.root / "vendor/odds"
+    odds.mkdir()
+    (odds / "dune").write_text("(library (name odds) (wrapped false))\n")
+    big = "".join(f"let step{n} x = Printf.sprintf \"%d of %d, %s\" x {n} (string_of_int (x * {n}))\n" for n in range(60))
+    (odds / "odd_big.ml").write_text(big)
+    table = odds / "odd_table.ml"
+    table.write_text(
+        "exception Odd of int\n"
+        "let () = Printexc.register_printer (function Odd n -> Some (Odd_big.step3 n) | _ -> None)\n"
+        "let quiet x = x + 1\n"
+    )
+    tools = client.root / "tools/dune"
+    tools.write_text(tools.read_text().replace("jot", "jot odds"))
+    convert = client.root / "tools/convert.ml"
+    convert.write_text(convert.read_text() + "\nlet () = print_int (Odd_table.quiet 1)\n")
+    (client.root / "tools/spare.ml").write_text(big)
+    convert.write_text(convert.read_text() + "module Spare = Spare\nlet () = if false then ignore (Sys.opaque_identity 1)\n")
+    changes = [lsp.FileEvent(uri=uri(path), type=lsp.FileChangeType.Changed) for path in [tools, odds / "dune", convert]]
+    client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changes=changes))
+    await settle(client)
+    text = open_file(client, table)
+    offered = await actions_at(client, table, text, "let () =")
+    assert any("at start-up" in action.title for action in offered), [action.title for action in offered]
+    cut = next(action for action in offered if "at start-up" in action.title)
+    assert "needs review" in cut.title
+    chosen = await client.code_action_resolve_async(cut)
+    assert any(isinstance(change, lsp.CreateFile) for change in chosen.edit.document_changes)
+    open_file(client, convert)
+    here = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
+    params = lsp.CodeActionParams(text_document=document(convert), range=here, context=lsp.CodeActionContext(diagnostics=[]))
+    offered = await client.text_document_code_action_async(params)
+    own = [action for action in offered if "to a library beside it" in action.title]
+    assert own, [action.title for action in offered]
+    for action in own:
+        assert (await client.code_action_resolve_async(action)).edit.document_changes

@@ -209,3 +209,28 @@ def test_noise_of_all_kinds(session, station):
             body[dice.randrange(len(body))] = dice.randrange(256)
         session.raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
     assert session.status()["folders"]
+
+
+def test_a_crash_ends_one_answer_and_no_more(station):
+    """What goes wrong inside is told to who asked, and what may be damaged is read again."""
+    crashes = {"UNLITH_LSP_CRASH": "textDocument/hover,update,workspace/executeCommand"}
+    session = Session(UNLITH, [station], environment=crashes)
+    command = {"command": "unlith.status", "arguments": [{"show": False}]}
+    assert session.answer(session.ask("workspace/executeCommand", command))["error"]["code"] == -32603
+    session.settle()
+    path = station / "tools/convert.ml"
+    text = path.read_text()
+    session.open(path, text)
+    here = {"line": 5, "character": 3}
+    assert session.answer(session.ask("textDocument/hover", session.about(path, position=here)))["error"]["code"] == -32603
+    assert "error" not in session.answer(session.ask("textDocument/hover", session.about(path, position=here)))
+    before = session.hints(path)
+    # In the middle of taking in an edit.
+    session.change(path, full(text + "\nlet later = 1\n"))
+    everything = {"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}}
+    session.answer(session.ask("textDocument/inlayHint", session.about(path, range=everything)))
+    session.settle()
+    assert session.hints(path) == before != []
+    said = [note["params"]["message"] for note in session.notes if note["method"] == "window/logMessage"]
+    assert sum("went wrong" in message for message in said) == 3
+    session.close()

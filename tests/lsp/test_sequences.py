@@ -24,6 +24,21 @@ LINES = [
 ]
 
 
+# What may stand in build files instead of something else: a library more, one less, a flag, something broken.
+BUILDS = [
+    ("jot)", "jot textkit)"),
+    (" numerix", ""),
+    ("sensors metkit", "metkit"),
+    ("(name", "(modules :standard)\n (name"),
+    ("(library_flags (-linkall))", ""),
+    ("(name jot)", "(name jot) (wrapped false)"),
+    ("textkit", "textkit no-such-library"),
+    ("(libraries", "(libraries ("),
+    (")", ""),
+    ("", "(executable (name"),
+]
+
+
 def position(text, offset):
     before = text[:offset]
     line = before.count("\n")
@@ -58,6 +73,8 @@ def test_answers_are_those_of_a_fresh_server(station, seed):
     session = Session(UNLITH, [station], settings)
     session.settle()
     saved = dict(texts)
+    for path in dice.sample(sorted(station.rglob("dune")), 3):
+        texts[path] = saved[path] = path.read_text()
     for path, text in texts.items():
         session.open(path, text)
     for _ in range(4):
@@ -74,6 +91,10 @@ def test_answers_are_those_of_a_fresh_server(station, seed):
                     session.close_document(path)
                     texts[path] = saved[path]
                     session.open(path, texts[path])
+                case _ if path.name == "dune":
+                    old, new = dice.choice(BUILDS)
+                    texts[path] = saved[path].replace(old, new) if old else saved[path] + new
+                    session.change(path, full(texts[path]))
                 case _:
                     texts[path], change = edit(texts[path], dice)
                     session.change(path, [change])

@@ -6,6 +6,7 @@
 
 use super::super::load;
 use super::super::sexp::{self, Sexp, atom_field, field};
+use super::super::unsaved::Unsaved;
 use super::lang::{Word, in_set, ordered_set};
 use crate::base::{Code, LineCol, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,10 +132,11 @@ pub(crate) fn find_root(path: &Path) -> Option<PathBuf> {
 }
 
 /// Reads the tree under `root`; `profile` chooses among `env` settings.
-pub(crate) fn read_tree(root: &Path, profile: &str) -> Tree {
+pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
     let mut reader = TreeReader {
         root,
         profile,
+        unsaved,
         tree: Tree::default(),
         linked: BTreeSet::new(),
         pending: BTreeMap::new(),
@@ -167,6 +169,7 @@ struct Todo {
 struct TreeReader<'a> {
     root: &'a Path,
     profile: &'a str,
+    unsaved: &'a Unsaved,
     tree: Tree,
     /// Directories that links lead to, where they really are.
     linked: BTreeSet<PathBuf>,
@@ -206,8 +209,11 @@ impl TreeReader<'_> {
                 return Vec::new();
             }
         };
-        let files: Vec<String> =
+        let mut files: Vec<String> =
             entries.iter().filter(|entry| !entry.is_dir).map(|entry| entry.name.clone()).collect();
+        files.extend(self.unsaved.names_in(&path).map(str::to_owned));
+        files.sort();
+        files.dedup();
         let has = |name: &str| files.binary_search_by(|file| file.as_str().cmp(name)).is_ok();
         if has("dune-project") && !is_data {
             let read = self.read_project(&path.join("dune-project"));
@@ -355,10 +361,10 @@ impl TreeReader<'_> {
     /// Reads a file of stanzas; one that is not there is empty.
     fn read_sexps(&mut self, file: &Path, depth: usize) -> Vec<Stanza> {
         let shown = self.shown(file);
-        if depth == 0 && !load::is_file(file) {
+        if depth == 0 && !self.unsaved.is_file(file) {
             return Vec::new();
         }
-        let Some(text) = load::read_build_file(file, &shown, &mut self.tree.problems) else {
+        let Some(text) = self.unsaved.build_file(file, &shown, &mut self.tree.problems) else {
             return Vec::new();
         };
         if text.trim_start().starts_with("(*") {
@@ -447,7 +453,7 @@ impl TreeReader<'_> {
     fn find_included(&mut self, rel: &Path, name: &str, stanza: &Stanza) -> Option<PathBuf> {
         let source = load::normal(&self.root.join(rel).join(name));
         let built = load::normal(&self.root.join("_build/default").join(rel).join(name));
-        let found = [source, built].into_iter().find(|file| load::is_file(file));
+        let found = [source, built].into_iter().find(|file| self.unsaved.is_file(file));
         if found.is_none() {
             let message = format!("the included file `{name}` does not exist");
             let help = "its stanzas are left out; if it is generated, build once with dune, then run again";
@@ -493,8 +499,8 @@ pub(crate) fn read_included_set(dir: &Path, built_dir: &Path, file: &str) -> Vec
 }
 
 /// What a `dune-workspace` says of the profile.
-pub(crate) fn workspace_profile(root: &Path) -> Option<String> {
-    let bytes = load::read_bytes(&root.join("dune-workspace"), load::BUILD_FILE_LIMIT).ok()?;
+pub(crate) fn workspace_profile(root: &Path, unsaved: &Unsaved) -> Option<String> {
+    let bytes = unsaved.bytes(&root.join("dune-workspace")).ok()?;
     let (sexps, _) = sexp::read(&String::from_utf8_lossy(&bytes));
     atom_field(&sexps, "profile").map(str::to_string)
 }

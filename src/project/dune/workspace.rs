@@ -38,16 +38,16 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     if let Err(error) = load::list_dir(&full) {
         return Err(LoadError::Unreadable { path: path.into(), reason: error.to_string() });
     }
-    let has_dune = load::is_file(&full.join("dune"));
+    let has_dune = options.unsaved.is_file(&full.join("dune"));
     let root = find_root(&full).or_else(|| has_dune.then(|| full.clone()));
     let Some(root) = root else {
         return load_tree(&full, options).ok_or_else(|| LoadError::NoProject(path.into()));
     };
     let profile = match options.profile.as_str() {
-        "dev" => workspace_profile(&root).unwrap_or_else(|| "dev".into()),
+        "dev" => workspace_profile(&root, &options.unsaved).unwrap_or_else(|| "dev".into()),
         other => other.to_string(),
     };
-    let tree = read_tree(&root, &profile);
+    let tree = read_tree(&root, &profile, &options.unsaved);
     let search = search_path(options.ocamlpath.as_deref(), &root, &options.environment);
     let version = search.stdlib_dir.as_deref().and_then(ocaml_version);
     let variable = |variable: &str| variable_value(variable, &profile, version.as_deref());
@@ -61,7 +61,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     }
     let installed = Installed::new(
         &mut builder,
-        Findlib::new(search, true),
+        Findlib::new(search, true, &options.unsaved),
         Predicates::new(&["native", "mt", "mt_posix", "ppx_driver"]),
     );
     let mut loader = Loader::new(&root, &tree, &declared, builder, installed);

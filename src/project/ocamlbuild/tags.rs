@@ -9,6 +9,7 @@
 
 use super::super::installed::unit_of_file;
 use super::super::load;
+use super::super::unsaved::Unsaved;
 use crate::base::Name;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ pub(crate) struct Tags {
 
 impl Tags {
     /// Reads the nearest `_tags` at or above a directory, as far as its project reaches.
-    pub(crate) fn near(dir: &Path) -> Option<Self> {
+    pub(crate) fn near(dir: &Path, unsaved: &Unsaved) -> Option<Self> {
         const MAX_LEVELS: usize = 16;
         // A project that another tool builds, or a repository, ends the search.
         let mut is_over = false;
@@ -48,13 +49,13 @@ impl Tags {
             is_over = ["dune-project", ".git"].iter().any(|name| dir.join(name).exists());
             !was_over
         });
-        Self::in_dir(dirs.find(|dir| load::is_file(&dir.join("_tags")))?)
+        Self::in_dir(dirs.find(|dir| unsaved.is_file(&dir.join("_tags")))?, unsaved)
     }
 
     /// Reads the `_tags` of a directory.
-    pub(crate) fn in_dir(root: &Path) -> Option<Self> {
+    pub(crate) fn in_dir(root: &Path, unsaved: &Unsaved) -> Option<Self> {
         let file = root.join("_tags");
-        let bytes = load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()?;
+        let bytes = unsaved.bytes(&file).ok()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Some(Tags { file, root: root.to_path_buf(), text, subdirs: subdirs(root) })
     }

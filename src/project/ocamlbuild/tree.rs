@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Loads the project of a directory; `None` where nothing says what is built there.
 pub(crate) fn load_tree(root: &Path, options: &LoadOptions) -> Option<Project> {
-    let tags = Tags::in_dir(root);
+    let tags = Tags::in_dir(root, &options.unsaved);
     let mut dirs = vec![root.to_path_buf()];
     dirs.extend(subdirs(root).into_iter().map(|rel| root.join(rel)));
     let of = |file: &Path| tags.as_ref().and_then(|tags| tags.of(file)).unwrap_or_default();
