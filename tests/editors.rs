@@ -1,5 +1,5 @@
-//! Real editors as clients of `unlith lsp`, in copies of the example workspace: Neovim without a window, with the
-//! configuration of `docs/editors.md`, and Visual Studio Code with the extension of `editors/vscode`, its server here and its
+//! Real editors as clients of `unlith lsp`, in copies of the example workspace: Neovim and Emacs without a window, with the
+//! configurations of `docs/editors.md`, and Visual Studio Code with the extension of `editors/vscode`, its server here and its
 //! window in a headless Chromium. Where one is not installed its test says that it is skipped; with
 //! `UNLITH_REQUIRE_EDITORS=1`, which `tests/run` sets where Neovim is installed, that one's fails instead.
 
@@ -94,16 +94,13 @@ fn neovim_shows_and_applies_with_the_documented_configuration() {
     let mut command = Command::new("nvim");
     command.args(["--headless", "-n", "-u"]).arg(&configuration).arg("-c");
     command.arg(format!("luafile {}", support::repository().join("tests/editors/neovim.lua").display()));
-    command.arg("bin/report.ml").current_dir(&project);
+    command.arg("tools/convert.ml").current_dir(&project);
     command.env("PATH", path_with_unlith(scratch.path())).env("UNLITH_REPORT", &report);
     command.env("UNLITH_CHANGED", "vendor/metkit/metkit.ml");
     command.env("UNLITH_CACHE_DIR", scratch.path().join("cache"));
     command.env("HOME", scratch.path()).env("XDG_STATE_HOME", scratch.path().join("state"));
     let said = run_within(command, 300).unwrap_or_else(|failure| panic!("{failure}"));
-    let text = std::fs::read_to_string(&report).unwrap_or_else(|error| panic!("{error}\n{said}"));
-    let report: Value = serde_json::from_str(&text).expect("JSON");
-    println!("{}", serde_json::to_string_pretty(&report).expect("JSON"));
-    assert!(report["failure"].is_null(), "{}\n{said}", report["failure"]);
+    let report = read_report(&report, &said);
     let hints = report["hints"].as_array().expect("hints");
     assert!(
         hints.iter().any(|hint| hint["text"].as_str().is_some_and(|text| text.contains("kB"))),
@@ -113,6 +110,45 @@ fn neovim_shows_and_applies_with_the_documented_configuration() {
     assert!(report["findings"].as_array().is_some_and(|findings| !findings.is_empty()));
     assert!(report["applied"].is_string(), "no change was applied");
     still_builds(&project);
+}
+
+#[test]
+fn emacs_shows_and_applies_with_the_documented_configuration() {
+    let has_eglot = Command::new("emacs")
+        .args(["--batch", "-f", "package-initialize", "--eval", "(require (quote eglot))"])
+        .output();
+    if !has_eglot.is_ok_and(|output| output.status.success()) {
+        return skip("no emacs with eglot");
+    }
+    let (scratch, project) = example("emacs");
+    let configuration = scratch.path().join("init.el");
+    let report = scratch.path().join("report.json");
+    std::fs::write(&configuration, documented("emacs")).expect("a configuration");
+    // What Emacs takes for a project is under version control.
+    let made = Command::new("git").args(["init", "-q"]).current_dir(&project).status();
+    assert!(made.is_ok_and(|status| status.success()), "git init");
+    let mut command = Command::new("emacs");
+    // As a start with a window does: packages are there from the beginning.
+    command.args(["--batch", "-f", "package-initialize", "-l"]).arg(&configuration).arg("-l");
+    command.arg(support::repository().join("tests/editors/emacs.el")).current_dir(&project);
+    command.env("PATH", path_with_unlith(scratch.path())).env("UNLITH_REPORT", &report);
+    command.env("UNLITH_CHANGED", "vendor/metkit/metkit.ml");
+    command.env("UNLITH_CACHE_DIR", scratch.path().join("cache")).env("HOME", scratch.path());
+    let said = run_within(command, 300).unwrap_or_else(|failure| panic!("{failure}"));
+    let report = read_report(&report, &said);
+    assert!(report["findings"].as_array().is_some_and(|findings| !findings.is_empty()));
+    assert!(report["hover"].as_str().is_some_and(|hover| hover.contains("| tools/convert |")));
+    assert!(report["applied"].is_string(), "no change was applied");
+    still_builds(&project);
+}
+
+/// What an editor has written of itself.
+fn read_report(path: &Path, said: &str) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}\n{said}"));
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    println!("{}", serde_json::to_string_pretty(&report).expect("JSON"));
+    assert!(report["failure"].is_null(), "{}\n{said}", report["failure"]);
+    report
 }
 
 /// The project with the change still builds, where dune is there to say so.

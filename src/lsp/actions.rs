@@ -193,11 +193,11 @@ pub(super) fn resolve(
     if let Some(outside) = patch.edits.iter().find(|edit| !absolute(root, edit).starts_with(root)) {
         return Err(format!("{} is not part of the workspace", outside.shown.display()));
     }
-    let has_new = patch.edits.iter().any(|edit| edit.action != EditAction::Modify);
-    if has_new && !has_operations {
-        return Err("this editor cannot create files in an edit: use `unlith split --apply`".to_owned());
+    if !has_operations && patch.edits.iter().any(|edit| edit.action == EditAction::Delete) {
+        return Err("this editor cannot delete files in an edit: use `unlith split --apply`".to_owned());
     }
-    let operations = patch.edits.iter().flat_map(|edit| operations(documents, root, edit)).collect();
+    let operations =
+        patch.edits.iter().flat_map(|edit| operations(documents, root, edit, has_operations)).collect();
     Ok(WorkspaceEdit {
         document_changes: Some(DocumentChanges::Operations(operations)),
         ..WorkspaceEdit::default()
@@ -208,7 +208,12 @@ fn absolute(root: &Path, edit: &FileEdit) -> PathBuf {
     if edit.path.is_absolute() { edit.path.clone() } else { root.join(&edit.path) }
 }
 
-fn operations(documents: &Documents, root: &Path, edit: &FileEdit) -> Vec<DocumentChangeOperation> {
+fn operations(
+    documents: &Documents,
+    root: &Path,
+    edit: &FileEdit,
+    has_operations: bool,
+) -> Vec<DocumentChangeOperation> {
     let path = absolute(root, edit);
     let Some(uri) = documents.uri(&path) else { return Vec::new() };
     let version = documents.open.get(&path).and_then(|document| document.version);
@@ -223,7 +228,9 @@ fn operations(documents: &Documents, root: &Path, edit: &FileEdit) -> Vec<Docume
             let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
             let create = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
             let all = TextEdit { range: Range::default(), new_text: edit.new_text.clone() };
-            vec![DocumentChangeOperation::Op(ResourceOp::Create(create)), text_edit(vec![all])]
+            let create = DocumentChangeOperation::Op(ResourceOp::Create(create));
+            // An editor that knows no operations on files makes one of what it is to write into, as of any path (eglot does).
+            has_operations.then_some(create).into_iter().chain([text_edit(vec![all])]).collect()
         }
         EditAction::Modify => vec![text_edit(line_edits(&edit.old_text, &edit.new_text))],
         EditAction::Delete => {

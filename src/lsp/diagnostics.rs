@@ -7,7 +7,7 @@ use super::rules;
 use super::settings::Rule;
 use super::subject::{Subject, head};
 use super::workspace::Workspace;
-use crate::base::{Idx, Span, UnitId};
+use crate::base::{DefId, Idx, Span, UnitId};
 use crate::graph::DefKind;
 use crate::link::{Hop, references, why_unit};
 use crate::parse::ItemKind;
@@ -87,21 +87,6 @@ impl Finder<'_, '_> {
         self.subject.settings.severity(rule).is_some()
     }
 
-    /// Whether a unit mainly hands on what others define: an umbrella is made to be named, so naming it is no fault.
-    fn is_umbrella(&self, unit: UnitId) -> bool {
-        let graph = &self.workspace.analysis.graph;
-        if self.workspace.project.unit(unit).implementation().is_none() {
-            return true;
-        }
-        let top = graph.unit_defs(unit).map(|def| graph.def(def));
-        let top = top.filter(|def| def.parent.is_none() && is_counted(def));
-        let (handed_on, own) = top.fold((0, 0), |(handed_on, own), def| match def.kind {
-            DefKind::Alias => (handed_on + 1, own),
-            _ => (handed_on, own + 1),
-        });
-        own == 0 || handed_on > own
-    }
-
     /// Units that are linked for few of their definitions.
     fn thin_links(&self, findings: &mut Vec<Finding>) {
         if !self.is_on(Rule::ThinLink) {
@@ -109,7 +94,7 @@ impl Finder<'_, '_> {
         }
         let graph = &self.workspace.analysis.graph;
         for &to in &self.workspace.links.rows[self.subject.unit.idx()] {
-            if self.is_umbrella(to) {
+            if self.workspace.is_umbrella(to) {
                 continue;
             }
             let Some((at, freed)) = self
@@ -133,14 +118,21 @@ impl Finder<'_, '_> {
             if used.is_empty() || used.len() > THIN || used.len() >= n_defs {
                 continue;
             }
+            // Where what is named needs the rest, little could be parted.
+            let live = self.workspace.program(at).live(graph);
+            let is_live = |&def: &DefId| live.contains(def) && is_counted(graph.def(def));
+            if graph.unit_defs(to).filter(is_live).count() * 2 > n_defs {
+                continue;
+            }
             let message = format!(
-                "{} is linked for {} of its {}: {} would leave {} without {}",
+                "{} is linked for {}, {} of its {}: {} would leave {} without {}",
                 self.workspace.name(to),
+                listed(&used),
                 used.len(),
                 count(n_defs, "definition"),
                 self.size(&freed),
                 self.subject.program_name(at),
-                used.join(", "),
+                if used.len() == 1 { "it" } else { "them" },
             );
             let first = graph.edges[edges[0] as usize].span;
             findings.push(Finding {
@@ -316,6 +308,16 @@ impl Finder<'_, '_> {
             }
             _ => None,
         })
+    }
+}
+
+/// `a`, `b` and `c`.
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Inlay hints: what the executables that contain a file would lose if a line went.
 
 use super::amount::{amount, amount_in};
-use super::anchors::{AnchorKind, anchors};
-use super::subject::Subject;
+use super::anchors::{Anchor, AnchorKind, anchors};
+use super::subject::{Subject, touches};
 use crate::base::{Span, UnitId};
 use crate::report::human::count;
 use lsp_types::{InlayHint, InlayHintLabel, InlayHintTooltip, MarkupContent, MarkupKind, Range};
@@ -23,7 +23,7 @@ pub(super) fn hints(subject: &Subject<'_>, range: Range) -> Vec<InlayHint> {
         if position < range.start || position > range.end {
             continue;
         }
-        let lost = lost(subject, &anchor.brings);
+        let lost = lost(subject, &anchor);
         let Some((_, most)) = lost.iter().max_by_key(|(_, freed)| workspace.bytes(freed)) else { continue };
         let is_known = most.iter().all(|&unit| workspace.is_priced(unit));
         if is_known && workspace.bytes(most) < subject.settings.hint_bytes {
@@ -48,16 +48,24 @@ pub(super) fn hints(subject: &Subject<'_>, range: Range) -> Vec<InlayHint> {
 
 /// Returns what would leave with the place at an offset, in words, and the place.
 pub(super) fn at(subject: &Subject<'_>, offset: u32) -> Option<(String, Span)> {
-    let anchor = anchors(subject).into_iter().find(|anchor| anchor.span.contains(offset))?;
-    let lost = lost(subject, &anchor.brings);
+    let anchor = anchors(subject).into_iter().find(|anchor| touches(anchor.span, offset))?;
+    let lost = lost(subject, &anchor);
     (!lost.is_empty()).then(|| (tooltip(subject, anchor.kind, &lost), anchor.span))
 }
 
-/// For each program that would lose anything, what leaves when a unit no longer records some others.
-fn lost(subject: &Subject<'_>, brings: &[UnitId]) -> Vec<(usize, Vec<UnitId>)> {
-    let workspace = subject.workspace;
+/// For each program that would lose anything, what leaves when the unit no longer records what a place brings.
+///
+/// What an umbrella hands on is its users' business: where somebody reaches it, the line is no saving.
+fn lost(subject: &Subject<'_>, anchor: &Anchor) -> Vec<(usize, Vec<UnitId>)> {
+    let (workspace, brings) = (subject.workspace, &anchor.brings);
+    let hands_on = anchor.kind != AnchorKind::Open && workspace.is_umbrella(subject.unit);
+    let is_reached = |at: usize| {
+        let live = workspace.program(at).live(&workspace.analysis.graph);
+        brings.iter().any(|&unit| live.touched.contains(unit))
+    };
     let freed = |&at: &usize| (at, workspace.program(at).freed(&workspace.links, subject.unit, brings));
-    subject.programs.iter().map(freed).filter(|(_, freed)| !freed.is_empty()).collect()
+    let programs = subject.programs.iter().filter(|&&at| !(hands_on && is_reached(at)));
+    programs.map(freed).filter(|(_, freed)| !freed.is_empty()).collect()
 }
 
 fn tooltip(subject: &Subject<'_>, kind: AnchorKind, lost: &[(usize, Vec<UnitId>)]) -> String {

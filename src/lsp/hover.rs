@@ -2,7 +2,7 @@
 
 use super::amount::{amount, amount_in};
 use super::hints;
-use super::subject::Subject;
+use super::subject::{Subject, touches};
 use super::workspace::Workspace;
 use crate::base::{DefId, UnitId};
 use crate::graph::Edge;
@@ -21,10 +21,10 @@ pub(super) fn hover(subject: &Subject<'_>, position: Position) -> Option<Hover> 
     }
     let offset = subject.text.offset(position) as u32;
     let is_here =
-        |edge: &&Edge| edge.span.contains(offset) && !edge.flags.through && edge.target.unit != subject.unit;
+        |edge: &&Edge| touches(edge.span, offset) && !edge.flags.through && edge.target.unit != subject.unit;
     let here = subject.edges().filter(is_here);
-    // The smallest path, and of its meanings one that links.
-    let edge = here.min_by_key(|edge| (edge.span.len(), !edge.kind.links()));
+    // What the cursor is on rather than behind; the smallest path, and of its meanings one that links.
+    let edge = here.min_by_key(|edge| (edge.span.end == offset, edge.span.len(), !edge.kind.links()));
     let (value, span) = match edge {
         Some(edge) if edge.kind.links() => (table(subject, edge), edge.span),
         _ => match hints::at(subject, offset) {
@@ -48,11 +48,19 @@ fn target_name(workspace: &Workspace, edge: &Edge) -> String {
 fn table(subject: &Subject<'_>, edge: &Edge) -> String {
     let (workspace, from) = (subject.workspace, subject.unit);
     let to = edge.target.unit;
-    let mut out = format!("**{}**", target_name(workspace, edge));
+    let name = target_name(workspace, edge);
+    let mut out = format!("**{name}**");
     if let Some(def) = edge.def {
-        let _ = write!(out, " — {}", definition(workspace, def));
+        let real = def_name(workspace.places(), &workspace.analysis.graph, def);
+        let is_elsewhere = real != name;
+        let is_at = if is_elsewhere { format!(", which is {real}") } else { String::new() };
+        let _ = write!(out, "{is_at}: {}", definition_bytes(workspace, def));
     }
-    out.push_str("\n\n| executable | unit | brought by it alone | leaves without this file's references |\n");
+    let unit_name = workspace.name(to);
+    let _ = write!(
+        out,
+        "\n\n| executable | {unit_name} | with what it alone brings | leaves without this file's references |\n"
+    );
     out.push_str("| --- | ---: | ---: | ---: |\n");
     for &at in &subject.programs {
         let state = workspace.program(at);
@@ -83,10 +91,9 @@ fn table(subject: &Subject<'_>, edge: &Edge) -> String {
     out
 }
 
-fn definition(workspace: &Workspace, def: DefId) -> String {
+fn definition_bytes(workspace: &Workspace, def: DefId) -> String {
     let unit = workspace.analysis.graph.def(def).unit;
-    let size = bytes_of(workspace.weights.def(def), workspace.provenance([unit]));
-    format!("{}, {size}", def_name(workspace.places(), &workspace.analysis.graph, def))
+    bytes_of(workspace.weights.def(def), workspace.provenance([unit]))
 }
 
 /// The units that leave with one, itself included.

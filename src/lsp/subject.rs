@@ -61,3 +61,8 @@ impl<'w> Subject<'w> {
 pub(super) fn head(span: Span) -> Span {
     Span { start: span.start, end: span.end.min(span.start + 3) }
 }
+
+/// Whether a cursor is on a word or behind its last letter.
+pub(super) fn touches(span: Span, offset: u32) -> bool {
+    span.contains(offset) || span.end == offset
+}

@@ -7,11 +7,12 @@ use super::program::ProgramState;
 use super::settings::Settings;
 use crate::base::{FileId, IdSet, Idx, Problem, UnitId};
 use crate::cli::editor::Lent;
-use crate::graph::{Analysis, Archives, Kept, Opened, Update, analyse_kept};
+use crate::graph::{Analysis, Archives, DefKind, Kept, Opened, Update, analyse_kept};
 use crate::link::{LinkTable, Weights};
 use crate::parse::FileFacts;
 use crate::project::{self, LibraryOrigin, LoadError, LoadOptions, Program, Project, UnitSource, Unsaved};
 use crate::report::Places;
+use crate::report::build::is_counted;
 use crate::size::{Model, Objects, Profile, Provenance, Sizes, UnitFigure, UnitSize};
 use crate::size::{compute_with, load_objects_cached, seen_differently};
 use crate::split;
@@ -332,6 +333,21 @@ impl Workspace {
         self.project.library(self.project.unit(unit).library).origin == LibraryOrigin::Stdlib
     }
 
+    /// Whether a unit mainly hands on what others define: an umbrella is made to be named, so naming it is no fault.
+    pub(super) fn is_umbrella(&self, unit: UnitId) -> bool {
+        let graph = &self.analysis.graph;
+        if self.project.unit(unit).implementation().is_none() {
+            return true;
+        }
+        let top = graph.unit_defs(unit).map(|def| graph.def(def));
+        let top = top.filter(|def| def.parent.is_none() && is_counted(def));
+        let (handed_on, own) = top.fold((0, 0), |(handed_on, own), def| match def.kind {
+            DefKind::Alias => (handed_on + 1, own),
+            _ => (handed_on, own + 1),
+        });
+        own == 0 || handed_on > own
+    }
+
     /// Proposals for some units, worked out once until something changes.
     pub(super) fn offers(&self, units: Vec<UnitId>, find: impl FnOnce(&[UnitId]) -> Offers) -> Offers {
         let lock = || self.offers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -413,7 +429,14 @@ fn read_project(root: &Path, settings: &Settings, unsaved: &Unsaved) -> Result<P
     let has_files = !files.is_empty() && files.iter().all(|file| file.is_file());
     let mut project = match has_files {
         true => project::load_files(&files, &options)?,
-        false => project::load_workspace(root, &options)?,
+        false => {
+            let project = project::load_workspace(root, &options)?;
+            match project.programs.is_empty() && project.root != *root {
+                // A library's directory alone: what uses it stands elsewhere in the workspace.
+                true => project::load_workspace(&project.root.clone(), &options)?,
+                false => project,
+            }
+        }
     };
     if !settings.exes.is_empty() {
         let is_named = |program: &Program| {

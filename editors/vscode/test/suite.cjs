@@ -61,6 +61,7 @@ test("the head of a file has a lens", async () => {
 });
 
 test("findings have a rule and its page", async () => {
+  await open("tools/convert.ml");
   const findings = await until("findings", () => {
     const found = vscode.languages.getDiagnostics().flatMap(([, list]) => list.filter((one) => one.source === "unlith"));
     return found.length > 0 && found;
