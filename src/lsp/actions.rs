@@ -156,6 +156,7 @@ fn has_patch(kind: ProposalKind) -> bool {
             | BypassFacade
             | OwnModulesToLibrary
             | NoAliasDeps
+            | Unpack
             | CutEffect
     )
 }
