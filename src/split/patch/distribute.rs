@@ -17,7 +17,7 @@ use crate::parse::{
     FileFacts, ItemId, ItemKind, ModuleType, ModuleTypeId, RefKind, Role as RefRole, WithConstraint,
 };
 use crate::resolve::{Addr, EMPTY, Module, Sig};
-use crate::split::lexicon::{Lexical, Space, bindings};
+use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
 use crate::split::plan::{AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
 use crate::split::signature::{Shown, module_signature};
 use rustc_hash::FxHashSet;
@@ -348,14 +348,20 @@ fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
     found
 }
 
-/// The names that a part has, those that it includes among them.
+/// The names of which the old unit's last meaning is in a part, those that it includes among them: what a later item binds
+/// anew is what the interface and clients mean.
 fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
     let facts = old.implementation.facts;
-    let mut names = bound_by(old, part);
-    for &item in &part.items {
+    let mut names: FxHashSet<(Space, Name)> = FxHashSet::default();
+    for &item in &facts.structure(facts.root).items {
+        let mut bound = bindings(facts, item);
         if let ItemKind::Include { module } = facts.item(item).kind {
             let module = writer.eval.expression(old.ml, module, EMPTY);
-            names.extend(members(writer, module));
+            bound.extend(members(writer, module));
+        }
+        match part.items.contains(&item) {
+            true => names.extend(bound),
+            false => bound.iter().for_each(|name| _ = names.remove(name)),
         }
     }
     names
@@ -394,6 +400,7 @@ fn core(
             items.push(item);
         }
     }
+    is_closed(interface, &items)?;
     // The new interface: these items in their order, with the private unit behind their types.
     let mut inner = equations(writer, mli, interface);
     inner.items(&items, &part.module)?;
@@ -424,6 +431,26 @@ fn core(
     let first = root.iter().find(|&&item| !matches!(facts.item(item).kind, ItemKind::Open { .. }));
     let at = first.map_or(0, |&item| span_of(interface, &rows_from(interface, item)).start);
     writer.change(mli).insert(at, format!("module {public} = {public}\n\n"));
+    Ok(())
+}
+
+/// Whether what some specifications name of their own file is among them.
+fn is_closed(interface: &Source<'_>, items: &[ItemId]) -> Result<(), Refusal> {
+    let facts = interface.facts;
+    let root = &facts.structure(facts.root).items;
+    let lexicon = Lexicon::new(facts);
+    for &item in items {
+        let refs = facts.item(item).refs.clone();
+        for reference in &facts.refs[refs.start as usize..refs.end as usize] {
+            if let Lexical::Root(position) = lexicon.lookup(reference)
+                && !items.contains(&root[position as usize])
+            {
+                let head = facts.names(reference.path).first().map_or("", |head| head.as_str());
+                let message = format!("the new interface would name {head}, which stays in the old unit");
+                return Err(interface.refuse("interface", message, reference.span.start));
+            }
+        }
+    }
     Ok(())
 }
 
