@@ -107,6 +107,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     let mut programs = run.programs()?;
     run.propose(&mut programs);
+    let n_shown = match args.format {
+        Format::Text | Format::Markdown => args.top,
+        _ => usize::MAX,
+    };
+    run.check_patches(&mut programs, n_shown);
     let audit = run.audit(&programs);
     let text = match args.format {
         Format::Text => report::text::text(&audit, args.top),

@@ -125,6 +125,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     if wants_proposals(&config.settings) {
         run.propose(&mut programs);
+        run.check_patches(&mut programs, usize::MAX);
     }
     let audit = run.audit(&programs);
     let is_whole = input.exes.is_empty() && programs.len() == n_all;

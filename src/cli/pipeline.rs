@@ -53,8 +53,10 @@ pub(super) struct Run {
     pub(super) stages: Vec<Stage>,
     /// How many results of files and archives were known from before, and how many were not.
     pub(super) cached: (u64, u64),
-    /// Where the answer is kept, and to what.
-    kept: Option<(Cache, Question)>,
+    /// What is known from before of the files that are read.
+    cache: Cache,
+    /// What the answer is kept to.
+    question: Option<Question>,
 }
 
 /// What a command starts from.
@@ -166,15 +168,25 @@ impl Run {
         problems.extend(unmeasured);
         problems.extend(unresolved(&project, &graph, &facts));
         let cached = cache.counts();
-        let kept = question.map(|question| (cache, question));
-        Ok(Begun::Run(Box::new(Run { project, graph, facts, links, prices, problems, stages, cached, kept })))
+        Ok(Begun::Run(Box::new(Run {
+            project,
+            graph,
+            facts,
+            links,
+            prices,
+            problems,
+            stages,
+            cached,
+            cache,
+            question,
+        })))
     }
 
     /// Keeps the answer for the next time that the same is asked.
     pub(super) fn keep(&self, said: &str, text: &str) {
-        if let Some((cache, question)) = &self.kept {
+        if let Some(question) = self.question {
             let is_incomplete = self.outcome() == Outcome::Incomplete;
-            cache.keep(*question, Answer { said: said.to_owned(), text: text.to_owned(), is_incomplete });
+            self.cache.keep(question, Answer { said: said.to_owned(), text: text.to_owned(), is_incomplete });
         }
     }
 }
@@ -205,7 +217,8 @@ impl Run {
             problems,
             stages: Vec::new(),
             cached: (0, 0),
-            kept: None,
+            cache: Cache::none(),
+            question: None,
         }
     }
 
@@ -266,6 +279,16 @@ impl Run {
         for (linked, proposals) in programs.iter_mut().zip(found) {
             linked.proposals = proposals;
         }
+    }
+
+    /// Writes the patches of the first proposals of each program, as many as are shown, so that each says what it changes, and
+    /// one that has no patch says why.
+    pub(super) fn check_patches(&self, programs: &mut [Linked<'_>], n_shown: usize) {
+        let prices = self.split_prices();
+        let shown =
+            programs.iter_mut().flat_map(|linked| linked.proposals.proposals.iter_mut().take(n_shown));
+        let mut shown: Vec<&mut split::Proposal> = shown.collect();
+        split::check_patches(self.split_tree(&prices), &mut shown, &CachedDisk(&self.cache));
     }
 
     /// What a plan does to each program.

@@ -5,6 +5,7 @@ use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
 use super::{Outcome, failure::Failure};
+use crate::project::LibraryOrigin;
 use crate::resolve::Disk;
 use crate::split::{self, Patch, Proposal};
 use std::fmt::Write as _;
@@ -66,6 +67,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut programs = run.programs()?;
     let options = split::Options { min_saving: args.min_saving, ..split::Options::usual() };
     run.propose_with(&mut programs, &options);
+    if args.ids.is_empty() {
+        run.check_patches(&mut programs, usize::MAX);
+    }
     let mut proposals: Vec<&Proposal> = Vec::new();
     for proposal in programs.iter().flat_map(|program| &program.proposals.proposals) {
         if !proposals.iter().any(|other| other.id == proposal.id) {
@@ -85,7 +89,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 "run `unlith split` without an id to see which there are",
             )
         })?;
-        let patch = run.patch(proposal).map_err(|refusal| refused(id, &refusal))?;
+        let patch = run.patch(proposal).map_err(|refusal| refused(&run, proposal, &refusal))?;
         if args.apply {
             let files = apply::apply(&root, &patch, checks)?;
             text.push_str(&listed("wrote", &files));
@@ -125,16 +129,24 @@ impl Run {
     }
 }
 
-fn refused(id: &str, refusal: &split::Refusal) -> anyhow::Error {
-    let risk = &refusal.0;
+fn refused(run: &Run, proposal: &Proposal, refusal: &split::Refusal) -> anyhow::Error {
+    let (id, risk) = (&proposal.id, &refusal.0);
+    let library = proposal.library.map(|library| run.project.library(library));
+    let installed = library.filter(|library| library.origin == LibraryOrigin::Installed);
+    let help = match installed.filter(|_| risk.code == split::NO_BUILD_FILE) {
+        Some(library) => {
+            let name = library.name;
+            format!(
+                "`unlith library {name}` prints it as its authors would apply it, `unlith verify` tries it in a copy"
+            )
+        }
+        None => "change it by hand, or choose another proposal".to_owned(),
+    };
     let place = risk.place.as_ref().map_or_else(String::new, |place| {
         let at = place.at.map_or_else(String::new, |at| format!(":{}:{}", at.line, at.col));
         format!("{}{at}: ", place.file.display())
     });
-    Failure::error(
-        format!("{id} cannot be written as a patch: {place}{}", risk.message),
-        "change it by hand, or choose another proposal",
-    )
+    Failure::error(format!("{id} cannot be written as a patch: {place}{}", risk.message), help)
 }
 
 /// What to look at before applying it, on stderr: the patch itself goes to `git apply`.
@@ -154,7 +166,12 @@ fn choices(proposals: &[&Proposal]) -> String {
     let width = proposals.iter().map(|proposal| proposal.id.len()).max().unwrap_or(0);
     for proposal in proposals {
         let by_hand = proposal.kind.is_by_hand();
-        let what = if by_hand { "by hand: see `unlith audit`" } else { proposal.summary.as_str() };
+        let refused = proposal.risks.iter().find(|risk| risk.code == split::Risk::NO_PATCH);
+        let what = match refused {
+            Some(risk) => format!("no patch: {}", risk.message),
+            None if by_hand => "by hand: see `unlith audit`".to_owned(),
+            None => proposal.summary.clone(),
+        };
         let _ = writeln!(out, "{:width$}  {what}", proposal.id);
     }
     if proposals.is_empty() {

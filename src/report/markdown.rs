@@ -5,7 +5,6 @@ use super::finding::{CheckReport, Finding};
 use super::finding_text;
 use super::human::{bytes, bytes_of, count, difference, mark, percent};
 use super::schema::{Audit, EvidenceEntry, ProgramAudit, ProposalEntry, UnitEntry};
-use crate::split::Status;
 
 /// How many references of a proposal are shown.
 const N_PLACES: usize = 4;
@@ -65,7 +64,7 @@ fn proposals(program: &ProgramAudit, top: usize) -> String {
             signed(saved.low),
             signed(saved.high),
             percent(saved.alloc.max(0).unsigned_abs(), program.size.alloc),
-            status(proposal.status),
+            proposal.status_word(),
         ));
     }
     out.push_str(&rest(program.proposals.len(), top, "proposal"));
@@ -73,15 +72,6 @@ fn proposals(program: &ProgramAudit, top: usize) -> String {
         out.push_str(&details(&code(&proposal.id), &proposal_body(proposal)));
     }
     out
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Proposed => "proposed",
-        Status::Verified => "verified",
-        Status::Failed => "failed",
-        Status::NeedsReview => "needs review",
-    }
 }
 
 fn proposal_body(proposal: &ProposalEntry) -> String {

@@ -4,7 +4,7 @@
 //! Keys may be added within schema 1; none is renamed or removed.
 
 use crate::size::{Profile, Provenance};
-use crate::split::{EditAction, ProposalKind, Saving, Status};
+use crate::split::{EditAction, ProposalKind, Risk, Saving, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -251,6 +251,20 @@ pub struct ProposalEntry {
     pub status: Status,
     /// What the other programs save, or lose.
     pub other_programs: Vec<OtherEntry>,
+}
+
+impl ProposalEntry {
+    /// Returns how far it can be trusted, for people.
+    #[must_use]
+    pub fn status_word(&self) -> &'static str {
+        match self.status {
+            Status::Proposed => "proposed",
+            Status::Verified => "verified",
+            Status::Failed => "failed",
+            Status::NeedsReview if self.risks.iter().any(|risk| risk.code == Risk::NO_PATCH) => "no patch",
+            Status::NeedsReview => "needs review",
+        }
+    }
 }
 
 /// What a proposal does to another program.

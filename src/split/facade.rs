@@ -7,12 +7,15 @@
 
 use super::draft::Draft;
 use super::fresh::Fresh;
+use super::lexicon::{Lexical, Lexicon, Space};
 use super::model::{Edit, EditAction, ProposalKind, Risk};
 use super::plan::{AliasLine, AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
+use super::risks;
 use super::signature::{Needs, module_signature};
 use super::world::Tree;
-use crate::base::{DefId, Place, UnitId, name};
+use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name};
 use crate::graph::{DefKind, Target};
+use rustc_hash::FxHashMap;
 
 /// A part of a sealed facade.
 struct Sealed {
@@ -41,6 +44,7 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
     let mut draft_risks = Vec::new();
     let mut fresh = Fresh::of_library(tree, unit);
     let mut edits = vec![];
+    let named = open_parts(tree, unit, &parts);
     let dir = tree.project.unit(unit).interface().map(|file| tree.project.file(file).shown.clone());
     for Sealed { alias, target } in &parts {
         let def = tree.graph.def(*alias);
@@ -48,7 +52,8 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         let needs = Needs::of_part(tree, target.unit, target.path, signature.as_ref());
         draft_risks.extend(needs.risks);
         plan.unsealed.push(*alias);
-        let to = if needs.recipe == Recipe::Wrap || !target.path.is_empty() {
+        let is_named = named.iter().any(|(part, place)| *part == target.unit && place.is_some());
+        let to = if needs.recipe == Recipe::Wrap || !target.path.is_empty() || is_named {
             let stem =
                 if target.path.is_empty() { tree.unit_name(target.unit) } else { last(def.path.as_str()) };
             let part_name = fresh.take(&format!("{}_pub", super::fresh::unwrapped(stem)));
@@ -85,6 +90,7 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         };
         plan.aliases.push(AliasLine { path: def.path, to });
     }
+    draft_risks.extend(of_open_parts(tree, unit, &named, &mut plan));
     let unit_source = tree.project.unit(unit);
     for file in [unit_source.interface(), unit_source.implementation()].into_iter().flatten() {
         edits.push(Edit { file: tree.project.file(file).shown.clone(), action: EditAction::Modify });
@@ -109,6 +115,77 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         edits,
         risks: draft_risks,
     })
+}
+
+/// The parts that anybody may name, since the names of their library are global, each with a place where somebody does.
+fn open_parts(tree: Tree<'_>, facade: UnitId, parts: &[Sealed]) -> Vec<(UnitId, Option<Place>)> {
+    let project = tree.project;
+    let library = project.unit(facade).library;
+    let is_open = |unit: &UnitId| !project.unit(*unit).is_private && project.unit(*unit).library == library;
+    let mut units: Vec<UnitId> = parts.iter().map(|part| part.target.unit).filter(is_open).collect();
+    units.sort_unstable();
+    units.dedup();
+    units.retain(|_| !project.library(library).is_wrapped);
+    units.into_iter().map(|unit| (unit, who_names(tree, unit))).collect()
+}
+
+/// Those that are named stay as they are, and show what the facade hides of their types; the others turn private, or show no
+/// more than the facade does.
+fn of_open_parts(
+    tree: Tree<'_>,
+    facade: UnitId,
+    named: &[(UnitId, Option<Place>)],
+    plan: &mut Plan,
+) -> Vec<Risk> {
+    let mut risks = Vec::new();
+    let mut hidden: Vec<&str> = Vec::new();
+    for (unit, place) in named {
+        let name = tree.unit_name(*unit);
+        let Some(place) = place else {
+            hidden.push(name);
+            continue;
+        };
+        plan.stay_public.push(*unit);
+        let facade = tree.unit_name(facade);
+        let message = format!(
+            "{name} is named by itself here: it stays public, and with it what {facade} hides of its types"
+        );
+        risks.push(Risk { code: "part-named", message, place: Some(place.clone()) });
+    }
+    if !hidden.is_empty() {
+        let library = tree.project.library(tree.project.unit(facade).library).name;
+        let message = format!(
+            "who names these outside of {library}, and not through {}, finds them no more: {}",
+            tree.unit_name(facade),
+            hidden.join(", ")
+        );
+        risks.push(Risk { code: "hidden-module", message, place: None });
+    }
+    risks
+}
+
+/// Where code of another library or program names a unit by its own name.
+fn who_names(tree: Tree<'_>, unit: UnitId) -> Option<Place> {
+    let project = tree.project;
+    let (own, title) = (project.unit(unit).library, project.unit(unit).name);
+    let mut sees: FxHashMap<LibraryId, bool> = FxHashMap::default();
+    for (file, facts) in (0..).map(FileId::new).zip(tree.facts) {
+        let Some(facts) = facts.as_ref().filter(|facts| facts.names.contains(&title)) else { continue };
+        let library = project.unit(project.file(file).unit).library;
+        let is_seen = || project.visible_unit(library, title) == Some(unit);
+        if library == own || !*sees.entry(library).or_insert_with(is_seen) {
+            continue;
+        }
+        let lexicon = Lexicon::new(facts);
+        let named = facts.refs.iter().find(|reference| {
+            lexicon.head(reference) == Some((Space::Module, title))
+                && lexicon.lookup(reference) == Lexical::Outside
+        });
+        if let Some(reference) = named {
+            return Some(risks::place(tree, file, reference.span.start));
+        }
+    }
+    None
 }
 
 /// Proposes that clients name the parts of a facade themselves, as far as they can.

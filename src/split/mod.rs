@@ -58,7 +58,7 @@ mod world;
 pub use model::{
     CurvePoint, Edit, EditAction, Evidence, Proposal, ProposalKind, Proposals, Risk, Saving, Status,
 };
-pub use patch::{FileEdit, Patch, Refusal, patch, unified_diff, wrapped};
+pub use patch::{FileEdit, NO_BUILD_FILE, Patch, Refusal, check_patches, patch, unified_diff, wrapped};
 pub use plan::{AliasLine, AliasTarget, Clients, LinkChange, Part, Plan, Recipe, Role, Wrapped};
 pub use prices::{Prices, SharedBytes};
 pub use propose::{Options, Priced, ProgramParts, price_plan, propose, propose_for};

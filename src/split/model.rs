@@ -112,8 +112,11 @@ pub struct Edit {
 }
 
 impl Risk {
+    /// The code of what stands in the way of a patch.
+    pub const NO_PATCH: &'static str = "no-patch";
+
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 17] = [
+    const REVIEW: [&'static str; 19] = [
         "by-hand",
         "bypass-types",
         "capture",
@@ -126,6 +129,8 @@ impl Risk {
         "linkall-needed",
         "module-type-of",
         "no-interface-source",
+        Self::NO_PATCH,
+        "part-named",
         "standard-library",
         "syntax",
         "unresolved",

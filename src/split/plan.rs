@@ -109,6 +109,8 @@ pub struct Plan {
     pub unsealed: Vec<DefId>,
     /// Edges, by position in the graph, that somebody removes by hand.
     pub cut: Vec<u32>,
+    /// Units behind wrappers that clients name themselves: they do not turn private.
+    pub stay_public: Vec<UnitId>,
     /// Whether the unit is a pack whose members become units of their own, behind aliases.
     pub unpacks: bool,
     /// What the linker's command line no longer says.

@@ -8,7 +8,7 @@ use crate::report::schema::{
     Audit, EditEntry, EvidenceEntry, ProblemEntry, ProgramAudit, ProposalEntry, RiskEntry,
 };
 use crate::size::{Profile, Provenance};
-use crate::split::{EditAction, Status};
+use crate::split::EditAction;
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -243,12 +243,7 @@ fn proposal_view<'a>(
         },
         share: percent(saved.alloc.max(0).unsigned_abs(), program.size.alloc),
         width: format!("{:.1}", 100.0 * saved.alloc.max(0) as f64 / best as f64),
-        status: match proposal.status {
-            Status::Proposed => "proposed",
-            Status::Verified => "verified",
-            Status::Failed => "failed",
-            Status::NeedsReview => "needs review",
-        },
+        status: proposal.status_word(),
         rows,
         used: proposal.used_definitions.iter().map(String::as_str).collect(),
         evidence: proposal.evidence.iter().take(N_EVIDENCE).map(evidence).collect(),

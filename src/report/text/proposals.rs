@@ -3,7 +3,7 @@
 use crate::report::human::{bytes, bytes_of, count, difference, mark, percent};
 use crate::report::schema::{EditEntry, EvidenceEntry, OtherEntry, ProgramAudit, ProposalEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
-use crate::split::{EditAction, Status};
+use crate::split::EditAction;
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ fn overview(program: &ProgramAudit, top: usize) -> String {
             } else {
                 count(proposal.client_edits as usize, "file")
             },
-            status_word(proposal.status).to_owned(),
+            proposal.status_word().to_owned(),
         ]);
     }
     table.cut(top, program.proposals.len());
@@ -74,15 +74,6 @@ fn overview(program: &ProgramAudit, top: usize) -> String {
 /// A saving: plain when bytes are saved, with a sign when the program grows.
 fn signed(saved: i64) -> String {
     if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
-}
-
-fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Proposed => "proposed",
-        Status::Verified => "verified",
-        Status::Failed => "failed",
-        Status::NeedsReview => "needs review",
-    }
 }
 
 fn details(proposal: &ProposalEntry) -> String {

@@ -35,10 +35,13 @@ mod unpack;
 mod unseal;
 mod writer;
 
-use super::model::{EditAction, Proposal, ProposalKind, Risk};
+use super::model::{Edit, EditAction, Proposal, ProposalKind, Risk, Status};
 use super::world::Tree;
 use crate::base::{LineCol, Place};
+use crate::project::LibraryOrigin;
 use crate::resolve::{Texts, World};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use writer::Writer;
 
@@ -90,8 +93,78 @@ impl Refusal {
 /// # Errors
 /// When the change cannot be written so that it keeps every meaning; the refusal says what is in the way, and where.
 pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<Patch, Refusal> {
-    let world = World::new(tree.project, texts);
-    let mut writer = Writer::new(tree, texts, &world);
+    let world = World::knowing(tree.project, texts, tree.facts);
+    patch_in(tree, proposal, texts, &world)
+}
+
+/// Writes the patches of proposals and keeps what came of it: which files change, and what is to be looked at. One of which no
+/// patch can be written says so, as a risk with the code `no-patch`.
+///
+/// What is refused for want of a build file alone, in a library that is installed, stays as it was: a copy of it in a
+/// workspace has one.
+pub fn check_patches(tree: Tree<'_>, proposals: &mut [&mut Proposal], texts: &dyn Texts) {
+    let world = World::knowing(tree.project, texts, tree.facts);
+    // What several programs are told is written once.
+    let mut first: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut same: Vec<usize> = Vec::new();
+    for (at, proposal) in proposals.iter().enumerate() {
+        let others = first.entry(&proposal.id).or_default();
+        let known = others.iter().copied().find(|&other| proposals[other].plan == proposal.plan);
+        same.push(known.unwrap_or(at));
+        if known.is_none() {
+            others.push(at);
+        }
+    }
+    let write = |at: usize| {
+        let proposal = &proposals[at];
+        let is_written = same[at] == at && !proposal.kind.is_by_hand();
+        is_written.then(|| outcome(tree, proposal, patch_in(tree, proposal, texts, &world)))
+    };
+    let outcomes: Vec<_> = (0..proposals.len()).into_par_iter().map(write).collect();
+    for (proposal, at) in proposals.iter_mut().zip(same) {
+        let Some((edits, risks)) = &outcomes[at] else { continue };
+        if let Some(edits) = edits {
+            proposal.edits.clone_from(edits);
+        }
+        proposal.risks.splice(0..0, risks.iter().cloned());
+        if proposal.status == Status::Proposed && risks.iter().any(Risk::needs_review) {
+            proposal.status = Status::NeedsReview;
+        }
+    }
+}
+
+/// What a patch says of its proposal: the files that change, where it can be told, and what is to be looked at.
+fn outcome(
+    tree: Tree<'_>,
+    proposal: &Proposal,
+    result: Result<Patch, Refusal>,
+) -> (Option<Vec<Edit>>, Vec<Risk>) {
+    let origin = proposal.library.map(|library| tree.project.library(library).origin);
+    match result {
+        Ok(patch) => {
+            let edit = |edit: FileEdit| Edit { file: edit.shown, action: edit.action };
+            (Some(patch.edits.into_iter().map(edit).collect()), patch.risks)
+        }
+        Err(Refusal(risk)) if risk.code == NO_BUILD_FILE && origin == Some(LibraryOrigin::Installed) => {
+            (None, Vec::new())
+        }
+        Err(Refusal(risk)) => {
+            let message = format!("none can be written: {}", risk.message);
+            (None, vec![Risk { code: Risk::NO_PATCH, message, place: risk.place }])
+        }
+    }
+}
+
+/// The code of refusals because nothing says how a library is built.
+pub const NO_BUILD_FILE: &str = "no-build-file";
+
+fn patch_in(
+    tree: Tree<'_>,
+    proposal: &Proposal,
+    texts: &dyn Texts,
+    world: &World<'_>,
+) -> Result<Patch, Refusal> {
+    let mut writer = Writer::new(tree, texts, world);
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
         ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit | ProposalKind::CutEffect => {

@@ -25,7 +25,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
             header.publish(alias.path, public_name(writer, plan, alias));
         }
     }
-    let (mut added, mut private) = (Vec::new(), Vec::new());
+    let (mut added, mut private, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for (alias, &def) in plan.aliases.iter().zip(&plan.unsealed) {
         let public = public_name(writer, plan, alias);
         let target = writer.tree.graph.def(def).alias_of.expect("a sealed alias stands for something");
@@ -41,7 +41,10 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
                 writer.create(ml, &public, "ml", format!("include {behind}\n"))?;
                 writer.create(ml, &public, "mli", text)?;
                 added.push(public.clone());
-                private.push(part);
+                match plan.stay_public.contains(&target.unit) {
+                    true => named.push(part),
+                    false => private.push(part),
+                }
             }
             AliasTarget::Existing(_) => {
                 let text = member.moved(writer, &header)?;
@@ -70,7 +73,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     for (item, path) in header.equated() {
         let name = interface.name_span(item).expect("a type has a name");
         let part = path.split('.').next().unwrap_or(&path);
-        if !private.iter().any(|hidden| hidden == part) {
+        if !private.iter().chain(&named).any(|behind| behind == part) {
             let message = format!("{} would show what is behind it", interface.slice(name));
             return Err(interface.refuse("interface", message, name.start));
         }

@@ -1,0 +1,2 @@
+module Count = Fac_count
+module Show = Fac_show
