@@ -4,9 +4,9 @@
 mod support;
 
 use std::path::Path;
-use support::repository;
 use support::scratch::{Scratch, copy_tree, files_below};
 use support::small::Dir;
+use support::{ocaml, repository};
 
 /// The output of an audit of a corpus project, with this directory of results.
 fn audit(project: &Path, cache: &Path, more: &[&str]) -> String {
@@ -49,6 +49,29 @@ fn cold_warm_spoilt_and_any_number_of_threads_give_the_same() {
         audit(&clone, &cache, &[]);
         assert_eq!(files_below(&cache, &|_| true).len(), n_files + 1, "nothing new is in a copy");
         std::fs::remove_dir_all(&clone).expect("our own directory");
+    }
+}
+
+/// Names in scope by way of long chains: what one unit's resolution remembers must not show in the next one's, whichever that is.
+#[test]
+fn any_number_of_threads_gives_the_same_graph_of_installed_packages() {
+    let graph = |jobs: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_unlith"));
+        command.args(["graph", "--level", "definition", "--format", "jsonl", "--quiet", "--no-cache"]);
+        let output = command.args(["-p", "parsexp,sexplib,cohttp,ppxlib", "--jobs", jobs]).output();
+        String::from_utf8(output.expect("the program runs").stdout).expect("output is UTF-8")
+    };
+    let one = graph("1");
+    if !one.contains("Parsexp__Automaton") {
+        assert!(!ocaml::is_required(), "sexplib is not installed");
+        println!("skipped: sexplib is not installed");
+        return;
+    }
+    for jobs in ["2", "3", "8"] {
+        let other = graph(jobs);
+        let differs = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+        let unit = differs.map(|(one, _)| one.get(..80).unwrap_or(one));
+        assert!(one == other, "{jobs} threads give another graph: {unit:?}");
     }
 }
 

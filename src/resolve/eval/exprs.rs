@@ -9,11 +9,16 @@ use crate::parse::{ModuleExpr, ModuleExprId, ModuleType};
 impl Evaluator<'_> {
     /// Evaluates a module expression that has no name: in a local open, a `let module`, an argument.
     pub(crate) fn expression(&mut self, file: FileId, expr: ModuleExprId, env: EnvId) -> Module {
-        if let Some(&module) = self.expressions.get(&(file, expr, env)) {
-            return module;
+        if let Some((module, trail)) = self.expressions.get(&(file, expr, env)) {
+            self.hops.extend_from_slice(&trail.hops);
+            self.mentioned.extend_from_slice(&trail.mentioned);
+            return *module;
         }
-        let module = self.module_expr(file, expr, env, (Addr::Local, Addr::Local));
-        self.expressions.insert((file, expr, env), module);
+        let (module, trail) =
+            self.on_the_way(|eval| eval.module_expr(file, expr, env, (Addr::Local, Addr::Local)));
+        self.hops.extend_from_slice(&trail.hops);
+        self.mentioned.extend_from_slice(&trail.mentioned);
+        self.expressions.insert((file, expr, env), (module, trail));
         module
     }
 

@@ -12,19 +12,20 @@ impl Evaluator<'_> {
     /// Returns the module that an item binds, includes or opens; whether it is only a name for another one; and the
     /// units whose alias tables were followed to find it.
     pub(super) fn item_module(&mut self, file: &File, inside: Inside, item: ItemId) -> (Module, bool, Hops) {
-        if let Some((module, absent, hops)) = self.items.get(&(inside, item)) {
-            return (*module, *absent, hops.clone());
+        if let Some(((module, absent), trail)) = self.items.get(&(inside, item)) {
+            self.mentioned.extend_from_slice(&trail.mentioned);
+            return (*module, *absent, trail.hops.clone());
         }
         if self.is_at_limit() {
             return (unknown(inside.link, Reason::Cycle), false, Arc::from([]));
         }
         self.depth += 1;
-        let saved = std::mem::take(&mut self.hops);
-        let (module, absent) = self.eval_item(&file.facts, inside, item);
-        let hops: Hops = std::mem::replace(&mut self.hops, saved).into();
+        let (found, trail) = self.on_the_way(|eval| eval.eval_item(&file.facts, inside, item));
         self.depth -= 1;
-        self.items.insert((inside, item), (module, absent, hops.clone()));
-        (module, absent, hops)
+        self.mentioned.extend_from_slice(&trail.mentioned);
+        let hops = trail.hops.clone();
+        self.items.insert((inside, item), (found, trail));
+        (found.0, found.1, hops)
     }
 
     fn eval_item(&mut self, facts: &FileFacts, inside: Inside, item: ItemId) -> (Module, bool) {

@@ -50,6 +50,14 @@ const STEPS_OF_REFERENCE: u64 = 100;
 
 type Hops = Arc<[UnitId]>;
 
+/// What an evaluation went through: kept beside its result, so that who is told the result is told this as well.
+struct Trail {
+    /// Units whose alias tables were followed, in order.
+    hops: Hops,
+    /// Units that were named by their own name, each once.
+    mentioned: Box<[UnitId]>,
+}
+
 /// The evaluator of one thread: memo tables over a shared [`World`].
 pub(crate) struct Evaluator<'w> {
     pub(crate) world: &'w World<'w>,
@@ -57,8 +65,8 @@ pub(crate) struct Evaluator<'w> {
     env_ids: FxHashMap<EnvNode, EnvId>,
     withs: Vec<With>,
     with_ids: FxHashMap<With, u32>,
-    items: FxHashMap<(Inside, ItemId), (Module, bool, Hops)>,
-    expressions: FxHashMap<(FileId, ModuleExprId, EnvId), Module>,
+    items: FxHashMap<(Inside, ItemId), ((Module, bool), Trail)>,
+    expressions: FxHashMap<(FileId, ModuleExprId, EnvId), (Module, Trail)>,
     opened: FxHashMap<UnitId, Arc<Opens>>,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
     depth: u32,
@@ -118,6 +126,18 @@ impl<'w> Evaluator<'w> {
     fn is_at_limit(&mut self) -> bool {
         self.steps += 1;
         self.depth >= MAX_DEPTH || self.steps > self.max_steps
+    }
+
+    /// Evaluates something apart, and says what it went through.
+    fn on_the_way<R>(&mut self, evaluate: impl FnOnce(&mut Self) -> R) -> (R, Trail) {
+        let hops = std::mem::take(&mut self.hops);
+        let mentioned = std::mem::take(&mut self.mentioned);
+        let result = evaluate(self);
+        let hops = std::mem::replace(&mut self.hops, hops).into();
+        let mut mentioned = std::mem::replace(&mut self.mentioned, mentioned);
+        mentioned.sort_unstable();
+        mentioned.dedup();
+        (result, Trail { hops, mentioned: mentioned.into() })
     }
 
     fn file(&self, id: FileId) -> Option<Arc<File>> {

@@ -57,10 +57,13 @@ impl Evaluator<'_> {
             return opens.clone();
         }
         let source = self.world.project.unit(unit);
-        let stdlib =
-            source.opens_stdlib.then(|| self.opened_path(unit, crate::base::name("Stdlib"))).flatten();
-        let flags = source.opens.iter().filter_map(|&path| self.opened_path(unit, path)).collect();
-        let opens = Arc::new(Opens { stdlib, flags });
+        // The text names none of what is gone through here.
+        let (opens, _) = self.on_the_way(|eval| {
+            let stdlib =
+                source.opens_stdlib.then(|| eval.opened_path(unit, crate::base::name("Stdlib"))).flatten();
+            let flags = source.opens.iter().filter_map(|&path| eval.opened_path(unit, path)).collect();
+            Arc::new(Opens { stdlib, flags })
+        });
         self.opened.insert(unit, opens.clone());
         opens
     }
