@@ -1,10 +1,11 @@
 //! Reads a folder in a thread of its own, so that the editor is answered meanwhile.
 
 use super::client::Client;
+use super::layout::{Layout, read_layout};
 use super::overlay::Overlay;
 use super::settings::Settings;
 use super::worker::Event;
-use super::workspace::{Layout, Workspace, read_layout};
+use super::workspace::Workspace;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

@@ -92,9 +92,10 @@ pub(super) fn is_forced(linked: &LinkedSet, unit: UnitId) -> bool {
 mod tests {
     use super::*;
     use crate::link::Changed;
+    use crate::lsp::layout::read_layout;
     use crate::lsp::overlay::Overlay;
     use crate::lsp::settings::Settings;
-    use crate::lsp::workspace::{Workspace, read_layout};
+    use crate::lsp::workspace::Workspace;
     use crate::project::Unsaved;
     use std::path::Path;
 

@@ -4,8 +4,8 @@
 //! diagnostics are sent: first those of the edited documents. Once nothing else has come for a while, what an edit means to other
 //! files is worked out in small parts, and their diagnostics follow.
 
-use super::client::{Client, Loud};
-use super::convert::uri_of;
+use super::client::Client;
+use super::configuration::Asked;
 use super::diagnostics;
 use super::documents::Documents;
 use super::folders::{Folder, News, find};
@@ -16,11 +16,11 @@ use super::settings::Settings;
 use super::status::Clock;
 use super::subject::Subject;
 use super::workspace::Workspace;
-use super::{notices, requests};
+use super::{notices, notifications, requests};
 use crate::base::FileId;
 use crate::cache::Cache;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use lsp_server::{ErrorCode, Message, Request, RequestId, Response};
+use lsp_server::{ErrorCode, Message, Request, RequestId};
 use lsp_types::{Diagnostic, InitializeParams};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +29,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long the client may take to send its settings before the usual ones hold.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// How long nothing has to come before documents that were not edited are looked at.
 const CALM: Duration = Duration::from_millis(400);
 /// How long after it was asked whether there has been a build it is asked again, at the least.
@@ -50,13 +48,6 @@ pub(super) enum Event {
     End,
 }
 
-/// A request for settings: those of everything first, then those of each folder.
-struct Asked {
-    id: RequestId,
-    until: Instant,
-    roots: Vec<PathBuf>,
-}
-
 /// The state of the server.
 pub(super) struct Worker {
     pub(super) client: Client,
@@ -68,9 +59,9 @@ pub(super) struct Worker {
     pub(super) pending: Arc<Pending>,
     pub(super) events: Sender<Event>,
     /// The settings that the client sent at first.
-    initial: Value,
+    pub(super) initial: Value,
     /// The request for settings that is not answered yet, and when it is given up.
-    configuration: Option<Asked>,
+    pub(super) configuration: Option<Asked>,
     /// Documents whose diagnostics are due, and when; the first edit among them.
     edited: BTreeSet<PathBuf>,
     due: Option<(Instant, Instant)>,
@@ -145,7 +136,7 @@ impl Worker {
                     self.guarded(Worker::ask_for_builds);
                 }
                 Ok(Event::Message(Message::Notification(note))) => {
-                    self.guarded(|worker| requests::take(worker, &note.method, &note.params));
+                    self.guarded(|worker| notifications::take(worker, &note.method, &note.params));
                     self.guarded(Worker::ask_for_builds);
                 }
                 Ok(Event::Message(Message::Response(response))) => {
@@ -231,85 +222,6 @@ impl Worker {
                 Ok(value) => self.client.answer(id, value),
                 Err(message) => self.client.refuse(id, ErrorCode::RequestFailed, message),
             }
-        }
-    }
-
-    // ---------------------------------------------------------------- settings
-
-    /// The client is ready: asks for settings, or starts with those that it has sent.
-    pub(super) fn start(&mut self) {
-        let general = self.read_settings(&self.initial.clone());
-        self.folders.iter_mut().for_each(|folder| folder.settings = general.clone());
-        self.settings = general;
-        if self.client.can.configuration {
-            self.ask_for_settings();
-        } else {
-            self.load_all(Job::Load);
-        }
-    }
-
-    pub(super) fn ask_for_settings(&mut self) {
-        let roots: Vec<PathBuf> = self.folders.iter().map(|folder| folder.root.clone()).collect();
-        let scopes = roots.iter().map(|root| uri_of(root).map(|uri| uri.as_str().to_owned()));
-        let scoped = scopes.map(|scope| json!({ "section": "unlith", "scopeUri": scope }));
-        let items: Vec<Value> = std::iter::once(json!({ "section": "unlith" })).chain(scoped).collect();
-        let id = self.client.ask("workspace/configuration", json!({ "items": items }));
-        self.configuration = Some(Asked { id, until: Instant::now() + PATIENCE, roots });
-    }
-
-    fn response(&mut self, response: Response) {
-        let is_meant = |asked: &mut Asked| asked.id == response.id;
-        let Some(asked) = self.configuration.take_if(is_meant) else { return };
-        let all = response.result.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let answered = |at: usize| all.get(at).filter(|value| !value.is_null());
-        let general =
-            answered(0).map_or_else(|| self.settings.clone(), |section| self.read_settings(section));
-        let mut of_folders = vec![general.clone(); self.folders.len()];
-        for (root, at) in asked.roots.iter().zip(1..) {
-            let folder = self.folders.iter().position(|folder| folder.root == *root);
-            if let (Some(folder), Some(section)) = (folder, answered(at))
-                && Some(section) != answered(0)
-            {
-                of_folders[folder] = self.read_settings(section);
-            }
-        }
-        self.settled(general, of_folders);
-    }
-
-    /// Reads settings, and says what is not understood.
-    fn read_settings(&self, value: &Value) -> Settings {
-        let (settings, doubts) = Settings::read(value);
-        if !doubts.is_empty() {
-            self.client.show(Loud::Warning, &doubts.join("; "));
-        }
-        settings
-    }
-
-    /// Takes settings that hold everywhere.
-    pub(super) fn take_settings(&mut self, value: &Value) {
-        let general = self.read_settings(value);
-        let of_folders = vec![general.clone(); self.folders.len()];
-        self.settled(general, of_folders);
-    }
-
-    /// Does what new settings ask for.
-    fn settled(&mut self, general: Settings, of_folders: Vec<Settings>) {
-        self.settings = general;
-        let mut is_changed = false;
-        for (at, new) in of_folders.into_iter().enumerate() {
-            let folder = &mut self.folders[at];
-            let old = std::mem::replace(&mut folder.settings, new);
-            let is_unread = folder.workspace.is_none() && !folder.is_loading();
-            if is_unread || folder.settings.needs_reload(&old) {
-                self.load(at, Job::Load);
-            } else if folder.settings != old {
-                folder.workspace.iter_mut().for_each(Workspace::forget_offers);
-                is_changed = true;
-            }
-        }
-        if is_changed {
-            self.look_at_all();
-            self.client.refresh();
         }
     }
 
