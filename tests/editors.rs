@@ -161,6 +161,28 @@ fn still_builds(project: &Path) {
     run_within(command, 300).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
+/// Helix is not packaged for Debian: what it would be told is at least what it reads.
+#[test]
+fn the_configuration_for_helix_is_as_helix_reads_it() {
+    let text = documented("helix");
+    let all: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let server = &all["language-server"]["unlith"];
+    assert_eq!((server["command"].as_str(), server["args"][0].as_str()), (Some("unlith"), Some("lsp")));
+    // Helix answers a question for a section with what stands under its name.
+    let documented = documented_settings();
+    let groups = server["config"]["unlith"].as_table().expect("settings");
+    for (group, inner) in groups.iter().flat_map(|(group, all)| all.as_table().map(|all| (group, all))) {
+        for name in inner.keys().map(|key| format!("unlith.{group}.{key}")) {
+            assert!(documented.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
+    let languages = all["language"].as_array().expect("languages");
+    for language in languages {
+        let servers = language["language-servers"].as_array().expect("servers");
+        assert!(servers.iter().any(|server| server.as_str() == Some("unlith")));
+    }
+}
+
 #[test]
 fn visual_studio_code_shows_and_applies_with_the_extension() {
     let Some(vscode) = std::env::var_os("UNLITH_VSCODE") else {
