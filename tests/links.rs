@@ -15,7 +15,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use support::ocaml::{self, link_info, run_in};
+use support::installed::recorded_by_archives;
+use support::ocaml::{self, run_in};
 use support::trials::{Outcome, conclude};
 use support::unlith;
 
@@ -90,33 +91,6 @@ fn compare() -> Result<BTreeMap<String, Row>, String> {
         row.extra.extend(unit.links.difference(truth).map(|used| format!("{} -> {used}", unit.name)));
     }
     Ok(rows)
-}
-
-/// Returns what the archive of each package records, by package and unit.
-fn recorded_by_archives(packages: &[&str]) -> Result<BTreeMap<(String, String), BTreeSet<String>>, String> {
-    let query = ["query", "-predicates", "native,mt,mt_posix", "-format", "%p|%d|%A"];
-    let text = run_in(Path::new("."), "ocamlfind", query.iter().chain(packages))?;
-    let mut truth = BTreeMap::new();
-    let stdlib = ocaml::compiler()?.stdlib.clone();
-    let stdlib_line = format!("stdlib|{stdlib}|stdlib.cmxa");
-    for line in text.lines().chain([stdlib_line.as_str()]) {
-        let mut fields = line.split('|');
-        let (Some(package), Some(dir), Some(archives)) = (fields.next(), fields.next(), fields.next()) else {
-            continue;
-        };
-        let files = archives
-            .split([',', ' '])
-            .filter(|name| name.ends_with(".cmxa") || name.ends_with(".cmx"))
-            .map(|name| Path::new(dir).join(name));
-        let files: Vec<_> = files.filter(|file| file.exists()).collect();
-        if files.is_empty() {
-            continue;
-        }
-        for (unit, info) in link_info(&files)? {
-            truth.insert((package.to_owned(), unit), info.records);
-        }
-    }
-    Ok(truth)
 }
 
 fn print_table(rows: &BTreeMap<String, Row>) {

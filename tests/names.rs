@@ -1,5 +1,9 @@
 //! What names mean, for every installed library that ships sources and typed trees: ours against the compiler's.
 //!
+//! The table that this prints says all that is known of each package: definitions and edges with precision and recall, links
+//! of its units against what its archives record, how many programs of the matrix that require it have exact linked sets,
+//! and the names without a meaning by reason.
+//!
 //! `unlith graph --sources-only --level definition` of all installed packages at once is compared with what the compiler left
 //! in `.cmt` files (`support/score.rs` says how). `tests/names.expected` holds the number of units compared and, for each
 //! package, what is missed and wrong: none of it may get worse. `UNLITH_UPDATE=1` writes it. `UNLITH_SHOW=N` prints the first
@@ -16,6 +20,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use support::installed::{linked_sets, recorded_by_archives};
 use support::ocaml::{self, run_in};
 use support::score::{Definitions, Score, Tally, score};
 use support::trials::{Outcome, conclude, is_selected};
@@ -52,14 +57,36 @@ fn test_name(package: String) -> String {
     format!("names/{package}")
 }
 
+/// What is known of one package.
+#[derive(Default)]
+struct Package {
+    score: Score,
+    links: Links,
+    /// Programs of the matrix that require it: those whose linked set is exact, and all.
+    linked_sets: (usize, usize),
+}
+
+/// Units and links, ours against the archives.
+#[derive(Clone, Copy, Default)]
+struct Links {
+    units: usize,
+    exact: usize,
+    found: usize,
+    missing: usize,
+    extra: usize,
+}
+
 // -------------------------------------------------------------------- the comparison
 
-fn compare(stdlib: &str) -> Result<BTreeMap<String, Score>, String> {
+fn compare(stdlib: &str) -> Result<BTreeMap<String, Package>, String> {
     let here = Path::new(".");
     let dirs = package_dirs(stdlib)?;
     let packages: Vec<&str> = dirs.keys().map(String::as_str).collect();
     let arguments = ["graph", "--sources-only", "--quiet", "-p", &packages.join(",")];
-    let ours = typed_trees::parse(&unlith::run(here, arguments)?)?;
+    let text = unlith::run(here, arguments)?;
+    let links = links(&text, &packages)?;
+    let linked_sets = linked_sets()?;
+    let ours = typed_trees::parse(&text)?;
     let mut files: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
     for unit in ours.iter().filter(|unit| unit.has_implementation()) {
         let Some(dir) = dirs.get(&unit.library) else { continue };
@@ -85,7 +112,27 @@ fn compare(stdlib: &str) -> Result<BTreeMap<String, Score>, String> {
         for unit in units {
             row.add(score(unit, ours[&(package.as_str(), unit.unit.as_str())], &known));
         }
-        rows.insert(package.clone(), row);
+        let links = links.get(package).copied().unwrap_or_default();
+        let linked_sets = linked_sets.get(package).copied().unwrap_or_default();
+        rows.insert(package.clone(), Package { score: row, links, linked_sets });
+    }
+    Ok(rows)
+}
+
+/// Compares the links of units with what archives record, by package.
+fn links(text: &str, packages: &[&str]) -> Result<BTreeMap<String, Links>, String> {
+    let truth = recorded_by_archives(packages)?;
+    let mut rows: BTreeMap<String, Links> = BTreeMap::new();
+    for line in text.lines() {
+        let unit = unlith::UnitLinks::parse(line)?;
+        let recorded = truth.get(&(unit.library.clone(), unit.name.clone()));
+        let Some(recorded) = recorded.filter(|_| unit.has_source) else { continue };
+        let row = rows.entry(unit.library).or_default();
+        row.units += 1;
+        row.exact += usize::from(*recorded == unit.links);
+        row.found += recorded.intersection(&unit.links).count();
+        row.missing += recorded.difference(&unit.links).count();
+        row.extra += unit.links.difference(recorded).count();
     }
     Ok(rows)
 }
@@ -128,9 +175,9 @@ fn typed_tree(dir: &Path, unit: &str) -> Option<PathBuf> {
 
 // -------------------------------------------------------------------- the table
 
-fn print_table(rows: &BTreeMap<String, Score>) {
+fn print_table(rows: &BTreeMap<String, Package>) {
     let mut text = format!(
-        "\n{:<32} {:>5} {:>6} {:>7} {:>7} {:>7} {:>7} {:>15} {:>15} {:>21}  unresolved\n",
+        "\n{:<32} {:>5} {:>6} {:>7} {:>7} {:>7} {:>7} {:>15} {:>15} {:>21} {:>11} {:>7} {:>7} {:>11}  unresolved\n",
         "package",
         "units",
         "defs",
@@ -140,26 +187,46 @@ fn print_table(rows: &BTreeMap<String, Score>) {
         "F1",
         "derived: recall",
         "types: F1",
-        "members: recall, amb."
+        "members: recall, amb.",
+        "links exact",
+        "missing",
+        "extra",
+        "linked sets"
     );
-    let mut all = Score::default();
+    let mut all = Package::default();
     for (package, row) in rows {
         let _ = writeln!(text, "{}", render(package, row));
-        all.add(row.clone());
+        all.score.add(row.score.clone());
+        for (sum, count) in [
+            (&mut all.links.units, row.links.units),
+            (&mut all.links.exact, row.links.exact),
+            (&mut all.links.found, row.links.found),
+            (&mut all.links.missing, row.links.missing),
+            (&mut all.links.extra, row.links.extra),
+        ] {
+            *sum += count;
+        }
     }
-    let n_good = rows.values().filter(|row| row.edges.f1() >= 0.97).count();
+    // Every program links the standard library.
+    all.linked_sets = rows.get("stdlib").map_or((0, 0), |row| row.linked_sets);
+    let n_good = rows.values().filter(|row| row.score.edges.f1() >= 0.97).count();
     let _ = writeln!(text, "{}", render(&format!("all {} packages", rows.len()), &all));
     let _ = writeln!(text, "{n_good} of {} packages with F1 of at least 0.97", rows.len());
+    let Links { found, missing, extra, .. } = all.links;
+    let part = |of: usize| found as f64 / (found + of).max(1) as f64;
+    let _ = writeln!(text, "links: precision {:.4}, recall {:.4}", part(extra), part(missing));
     println!("{text}");
 }
 
-fn render(name: &str, row: &Score) -> String {
+fn render(name: &str, row: &Package) -> String {
+    let Package { score: row, links, linked_sets } = row;
     let total = |tally: Tally| tally.found + tally.missed;
     let edges = row.edges;
     let unresolved: Vec<String> =
         row.unresolved.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    let of = |(part, all): (usize, usize)| if all == 0 { "-".to_owned() } else { format!("{part}/{all}") };
     format!(
-        "{name:<32} {:>5} {:>6} {:>7} {:>7.4} {:>7.4} {:>7.4} {:>8} {} {:>8} {} {:>8} {} {:>4.1} %  {}",
+        "{name:<32} {:>5} {:>6} {:>7} {:>7.4} {:>7.4} {:>7.4} {:>8} {} {:>8} {} {:>8} {} {:>4.1} % {:>11} {:>7} {:>7} {:>11}  {}",
         row.units,
         total(row.defs),
         total(edges),
@@ -173,6 +240,10 @@ fn render(name: &str, row: &Score) -> String {
         total(row.parts),
         rate(row.parts.recall(), total(row.parts)),
         100.0 * row.ambiguous as f64 / total(row.parts).max(1) as f64,
+        of((links.exact, links.units)),
+        links.missing,
+        links.extra,
+        of(*linked_sets),
         unresolved.join(", ")
     )
 }
@@ -181,14 +252,14 @@ fn rate(value: f64, of: usize) -> String {
     if of == 0 { "     -".to_owned() } else { format!("{value:.4}") }
 }
 
-fn print_differences(arguments: &Arguments, rows: &BTreeMap<String, Score>) {
+fn print_differences(arguments: &Arguments, rows: &BTreeMap<String, Package>) {
     let Some(shown) = std::env::var("UNLITH_SHOW").ok().and_then(|text| text.parse::<usize>().ok()) else {
         return;
     };
     for (package, row) in
         rows.iter().filter(|(package, _)| is_selected(arguments, &test_name((*package).clone())))
     {
-        for difference in row.differences.iter().take(shown) {
+        for difference in row.score.differences.iter().take(shown) {
             println!("{package}: {difference}");
         }
     }
@@ -230,14 +301,15 @@ fn counts(row: &Score) -> Counts {
     counts
 }
 
-fn judge(rows: &BTreeMap<String, Score>, recorded: &BTreeMap<String, Counts>) -> BTreeMap<String, Outcome> {
-    let n_units: usize = rows.values().map(|row| row.units).sum();
+fn judge(rows: &BTreeMap<String, Package>, recorded: &BTreeMap<String, Counts>) -> BTreeMap<String, Outcome> {
+    let n_units: usize = rows.values().map(|row| row.score.units).sum();
     if support::is_update() {
         return [(COVERAGE.to_owned(), write(rows, n_units))].into();
     }
     let mut outcomes = BTreeMap::new();
     for (package, row) in rows {
         let before = recorded.get(package);
+        let row = &row.score;
         let worse: Vec<String> = counts(row)
             .into_iter()
             .map(|(what, count)| {
@@ -266,11 +338,12 @@ fn judge(rows: &BTreeMap<String, Score>, recorded: &BTreeMap<String, Counts>) ->
     outcomes
 }
 
-fn write(rows: &BTreeMap<String, Score>, n_units: usize) -> Outcome {
+fn write(rows: &BTreeMap<String, Package>, n_units: usize) -> Outcome {
     let mut text = "# Written by UNLITH_UPDATE=1 cargo test --test names.\n".to_owned();
     let _ = writeln!(text, "all packages: units {n_units}");
     for (package, row) in rows {
-        let counts: Vec<String> = counts(row).iter().map(|(what, count)| format!("{what} {count}")).collect();
+        let counts: Vec<String> =
+            counts(&row.score).iter().map(|(what, count)| format!("{what} {count}")).collect();
         if !counts.is_empty() {
             let _ = writeln!(text, "{package}: {}", counts.join(", "));
         }

@@ -7,6 +7,7 @@ pub(crate) mod corpus;
 pub(crate) mod dune;
 pub(crate) mod executable;
 pub(crate) mod expected;
+pub(crate) mod installed;
 pub(crate) mod ocaml;
 pub(crate) mod random_program;
 pub(crate) mod score;
