@@ -204,6 +204,7 @@ impl Dump<'_> {
                 is_nonrec,
                 is_substitution,
                 shape: _,
+                mutable_fields: _,
             } => {
                 let mut out = format!("type {}/{n_params}", self.names(*names));
                 if let Some(manifest) = manifest {

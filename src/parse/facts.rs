@@ -76,6 +76,9 @@ pub struct FileFacts {
     pub name_spans: Vec<Span>,
     /// Extension nodes and derivers, in source order.
     pub rewrites: Vec<Rewrite>,
+    /// Parts of types that derivers may treat in a way of their own, in the order of their attributes; none in files that
+    /// derive nothing.
+    pub type_marks: Vec<TypeMark>,
     /// `# LINE "FILE"` directives: byte offset of the next line, file, line.
     pub line_directives: Vec<(u32, Name, u32)>,
     /// Where lines start.
@@ -306,6 +309,8 @@ pub enum ItemKind {
         constructors: Names,
         /// Its record fields, those of inline records left out.
         fields: Names,
+        /// Those of them that can be set; empty in files that derive nothing.
+        mutable_fields: Names,
         /// `type t = M.t = A | B`, `type t = M.t`, `type 'a t = 'a M.t`: the reference to the type on the right, where it
         /// is a path with or without arguments.
         manifest: Option<RefId>,
@@ -656,13 +661,38 @@ pub struct Rewrite {
     pub kind: RewriteKind,
     /// The name of the deriver or extension, as written (`sexp`, `lwt`, `bin_io`, `sexp.opaque`).
     pub name: Name,
+    /// For a keyword: which one, and what of its form decides the code (`let`, `match partial`, `for downto`); else empty.
+    pub keyword: Name,
     /// The node.
     pub span: Span,
     /// What is in scope there.
     pub scope: ScopeId,
 }
 
+/// A part of a type that derivers may treat in a way of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TypeMark {
+    /// The name of the attribute, as written (`compare.ignore`); `->` for a type of functions.
+    pub word: Name,
+    /// The part.
+    pub whole: Span,
+    /// The type's name in it, without arguments; the whole for what has none.
+    pub head: Span,
+    /// What the attribute holds, whose names are among the references of the type; empty where it holds nothing.
+    pub payload: Span,
+    /// Whether the attribute stands behind a record's field, and not behind a type.
+    pub is_on_field: bool,
+}
+
 impl FileFacts {
+    /// Returns the marks in an item, in order.
+    #[must_use]
+    pub fn type_marks_in(&self, item: &Item) -> &[TypeMark] {
+        let start = self.type_marks.partition_point(|mark| mark.whole.end <= item.span.start);
+        let n = self.type_marks[start..].partition_point(|mark| mark.whole.start < item.span.end);
+        &self.type_marks[start..start + n]
+    }
+
     /// Gives back the room that growing has left: facts are kept to the end.
     pub(super) fn shrink(&mut self) {
         // A copy: an allocator may not bother to make a block smaller.
@@ -682,6 +712,8 @@ impl FileFacts {
         shrink(&mut self.names);
         shrink(&mut self.name_spans);
         shrink(&mut self.rewrites);
+        shrink(&mut self.type_marks);
+        shrink(&mut self.type_marks);
     }
     /// Returns the components of a path, or the names that something binds.
     #[must_use]

@@ -109,6 +109,9 @@ impl TypeShape {
 
     /// Reads the features of a type's right-hand side; `text` is the file's.
     pub(super) fn of(body: Node<'_>, text: &[u8]) -> Self {
+        if attributes_behind(body).iter().any(|&found| attribute(found, text).meets(Self::OPAQUE)) {
+            return Self::OPAQUE;
+        }
         let mut shape = match body.kind() {
             "variant_declaration" => Self::VARIANT,
             "record_declaration" => Self::RECORD,
@@ -122,7 +125,14 @@ impl TypeShape {
         let mut field_is_optional = None;
         let mut todo = vec![body];
         while let Some(node) = todo.pop() {
+            let is_opaque =
+                |part: &Node<'_>| part.kind() == "attribute" && attribute(*part, text).meets(Self::OPAQUE);
             match node.kind() {
+                // What is in it is nobody's business.
+                "parenthesized_type" if children(node).iter().any(is_opaque) => {
+                    shape.add(Self::OPAQUE);
+                    continue;
+                }
                 "constructor_declaration" => {
                     n_constructors += 1;
                     shape.add(constructor(node));
@@ -138,7 +148,13 @@ impl TypeShape {
                     }
                 }
                 "attribute" => {
-                    let found = attribute(node, text);
+                    let mut found = attribute(node, text);
+                    // Behind a field it does not speak of the type.
+                    if found.meets(Self::OPAQUE)
+                        && node.parent().is_some_and(|parent| parent.kind() == "record_declaration")
+                    {
+                        found = Self::default();
+                    }
                     shape.add(found);
                     if found.meets(Self::OPTIONAL_FIELD) && field_is_optional.is_some() {
                         field_is_optional = Some(true);
@@ -172,6 +188,21 @@ impl TypeShape {
         }
         shape
     }
+}
+
+/// The attributes behind the right-hand side of a type, which stand outside of it in the tree.
+pub(super) fn attributes_behind(body: Node<'_>) -> Vec<Node<'_>> {
+    let mut next = body.next_named_sibling();
+    if next.is_none() {
+        let binding = body.parent().filter(|parent| parent.kind() == "type_binding");
+        next = binding.and_then(|binding| binding.next_named_sibling());
+    }
+    let mut found = Vec::new();
+    while let Some(node) = next.filter(|node| node.kind() == "attribute") {
+        found.push(node);
+        next = node.next_named_sibling();
+    }
+    found
 }
 
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
@@ -217,6 +248,8 @@ fn attribute(node: Node<'_>, text: &[u8]) -> TypeShape {
         "list" | "array" => TypeShape::OPTIONAL_FIELD.union(TypeShape::LIST_FIELD),
         "omit_nil" => TypeShape::OPTIONAL_FIELD.union(TypeShape::OMIT_NIL_FIELD),
         "default" => TypeShape::OPTIONAL_FIELD.union(TypeShape::DEFAULT_FIELD),
+        // What decides is given, or is that of the type.
+        "sexp_drop_default" | "sexp_drop_if" if node.named_child(1).is_some() => TypeShape::default(),
         "sexp_drop_default" | "sexp_drop_if" => TypeShape::DROP_DEFAULT_FIELD,
         "opaque" => TypeShape::OPAQUE,
         // `[@sexp_drop_default.sexp]` and the like.

@@ -397,6 +397,7 @@ mod tests {
             names: Vec::new(),
             name_spans: Vec::new(),
             rewrites: Vec::new(),
+            type_marks: Vec::new(),
             line_directives,
             lines: crate::base::LineIndex::new(text.as_bytes()),
             errors: Vec::new(),

@@ -131,9 +131,16 @@ impl UnitDefs {
                     self.named(facts, def, Space::Type, at);
                 }
                 let derived = if loaded.index.derives { rewriters::derived(facts, item) } else { Vec::new() };
-                for derived in derived {
-                    if derived.is_definition {
-                        self.derived(&base, derived.space, derived.name);
+                // What is inside a derived module has that for its parent.
+                let mut modules: Vec<(Name, u32)> = Vec::new();
+                for derived in derived.iter().filter(|derived| derived.is_definition) {
+                    let parent =
+                        modules.iter().find(|(path, _)| *path == derived.home).map(|&(_, module)| module);
+                    let base = LocalDef { parent: parent.or(base.parent), ..base.clone() };
+                    let path = join(derived.home, derived.name);
+                    let number = self.derived(&base, derived.space, path);
+                    if derived.space == Space::Module {
+                        modules.push((path, number));
                     }
                 }
             }
@@ -213,13 +220,13 @@ impl UnitDefs {
     }
 
     /// What a deriver makes: it has no text of its own.
-    fn derived(&mut self, base: &LocalDef, space: Space, last: Name) {
+    fn derived(&mut self, base: &LocalDef, space: Space, inner: Name) -> u32 {
         let (kind, shape) = match space {
             Space::Module => (DefKind::Module, Shape::Constant),
             _ => (DefKind::Value, Shape::Function),
         };
-        let path = join(base.path, last);
-        self.push(LocalDef { kind, shape, path, is_derived: true, ..base.clone() }, Some(space));
+        let path = if base.path.is_empty() { inner } else { name(&format!("{}.{inner}", base.path)) };
+        self.push(LocalDef { kind, shape, path, is_derived: true, ..base.clone() }, Some(space))
     }
 
     fn push(&mut self, mut def: LocalDef, space: Option<Space>) -> u32 {

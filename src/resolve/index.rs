@@ -230,6 +230,9 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId], derives: bool) -> Scopes {
             continue;
         }
         for derived in rewriters::derived(facts, item) {
+            if !derived.home.is_empty() {
+                continue;
+            }
             let slot = Slot { position, nth: 0, is_derived: true };
             bindings.push(((derived.space, derived.name), slot));
         }

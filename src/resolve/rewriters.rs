@@ -3,9 +3,9 @@
 //! The table is data (`rewriters.json` beside this file), read once. What it does not know is reported, never ignored.
 //! What derived code uses depends on what the type is made of: its entries have conditions in the words of [`TypeShape`].
 
-use super::index::Space;
-use crate::base::{Idx, Name, name};
-use crate::parse::{FileFacts, Item, ItemId, ItemKind, RefKind, RewriteKind, TypeShape};
+use super::index::{Space, join};
+use crate::base::{Idx, Name, Span, name};
+use crate::parse::{FileFacts, Item, ItemId, ItemKind, RefKind, Rewrite, RewriteKind, TypeMark, TypeShape};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,12 +21,9 @@ struct Entry {
     functions: Vec<FunctionEntry>,
     /// Modules defined for each type.
     modules: Vec<FunctionEntry>,
-    /// Values defined once per record field `{f}`.
-    per_field: Vec<String>,
-    /// Values that may be defined once per record field.
-    names_per_field: Vec<String>,
-    /// Values defined once per constructor `{c}` (in lower case).
-    per_constructor: Vec<String>,
+    /// Parts of the type whose own functions are not called, by what is written there: `type` where it stands behind a type,
+    /// `all` behind a field too, `head` for the name without its arguments.
+    leaves_out: BTreeMap<String, Part>,
     /// Values that one of several rewriters of this name defines.
     names: Vec<String>,
     /// Values that only a signature has besides.
@@ -39,11 +36,34 @@ struct Entry {
     components: Vec<String>,
     /// For extensions: paths that generated code names, looked up where the node stands.
     uses: Vec<String>,
+    /// For extensions: the same behind a keyword ([`Rewrite::keyword`](crate::parse::Rewrite)), where it is not `uses`.
+    keywords: BTreeMap<String, Vec<String>>,
     /// Whether the payload is quoted: it becomes data, and refers to nothing.
     quote: bool,
 }
 
-/// One function that a deriver defines, as the table has it. Templates have `{t}` for the name of the type.
+/// Which part of a type an attribute takes from a deriver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    Type,
+    All,
+    Head,
+}
+
+/// What a function or module is made for, once for each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Per {
+    #[default]
+    Type,
+    Field,
+    MutableField,
+    Constructor,
+}
+
+/// One function or module that a deriver defines, as the table has it. Templates have `{t}` for the name of the type, `{f}`
+/// and `{c}` for a field and a constructor (in lower case), `{m}` for the outermost module that it is in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct FunctionEntry {
@@ -55,8 +75,14 @@ struct FunctionEntry {
     when: String,
     /// Whether a signature does not have it.
     in_structure: bool,
+    /// What it is made for.
+    per: Per,
+    /// For a module: what is inside.
+    inside: Vec<FunctionEntry>,
     /// Values called for each type `{t}` that the declaration names.
     components: Vec<String>,
+    /// Attributes whose values are in the code, each with the one that must stand beside it; empty for none.
+    takes: BTreeMap<String, String>,
     /// Functions called that the same deriver defines for the same type.
     own: Vec<String>,
     /// Runtime values used, by condition: `A.B.v`, `A.B.{v,(+)}`.
@@ -88,6 +114,8 @@ enum Word {
     HasNot(TypeShape),
     /// `type:list`: the declaration names this type.
     Names(Name),
+    /// `mark:opaque`: an attribute of this name stands in the declaration.
+    Marked(Name),
 }
 
 #[derive(Clone, Debug)]
@@ -100,16 +128,25 @@ impl Condition {
         let words = words.map(|word| match (word.strip_prefix('!'), word.strip_prefix("type:")) {
             (Some(word), _) => Word::HasNot(shape(word)),
             (_, Some(ty)) => Word::Names(name(ty)),
-            _ => Word::Has(shape(word)),
+            _ => match word.strip_prefix("mark:") {
+                Some(mark) => Word::Marked(name(mark)),
+                None => Word::Has(shape(word)),
+            },
         });
         Condition(words.collect())
     }
 
-    fn holds(&self, shape: TypeShape, names_type: impl Fn(Name) -> bool) -> bool {
+    fn holds(
+        &self,
+        shape: TypeShape,
+        names_type: impl Fn(Name) -> bool,
+        has_mark: impl Fn(Name) -> bool,
+    ) -> bool {
         self.0.iter().all(|word| match *word {
             Word::Has(feature) => shape.meets(feature),
             Word::HasNot(feature) => !shape.meets(feature),
             Word::Names(ty) => names_type(ty),
+            Word::Marked(word) => has_mark(word),
         })
     }
 }
@@ -121,10 +158,13 @@ pub(crate) struct Function {
     name_t: Option<String>,
     when: Condition,
     in_structure: bool,
+    per: Per,
+    inside: Vec<Function>,
+    leaves_out: Vec<(String, Part)>,
+    takes: Vec<(String, String)>,
     /// Values called for each type that the declaration names.
     pub(crate) components: Vec<String>,
-    /// Functions called that the same deriver defines for the same type.
-    pub(crate) own: Vec<String>,
+    own: Vec<String>,
     uses: Conditional,
     types: Conditional,
     constructors: Conditional,
@@ -141,12 +181,16 @@ fn conditional(entries: &BTreeMap<String, Vec<String>>) -> Conditional {
 }
 
 impl Function {
-    fn new(entry: &FunctionEntry) -> Self {
+    fn new(entry: &FunctionEntry, of: &Entry) -> Self {
         Function {
             name: entry.name.clone(),
             name_t: entry.name_t.clone(),
             when: Condition::read(&entry.when),
             in_structure: entry.in_structure,
+            per: entry.per,
+            inside: entry.inside.iter().map(|inner| Function::new(inner, of)).collect(),
+            takes: entry.takes.clone().into_iter().collect(),
+            leaves_out: of.leaves_out.iter().map(|(word, part)| (word.clone(), *part)).collect(),
             components: entry.components.clone(),
             own: entry.own.clone(),
             uses: conditional(&entry.uses),
@@ -155,33 +199,89 @@ impl Function {
         }
     }
 
+    /// Whether its code does not call what belongs to the type that is named in some place.
+    pub(crate) fn leaves_out(&self, facts: &FileFacts, item: &Item, place: Span) -> bool {
+        facts.type_marks_in(item).iter().any(|mark| {
+            let part = self.leaves_out.iter().find(|(known, _)| is_word(known, mark.word.as_str()));
+            let contains = |span: Span| span.start <= place.start && place.end <= span.end;
+            part.is_some_and(|(_, part)| match part {
+                Part::Type => !mark.is_on_field && contains(mark.whole),
+                Part::All => contains(mark.whole),
+                Part::Head => contains(mark.head),
+            })
+        })
+    }
+
+    /// Whether the value of an attribute is in its code.
+    pub(crate) fn takes(&self, facts: &FileFacts, item: &Item, mark: &TypeMark) -> bool {
+        let taken = self.takes.iter().find(|(known, _)| is_word(known, mark.word.as_str()));
+        taken.is_some_and(|(_, beside)| {
+            let mut others = facts.type_marks_in(item).iter().filter(|other| other.whole == mark.whole);
+            beside.is_empty() || others.any(|other| is_word(beside, other.word.as_str()))
+        })
+    }
+
+    /// Returns the paths of what its code calls of the same deriver and type.
+    pub(crate) fn own(&self, facts: &FileFacts, item: &Item, derived: &Derived) -> Vec<Vec<Name>> {
+        let ItemKind::Type { names, fields, constructors, .. } = &item.kind else { return Vec::new() };
+        let Some(&ty) = facts.names(*names).first() else { return Vec::new() };
+        let module = derived.home.split('.').next().unwrap_or_default();
+        let mut paths = Vec::new();
+        for template in &self.own {
+            let template = instantiate(template, ty).replace("{m}", module);
+            let all = match (template.contains("{f}"), template.contains("{c}")) {
+                (false, false) => vec![name("")],
+                _ if derived.part.is_some() => derived.part.into_iter().collect(),
+                (true, _) => facts.names(*fields).to_vec(),
+                (false, true) => facts.names(*constructors).iter().map(|&name| lowered(name)).collect(),
+            };
+            for part in all {
+                let path = template.replace("{f}", &part).replace("{c}", &part);
+                paths.push(path.split('.').map(name).collect());
+            }
+        }
+        paths
+    }
+
     /// Returns the runtime values that its code uses for a type.
     pub(crate) fn uses<'a>(&'a self, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
-        holding(&self.uses, facts, item)
+        self.holding(&self.uses, facts, item)
     }
 
     /// Returns the types that its code names for a type.
     pub(crate) fn types<'a>(&'a self, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
-        holding(&self.types, facts, item)
+        self.holding(&self.types, facts, item)
     }
 
     /// Returns the types of which its code names constructors.
     pub(crate) fn constructors<'a>(&'a self, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
-        holding(&self.constructors, facts, item)
+        self.holding(&self.constructors, facts, item)
     }
 }
 
-/// The paths whose conditions hold for a type.
-fn holding<'a>(entries: &'a Conditional, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
-    let ItemKind::Type { shape, .. } = item.kind else { return Vec::new() };
-    let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
-    let names_type = |ty: Name| {
-        refs.iter().any(|reference| {
-            reference.kind == RefKind::Type && facts.names(reference.path) == std::slice::from_ref(&ty)
-        })
-    };
-    let held = entries.iter().filter(|(condition, _)| condition.holds(shape, names_type));
-    held.flat_map(|(_, paths)| paths.iter().map(Vec::as_slice)).collect()
+impl Function {
+    /// The paths whose conditions hold for a type.
+    fn holding<'a>(&self, entries: &'a Conditional, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
+        let ItemKind::Type { shape, .. } = item.kind else { return Vec::new() };
+        let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
+        let names_type = |ty: Name| {
+            let named = refs.iter().filter(|reference| {
+                reference.kind == RefKind::Type && facts.names(reference.path) == std::slice::from_ref(&ty)
+            });
+            named.into_iter().any(|reference| !self.leaves_out(facts, item, reference.span))
+        };
+        let has_mark = |word: Name| {
+            let mut marks = facts.type_marks_in(item).iter();
+            marks.any(|mark| is_word(word.as_str(), mark.word.as_str()))
+        };
+        let held = entries.iter().filter(|(condition, _)| condition.holds(shape, names_type, has_mark));
+        held.flat_map(|(_, paths)| paths.iter().map(Vec::as_slice)).collect()
+    }
+}
+
+/// Whether an attribute is one that the table knows: `[@ignore]` is `[@compare.ignore]` to the deriver of that.
+fn is_word(known: &str, word: &str) -> bool {
+    known == word || known.strip_suffix(word).is_some_and(|before| before.ends_with('.') && word != "->")
 }
 
 /// `A.B.{v,(+)}` is `A.B.v` and `A.B.+`.
@@ -203,8 +303,16 @@ fn expand(text: &str) -> Vec<Vec<Name>> {
 #[derive(Debug, Default)]
 pub(crate) struct Rule {
     pub(crate) components: Vec<String>,
-    pub(crate) uses: Vec<Vec<Name>>,
+    uses: Vec<Vec<Name>>,
+    keywords: FxHashMap<String, Vec<Vec<Name>>>,
     pub(crate) is_quote: bool,
+}
+
+impl Rule {
+    /// Returns the paths that the code of a rewrite names.
+    pub(crate) fn uses(&self, rewrite: &Rewrite) -> &[Vec<Name>] {
+        self.keywords.get(rewrite.keyword.as_str()).unwrap_or(&self.uses)
+    }
 }
 
 /// A deriver, with all that it stands for.
@@ -212,9 +320,6 @@ pub(crate) struct Rule {
 struct Deriver {
     functions: Vec<Function>,
     modules: Vec<Function>,
-    per_field: Vec<String>,
-    names_per_field: Vec<String>,
-    per_constructor: Vec<String>,
     names: Vec<String>,
     in_signature: Vec<String>,
     rule: Rule,
@@ -227,11 +332,8 @@ impl Deriver {
         for included in &entry.includes {
             self.add(&table.derivers[included], table);
         }
-        self.functions.extend(entry.functions.iter().map(Function::new));
-        self.modules.extend(entry.modules.iter().map(Function::new));
-        self.per_field.extend(entry.per_field.iter().cloned());
-        self.names_per_field.extend(entry.names_per_field.iter().cloned());
-        self.per_constructor.extend(entry.per_constructor.iter().cloned());
+        self.functions.extend(entry.functions.iter().map(|function| Function::new(function, entry)));
+        self.modules.extend(entry.modules.iter().map(|module| Function::new(module, entry)));
         self.names.extend(entry.names.iter().cloned());
         self.in_signature.extend(entry.in_signature.iter().cloned());
         self.rule.components.extend(entry.name_components.iter().cloned());
@@ -260,8 +362,13 @@ fn rules() -> &'static Rules {
             (key.clone(), deriver)
         });
         let extensions = table.extensions.iter().map(|(key, entry)| {
-            let uses = entry.uses.iter().flat_map(|path| expand(path)).collect();
-            (key.clone(), Rule { components: entry.components.clone(), uses, is_quote: entry.quote })
+            let paths = |paths: &Vec<String>| paths.iter().flat_map(|path| expand(path)).collect();
+            let keywords = entry.keywords.iter().map(|(keyword, uses)| (keyword.clone(), paths(uses)));
+            let (uses, keywords) = (paths(&entry.uses), keywords.collect());
+            (
+                key.clone(),
+                Rule { components: entry.components.clone(), uses, keywords, is_quote: entry.quote },
+            )
         });
         let operators = table.operators.iter().map(|(operator, paths)| {
             let from =
@@ -282,13 +389,24 @@ fn rules() -> &'static Rules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Derived {
     pub(crate) space: Space,
+    /// The derived modules that it is in, as a dotted path; empty for most.
+    pub(crate) home: Name,
     pub(crate) name: Name,
+    /// The field or constructor that it is for.
+    part: Option<Name>,
     /// The rewrite that asks for it, an index of [`FileFacts::rewrites`].
     pub(crate) rewrite: u32,
     /// Whether it is surely a definition.
     pub(crate) is_definition: bool,
     /// What its code does, where the table says so.
     pub(crate) function: Option<&'static Function>,
+}
+
+impl Derived {
+    /// Whether the code writes down its type, which names the one that it is derived from.
+    pub(crate) fn is_annotated(&self) -> bool {
+        self.space == Space::Value && self.part.is_none() && self.home.is_empty()
+    }
 }
 
 /// Returns the rule of a rewrite; `None` when the table does not know it. The code of the functions of a type is not in it.
@@ -351,7 +469,7 @@ pub(crate) fn has_derivers(facts: &FileFacts, item: &Item) -> bool {
 
 /// Returns the names that derivers add for a type.
 pub(crate) fn derived(facts: &FileFacts, item: &Item) -> Vec<Derived> {
-    let ItemKind::Type { names, constructors, fields, shape, .. } = &item.kind else { return Vec::new() };
+    let ItemKind::Type { names, .. } = &item.kind else { return Vec::new() };
     let Some(&ty) = facts.names(*names).first() else { return Vec::new() };
     if facts.rewrites.is_empty() {
         return Vec::new();
@@ -361,44 +479,125 @@ pub(crate) fn derived(facts: &FileFacts, item: &Item) -> Vec<Derived> {
     for rewrite in derivers_of(facts, item) {
         let word = facts.rewrites[rewrite as usize].name;
         let Some(deriver) = rules().derivers.get(word.as_str()) else { continue };
-        let mut add = |space, text: &str, is_definition, function| {
-            out.push(Derived { space, name: name(text), rewrite, is_definition, function });
-        };
         for (space, functions) in [(Space::Value, &deriver.functions), (Space::Module, &deriver.modules)] {
             for function in functions {
-                // What a type is made of may be hidden by the signature; then the names are those of any type.
-                let is_there = if is_signature {
-                    !function.in_structure
-                } else {
-                    function.when.holds(*shape, |_| false)
-                };
-                if is_there {
-                    let own = function.name_t.as_ref().filter(|_| ty.as_str() == "t");
-                    let text = own.cloned().unwrap_or_else(|| instantiate(&function.name, ty));
-                    add(space, &text, true, Some(function));
-                }
+                add(function, space, name(""), (facts, item, ty, rewrite), &mut out);
             }
         }
         let extra = if is_signature { deriver.in_signature.as_slice() } else { &[] };
         for template in deriver.names.iter().chain(extra) {
-            add(Space::Value, &instantiate(template, ty), false, None);
-        }
-        for field in facts.names(*fields) {
-            for (templates, is_definition) in [(&deriver.per_field, true), (&deriver.names_per_field, false)]
-            {
-                for template in templates {
-                    add(Space::Value, &template.replace("{f}", field), is_definition, None);
-                }
-            }
-        }
-        for constructor in facts.names(*constructors) {
-            let constructor = constructor.to_lowercase();
-            for template in &deriver.per_constructor {
-                add(Space::Value, &template.replace("{c}", &constructor), true, None);
-            }
+            let (space, home) = (Space::Value, name(""));
+            let name = name(&instantiate(template, ty));
+            out.push(Derived {
+                space,
+                home,
+                name,
+                part: None,
+                rewrite,
+                is_definition: false,
+                function: None,
+            });
         }
     }
     out
+}
+
+/// Adds a function or module of a type, and what is inside it.
+fn add(
+    function: &'static Function,
+    space: Space,
+    home: Name,
+    of: (&FileFacts, &Item, Name, u32),
+    out: &mut Vec<Derived>,
+) {
+    let (facts, item, ty, rewrite) = of;
+    let ItemKind::Type { constructors, fields, mutable_fields, shape, .. } = &item.kind else { return };
+    // What a type is made of may be hidden by the signature; then the names are those of any type.
+    let is_there = match facts.structure(item.parent).is_signature {
+        true => !function.in_structure,
+        false => function.when.holds(*shape, |_| false, |_| false),
+    };
+    if !is_there {
+        return;
+    }
+    let own = function.name_t.as_ref().filter(|_| ty.as_str() == "t");
+    let template = own.cloned().unwrap_or_else(|| instantiate(&function.name, ty));
+    let parts: Vec<Option<Name>> = match function.per {
+        Per::Type => vec![None],
+        Per::Field => facts.names(*fields).iter().copied().map(Some).collect(),
+        Per::MutableField => facts.names(*mutable_fields).iter().copied().map(Some).collect(),
+        Per::Constructor => facts.names(*constructors).iter().map(|&name| Some(lowered(name))).collect(),
+    };
+    for part in parts {
+        let text = part
+            .map_or_else(|| template.clone(), |part| template.replace("{f}", &part).replace("{c}", &part));
+        let name = name(&text);
+        let function = Some(function);
+        out.push(Derived { space, home, name, part, rewrite, is_definition: true, function });
+        let inside = function.map_or(&[][..], |function| function.inside.as_slice());
+        for inner in inside {
+            let space = if inner.inside.is_empty() { Space::Value } else { Space::Module };
+            add(inner, space, join(home, name), of, out);
+        }
+    }
+}
+
+/// A constructor's name as that of a value.
+fn lowered(constructor: Name) -> Name {
+    let text = constructor.to_lowercase();
+    let is_keyword = matches!(
+        text.as_str(),
+        "and"
+            | "as"
+            | "assert"
+            | "begin"
+            | "class"
+            | "constraint"
+            | "do"
+            | "done"
+            | "downto"
+            | "else"
+            | "end"
+            | "exception"
+            | "external"
+            | "false"
+            | "for"
+            | "fun"
+            | "function"
+            | "functor"
+            | "if"
+            | "in"
+            | "include"
+            | "inherit"
+            | "initializer"
+            | "lazy"
+            | "let"
+            | "match"
+            | "method"
+            | "module"
+            | "mutable"
+            | "new"
+            | "nonrec"
+            | "object"
+            | "of"
+            | "open"
+            | "or"
+            | "private"
+            | "rec"
+            | "sig"
+            | "struct"
+            | "then"
+            | "to"
+            | "true"
+            | "try"
+            | "type"
+            | "val"
+            | "virtual"
+            | "when"
+            | "while"
+            | "with"
+    );
+    name(&if is_keyword { text + "_" } else { text })
 }
 
 #[cfg(test)]

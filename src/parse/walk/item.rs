@@ -121,14 +121,16 @@ impl<'t> Walk<'t> {
         let n = children.iter().filter(|child| child.kind == binding_kind).count() as u32;
         let before = if is_recursive { first + n } else { first };
         if kind == Kind::ModuleDefinition && has_rec && !self.frame.is_signature {
-            self.pending.push((RewriteKind::Implicit, crate::base::name("module-rec"), span(node)));
+            let nothing = crate::base::name("");
+            self.pending.push((RewriteKind::Implicit, crate::base::name("module-rec"), nothing, span(node)));
         }
         let mut start = start;
         for &child in &children {
             match child.kind {
                 Kind::AttributeId => {
                     let name = self.intern_node(child.node);
-                    self.pending.push((RewriteKind::Keyword, name, span(node)));
+                    let keyword = self.keyword(node);
+                    self.pending.push((RewriteKind::Keyword, name, keyword, span(node)));
                 }
                 Kind::And | Kind::LetAndOperator => start = child.node.start_byte() as u32,
                 kind if kind == binding_kind => {
@@ -176,8 +178,11 @@ impl<'t> Walk<'t> {
             counts: self.counts,
         };
         self.facts.items.push(item);
-        for (kind, name, span) in std::mem::take(&mut self.pending) {
-            self.rewrite(kind, name, span);
+        for (kind, name, keyword, span) in std::mem::take(&mut self.pending) {
+            match kind {
+                RewriteKind::Keyword => self.keyword_rewrite(name, keyword, span),
+                _ => self.rewrite(kind, name, span),
+            }
         }
         id
     }
@@ -441,7 +446,13 @@ impl<'t> Walk<'t> {
         let names = name.map_or(Names::default(), |name| self.one_name(name.node));
         let constructors = self.bound_names(bound);
         let fields = match body {
-            Some(body) if body.kind == Kind::RecordDeclaration => self.record_fields(body.node),
+            Some(body) if body.kind == Kind::RecordDeclaration => self.record_fields(body.node, false),
+            _ => Names::default(),
+        };
+        let mutable_fields = match body {
+            Some(body) if self.derives && body.kind == Kind::RecordDeclaration => {
+                self.record_fields(body.node, true)
+            }
             _ => Names::default(),
         };
         let synonym = children.iter().find(|child| child.field == Field::Synonym);
@@ -458,7 +469,10 @@ impl<'t> Walk<'t> {
         let mut shape = TypeShape::default();
         if self.derives {
             shape = match body {
-                Some(body) => TypeShape::of(body.node, self.text),
+                Some(body) => {
+                    self.type_marks(body.node);
+                    TypeShape::of(body.node, self.text)
+                }
                 None => TypeShape::ABSTRACT,
             };
             if n_params > 0 {
@@ -469,6 +483,7 @@ impl<'t> Walk<'t> {
             names,
             constructors,
             fields,
+            mutable_fields,
             manifest: None,
             is_abstract: body.is_none(),
             is_open: body.is_some_and(|child| child.kind == Kind::DotDot),
@@ -507,11 +522,14 @@ impl<'t> Walk<'t> {
         name.map(|(name, span)| (name, span, rebind))
     }
 
-    fn record_fields(&mut self, node: Node<'t>) -> Names {
+    /// The fields of a record, on request only those that can be set.
+    fn record_fields(&mut self, node: Node<'t>, only_mutable: bool) -> Names {
         let mut cursor = node.walk();
         let mut bound = Vec::new();
         for field in node.named_children(&mut cursor) {
-            if self.syntax.kind(field.kind_id()) == Kind::FieldDeclaration {
+            let is_mutable = || field.child(0).is_some_and(|first| first.kind() == "mutable");
+            if self.syntax.kind(field.kind_id()) == Kind::FieldDeclaration && (!only_mutable || is_mutable())
+            {
                 let mut inner = field.walk();
                 let name = field
                     .named_children(&mut inner)

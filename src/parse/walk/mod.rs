@@ -177,7 +177,7 @@ pub(super) struct Walk<'t> {
     /// References that items wait for.
     wants: Vec<Want>,
     /// Rewrites that belong to the next item: those of the keyword before its first binding.
-    pending: Vec<(super::RewriteKind, Name, Span)>,
+    pending: Vec<(super::RewriteKind, Name, Name, Span)>,
     in_extension: bool,
     /// Whether the text derives anything anywhere.
     derives: bool,
@@ -220,6 +220,7 @@ impl Progress {
             names: Vec::new(),
             name_spans: Vec::new(),
             rewrites: Vec::new(),
+            type_marks: Vec::new(),
             line_directives: Vec::new(),
             lines: LineIndex::new(text),
             errors: Vec::new(),
@@ -369,7 +370,8 @@ impl<'t> Walk<'t> {
     fn keyword_rewrites(&mut self, node: Node<'t>, children: &[Child<'t>]) {
         for child in children.iter().filter(|child| child.kind == Kind::AttributeId) {
             let name = self.intern_node(child.node);
-            self.rewrite(super::RewriteKind::Keyword, name, span(node));
+            let keyword = self.keyword(node);
+            self.keyword_rewrite(name, keyword, span(node));
         }
     }
 

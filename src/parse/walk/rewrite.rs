@@ -1,7 +1,8 @@
 //! Attributes, extension nodes, and what the compiler adds.
 
 use super::super::syntax::Kind;
-use super::super::{Rewrite, RewriteKind};
+use super::super::type_shape::attributes_behind;
+use super::super::{Rewrite, RewriteKind, TypeMark};
 use super::{Child, Place, Task, Walk, span};
 use crate::base::{Name, Span};
 use tree_sitter::Node;
@@ -9,7 +10,98 @@ use tree_sitter::Node;
 impl<'t> Walk<'t> {
     pub(super) fn rewrite(&mut self, kind: RewriteKind, name: Name, span: Span) {
         let scope = self.scope();
-        self.facts.rewrites.push(Rewrite { kind, name, span, scope });
+        let keyword = crate::base::name("");
+        self.facts.rewrites.push(Rewrite { kind, name, keyword, span, scope });
+    }
+
+    pub(super) fn keyword_rewrite(&mut self, name: Name, keyword: Name, span: Span) {
+        let scope = self.scope();
+        self.facts.rewrites.push(Rewrite { kind: RewriteKind::Keyword, name, keyword, span, scope });
+    }
+
+    /// Which keyword a rewriter's name stands behind, and what of its form decides the code: `let` (`top let` for an item,
+    /// with ` and` where several things are bound), `match` and `try` (` partial` where some exception is not caught), `if`
+    /// (` partial` without `else`), `for` (` downto`), `while`, `assert`, `sequence`, and others as they are written.
+    pub(super) fn keyword(&self, node: Node<'t>) -> Name {
+        let mut cursor = node.walk();
+        let children: Vec<Node<'t>> = node.children(&mut cursor).filter(|child| !child.is_extra()).collect();
+        let first = children.first().map_or("", |first| first.kind());
+        let has = |kind: &str| children.iter().any(|child| child.kind() == kind);
+        let is_partial = |of_exceptions: bool| {
+            let cases = children.iter().filter(|child| child.kind() == "match_case");
+            !cases.into_iter().any(|case| self.catches_all(*case, of_exceptions))
+        };
+        let (keyword, form) = match node.kind() {
+            "value_definition" => {
+                let is_item = node.parent().is_none_or(|parent| parent.kind() != "let_expression");
+                let n_bound = children.iter().filter(|child| child.kind() == "let_binding").count();
+                (if is_item { "top let" } else { "let" }, if n_bound > 1 { " and" } else { "" })
+            }
+            "match_expression" => ("match", if is_partial(true) { " partial" } else { "" }),
+            "try_expression" => ("try", if is_partial(false) { " partial" } else { "" }),
+            "if_expression" => ("if", if has("else_clause") { "" } else { " partial" }),
+            "for_expression" => ("for", if has("downto") { " downto" } else { "" }),
+            "sequence_expression" => ("sequence", ""),
+            _ => (first, ""),
+        };
+        crate::base::name(&format!("{keyword}{form}"))
+    }
+
+    /// Whether a case is taken whatever comes: a name or `_` without a guard, on request below `exception`.
+    fn catches_all(&self, case: Node<'t>, of_exceptions: bool) -> bool {
+        let mut cursor = case.walk();
+        let has_guard = case.named_children(&mut cursor).any(|child| child.kind() == "guard");
+        let mut pattern = case.child_by_field_name("pattern");
+        if of_exceptions {
+            pattern = pattern
+                .filter(|pattern| pattern.kind() == "exception_pattern")
+                .and_then(|pattern| pattern.child_by_field_name("pattern"));
+        }
+        !has_guard
+            && pattern
+                .is_some_and(|pattern| pattern.kind() == "value_pattern" || self.text_of(pattern) == b"_")
+    }
+
+    /// The parts of a type that derivers may treat in a way of their own. What attributes hold is walked like any code.
+    pub(super) fn type_marks(&mut self, body: Node<'t>) {
+        for attribute in attributes_behind(body) {
+            self.type_mark(attribute, body);
+        }
+        let mut todo = vec![body];
+        while let Some(node) = todo.pop() {
+            if node.kind() == "function_type" {
+                let (word, whole, payload) = (crate::base::name("->"), span(node), Span::default());
+                self.facts.type_marks.push(TypeMark {
+                    word,
+                    whole,
+                    head: whole,
+                    payload,
+                    is_on_field: false,
+                });
+            }
+            if node.kind() == "attribute" {
+                if let Some(part) = marked(node) {
+                    self.type_mark(node, part);
+                }
+                continue;
+            }
+            let mut cursor = node.walk();
+            let at = todo.len();
+            todo.extend(node.named_children(&mut cursor));
+            todo[at..].reverse();
+        }
+    }
+
+    fn type_mark(&mut self, attribute: Node<'t>, part: Node<'t>) {
+        let Some(id) = attribute.named_child(0) else { return };
+        let (word, whole, head) = (self.intern_node(id), span(part), span(head(part)));
+        let is_on_field = part.kind() == "field_declaration";
+        let holds = attribute.named_child(1).filter(|node| node.kind() == "attribute_payload");
+        let payload = holds.map_or(Span::default(), span);
+        if let Some(holds) = holds {
+            self.payload(holds);
+        }
+        self.facts.type_marks.push(TypeMark { word, whole, head, payload, is_on_field });
     }
 
     /// `[%x ..]`, `[%%x ..]`, `{%x|..|}`: the payload is walked like any code.
@@ -115,6 +207,37 @@ impl<'t> Walk<'t> {
         match content {
             Some(content) => self.intern_node(content),
             None => crate::base::name(""),
+        }
+    }
+}
+
+/// What an attribute in a type stands behind: the field before it, what is in the same parentheses, or the part before it.
+fn marked(attribute: Node<'_>) -> Option<Node<'_>> {
+    let mut before = attribute.prev_named_sibling()?;
+    while before.kind() == "attribute" {
+        before = before.prev_named_sibling()?;
+    }
+    Some(before)
+}
+
+/// The name of the type in a part: `list` in `int list`.
+fn head(part: Node<'_>) -> Node<'_> {
+    let mut node = part;
+    loop {
+        let inner = match node.kind() {
+            "field_declaration" => node.child_by_field_name("type"),
+            "constructed_type" => {
+                let mut cursor = node.walk();
+                node.named_children(&mut cursor)
+                    .filter(|child| child.kind() == "type_constructor_path")
+                    .last()
+            }
+            "parenthesized_type" => node.named_child(0),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => node = inner,
+            None => return node,
         }
     }
 }

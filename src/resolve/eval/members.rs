@@ -5,7 +5,8 @@ use super::{Addr, EMPTY, Evaluator};
 use crate::base::{Idx, Name, UnitId};
 use crate::parse::{Item, ItemId, ItemKind, ModuleExpr, ModuleType, WithConstraint};
 use crate::project::UnitSource;
-use crate::resolve::index::{Scopes, Slot, Space};
+use crate::resolve::index::{Scopes, Slot, Space, join};
+use crate::resolve::rewriters;
 use crate::resolve::world::File;
 
 impl Evaluator<'_> {
@@ -25,6 +26,7 @@ impl Evaluator<'_> {
             Sig::Unknown(reason) => Find::Unknown(reason),
             Sig::FunctorExpr { .. } | Sig::FunctorType { .. } => Find::Absent,
             Sig::Generated(unit) => self.find_generated(unit, space, name),
+            Sig::Derived { .. } => self.find_derived(module, space, name),
             Sig::With(with) => self.find_with(module, with, space, name),
             Sig::Structure { file, structure, env } => {
                 let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
@@ -34,6 +36,31 @@ impl Evaluator<'_> {
                 self.find_inside(&loaded, inside, space, name, u32::MAX, false)
             }
         }
+    }
+
+    /// Looks a name up in a module that a deriver makes.
+    fn find_derived(&mut self, module: Module, space: Space, name: Name) -> Find {
+        let Sig::Derived { file, item, path } = module.sig else { return Find::Absent };
+        let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
+        let derived = rewriters::derived(&loaded.facts, loaded.facts.item(item));
+        let is_it = |derived: &&rewriters::Derived| {
+            derived.home == path && derived.space == space && derived.name == name
+        };
+        if !derived.iter().any(|derived| is_it(&derived)) {
+            return Find::Absent;
+        }
+        let (link, canon) = (module.link.member(name), module.canon.member(name));
+        let slot = Slot { position: 0, nth: 0, is_derived: true };
+        let sig = Sig::Derived { file, item, path: join(path, name) };
+        Find::Found(Found {
+            link,
+            canon,
+            origin: link,
+            item: Some(Binding { file, item, slot }),
+            module: (space == Space::Module).then_some(Module { link, canon, sig }),
+            absent: false,
+            env: EMPTY,
+        })
     }
 
     fn find_generated(&mut self, unit: UnitId, space: Space, name: Name) -> Find {
@@ -177,7 +204,10 @@ impl Evaluator<'_> {
             absent: false,
             env: inside.env,
         };
-        if space == Space::Module {
+        if space == Space::Module && slot.is_derived {
+            let sig = Sig::Derived { file: inside.file, item, path: name };
+            found.module = Some(Module { link, canon, sig });
+        } else if space == Space::Module {
             let (module, absent, hops) = self.item_module(file, inside, item);
             if absent {
                 if let Addr::Field(unit, _) = inside.link {

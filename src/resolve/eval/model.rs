@@ -70,11 +70,29 @@ pub(crate) struct Module {
 /// Where the members of a module are written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Sig {
-    Structure { file: FileId, structure: StructureId, env: EnvId },
-    FunctorExpr { file: FileId, expr: ModuleExprId, env: EnvId },
-    FunctorType { file: FileId, ty: ModuleTypeId, env: EnvId },
+    Structure {
+        file: FileId,
+        structure: StructureId,
+        env: EnvId,
+    },
+    FunctorExpr {
+        file: FileId,
+        expr: ModuleExprId,
+        env: EnvId,
+    },
+    FunctorType {
+        file: FileId,
+        ty: ModuleTypeId,
+        env: EnvId,
+    },
     With(u32),
     Generated(UnitId),
+    /// A module that a deriver makes of a type: its path among what is derived.
+    Derived {
+        file: FileId,
+        item: ItemId,
+        path: Name,
+    },
     Unknown(Reason),
 }
 

@@ -16,6 +16,17 @@ impl Walk<'_, '_, '_> {
         for (index, payload) in payloads.into_iter().enumerate() {
             let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
+            if let Some(owners) = self.takers(owner, reference.span) {
+                reference.in_extension = false;
+                for owner in owners {
+                    self.eval.hops.clear();
+                    match reference.kind {
+                        RefKind::Module => self.module_reference(Some(owner), &reference),
+                        _ => self.plain_reference(Some(owner), &reference),
+                    }
+                }
+                continue;
+            }
             if n_skipped > 0 && reference.kind == RefKind::Value {
                 n_skipped -= 1;
                 continue;

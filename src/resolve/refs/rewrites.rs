@@ -1,14 +1,13 @@
 //! Code that the compiler or a rewriter adds.
 
-use super::path::split_last;
 use super::{Walk, space_of};
 use crate::base::{Idx, Name, Span, name};
-use crate::parse::{ItemId, ItemKind, RefKind, Rewrite, RewriteKind, ScopeId};
+use crate::parse::{Item, ItemId, ItemKind, RefKind, Rewrite, RewriteKind, ScopeId};
 use crate::resolve::defs::LocalDef;
 use crate::resolve::eval::{Addr, EMPTY, Find, Found};
-use crate::resolve::index::Space;
+use crate::resolve::index::{Space, join};
 use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
-use crate::resolve::rewriters;
+use crate::resolve::rewriters::{self, Derived};
 use rustc_hash::FxHashSet;
 
 impl Walk<'_, '_, '_> {
@@ -105,7 +104,7 @@ impl Walk<'_, '_, '_> {
                 let Some(function) = derived.function else { continue };
                 let rewrite = self.facts.rewrites[derived.rewrite as usize];
                 // The types of a local module have no definitions: what encloses them owns the code.
-                let owner = self.derived_def(ItemId::new(id), derived.name, derived.space);
+                let owner = self.derived_def(ItemId::new(id), &derived);
                 let owner = owner.or(owners[derived.rewrite as usize]);
                 for path in function.uses(self.facts, item) {
                     self.runtime_value(owner, path, &rewrite);
@@ -114,25 +113,47 @@ impl Walk<'_, '_, '_> {
                 for path in &types {
                     self.ghost_type(owner, path, &rewrite, None);
                 }
-                self.ghost_type(owner, &[ty], &rewrite, None);
+                if derived.is_annotated() {
+                    self.ghost_type(owner, &[ty], &rewrite, None);
+                }
                 for path in function.constructors(self.facts, item) {
                     self.ghost_type(owner, path, &rewrite, Some(TypePart::Constructor));
                 }
-                for template in &function.own {
-                    let path = [name(&rewriters::instantiate(template, ty))];
+                for path in function.own(self.facts, item, &derived) {
                     self.ghost_value(owner, &path, rewrite.scope, rewrite.span);
                 }
-                self.components(owner, &function.components, item.refs.clone());
+                self.components(owner, &function.components, item.refs.clone(), Some((function, item)));
             }
         }
     }
 
-    fn derived_def(&self, item: ItemId, last: Name, space: Space) -> Option<u32> {
+    /// For a name in an attribute of a type: the derived functions whose code has it; none where nobody takes it.
+    pub(super) fn takers(&self, owner: Option<u32>, place: Span) -> Option<Vec<u32>> {
+        if self.facts.type_marks.is_empty() {
+            return None;
+        }
+        let id = self.defs.defs[owner? as usize].item;
+        let item = self.facts.item(id);
+        let mark = self.facts.type_marks_in(item).iter().find(|mark| holds(mark.payload, place))?;
+        let derived = rewriters::derived(self.facts, item);
+        let takers = derived.iter().filter(|derived| {
+            derived.function.is_some_and(|function| function.takes(self.facts, item, mark))
+        });
+        Some(takers.filter_map(|derived| self.derived_def(id, derived)).collect())
+    }
+
+    fn derived_def(&self, item: ItemId, derived: &Derived) -> Option<u32> {
         let first = *self.defs.by_item.get(&item)?;
         let same_item =
             (first..).zip(&self.defs.defs[first as usize..]).take_while(|(_, def)| def.item == item);
-        let is_it =
-            |def: &LocalDef| def.is_derived && space_of(def.kind) == space && split_last(def.path).1 == last;
+        let path = join(derived.home, derived.name);
+        let ends_with_path = |of: Name| {
+            of == path || of.strip_suffix(path.as_str()).is_some_and(|before| before.ends_with('.'))
+        };
+        // Derived functions come before derived modules, whose members may have the same name.
+        let is_it = |def: &LocalDef| {
+            def.is_derived && space_of(def.kind) == derived.space && ends_with_path(def.path)
+        };
         same_item.into_iter().find(|(_, def)| is_it(def)).map(|(number, _)| number)
     }
 
@@ -146,7 +167,7 @@ impl Walk<'_, '_, '_> {
             self.no_meaning(format!("[%{}]", rewrite.name), rewrite.span, "unknown-rewriter");
             return;
         };
-        for path in &rule.uses {
+        for path in rule.uses(rewrite) {
             self.runtime_value(owner, path, rewrite);
         }
         if rule.components.is_empty() {
@@ -163,18 +184,29 @@ impl Walk<'_, '_, '_> {
                 start as u32..(start + n) as u32
             }
         };
-        self.components(owner, &rule.components, refs);
+        self.components(owner, &rule.components, refs, None);
     }
 
     /// Generated code calls that of the types that a declaration or a payload names.
-    fn components(&mut self, owner: Option<u32>, templates: &[String], refs: std::ops::Range<u32>) {
+    fn components(
+        &mut self,
+        owner: Option<u32>,
+        templates: &[String],
+        refs: std::ops::Range<u32>,
+        function: Option<(&rewriters::Function, &Item)>,
+    ) {
         if templates.is_empty() {
             return;
         }
         let mut seen = FxHashSet::default();
         for index in refs {
             let reference = self.facts.refs[index as usize];
-            if reference.kind != RefKind::Type {
+            let is_left_out = function.is_some_and(|(function, item)| {
+                let mut marks = self.facts.type_marks_in(item).iter();
+                function.leaves_out(self.facts, item, reference.span)
+                    || marks.any(|mark| holds(mark.payload, reference.span))
+            });
+            if reference.kind != RefKind::Type || is_left_out {
                 continue;
             }
             let path = self.facts.names(reference.path).to_vec();
@@ -272,4 +304,8 @@ impl Walk<'_, '_, '_> {
         }
         self.edge(owner, kind, Target { unit, path }, space, span, flags);
     }
+}
+
+fn holds(whole: Span, place: Span) -> bool {
+    whole.start <= place.start && place.end <= whole.end
 }
