@@ -63,6 +63,49 @@ fn a_pack_taken_apart_saves_what_was_promised() {
     });
 }
 
+/// The same library and its program in one project, before anything is built: what is promised is estimated from the sources.
+#[test]
+fn a_pack_of_the_project_itself_is_taken_apart() {
+    if let Err(reason) = compiler() {
+        eprintln!("skipped: no OCaml here: {reason}");
+        return;
+    }
+    let scratch = Scratch::new("ocamlbuild").expect("a directory");
+    let dir = scratch.path();
+    copy_tree(&support::repository().join("corpus/ocamlbuild/packed_library"), dir).expect("a copy");
+    let tags = fs::read_to_string(dir.join("_tags")).expect("a file");
+    fs::write(dir.join("_tags"), tags + "<bin/*>: use_depot\n").expect("a file");
+    let plugin = "let () = Ocamlbuild_plugin.(dispatch (function\n\
+                  | After_rules -> ocaml_lib ~dir:\"src\" \"src/depot\" | _ -> ()))\n";
+    fs::write(dir.join("myocamlbuild.ml"), plugin).expect("a file");
+    let build = || {
+        let targets = ["-quiet", "src/depot.cma", "src/depot.cmxa", "bin/main.native"];
+        run_in(dir, "ocamlbuild", targets).expect("the project builds");
+        let program = dir.join("_build/bin/main.native");
+        let printed = run_in(dir, &program.to_string_lossy(), [""; 0]).expect("the program runs");
+        (executable::read(&program).expect("an executable").alloc as i64, printed)
+    };
+    let main = ["bin/main.ml", "--quiet"];
+    let run = |arguments: &[&str]| {
+        let all = arguments.iter().copied().chain(main);
+        unlith::run(dir, all).unwrap_or_else(|error| panic!("{arguments:?}: {error}"))
+    };
+    let audit: Value = serde_json::from_str(&run(&["audit", "--format", "json"])).expect("the audit is JSON");
+    let proposals = audit["programs"][0]["proposals"].as_array().expect("proposals");
+    let found = proposals.iter().find(|proposal| proposal["id"] == "unpack:Depot").expect("proposed");
+    assert_eq!(found["status"], "proposed", "{found}");
+    let (before, printed) = build();
+    // What is built is older than what follows, and is not asked.
+    fs::remove_dir_all(dir.join("_build")).expect("it is there");
+    run(&["split", "unpack:Depot", "--apply", "-C"]);
+    let (after, printed_then) = build();
+    assert_eq!(printed_then, printed);
+    let saved = before - after;
+    let interval = ["low", "high"].map(|end| found["bytes_saved"][end].as_i64().expect("a figure"));
+    eprintln!("unpack:Depot: between {} and {} promised, {saved} saved", interval[0], interval[1]);
+    assert!(interval[0] <= saved && saved <= interval[1], "{interval:?} promised, {saved} saved");
+}
+
 /// Builds a project, applies its proposal, builds it again, and holds what came of it against what was promised.
 fn judge(case: &Case<'_>) {
     if let Err(reason) = compiler() {

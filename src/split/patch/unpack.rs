@@ -35,6 +35,9 @@ const RECIPES: [&str; 9] = [
     "INSTALL",
 ];
 
+/// Directories above a source that are looked at for the files of its build.
+const MAX_DEPTH: usize = 16;
+
 /// The files that the build of a pack is written down in.
 struct Build {
     /// The directory of `_tags`.
@@ -64,11 +67,15 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     let short: BTreeSet<Name> = modules.iter().map(|&(module, _)| module).collect();
     let tags = writer.text(&build.root.join("_tags"))?;
     let mut tag_lines = String::new();
+    let mut entries: Vec<String> = Vec::new();
     for &(module, member) in &modules {
         let unit = project.unit(member);
         for file in [unit.implementation(), unit.interface()].into_iter().flatten() {
             let (old, new) = rename(writer, file, member, module, &short)?;
             tag_lines.push_str(&follow_tags(writer, &tags, &build.root, &old, &new)?);
+            if unit.implementation() == Some(file) {
+                entries.push(entry_of(writer, &build, &new)?);
+            }
         }
     }
     let name = writer.tree.unit_name(pack);
@@ -80,13 +87,8 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     let text: String = text.collect();
     writer.write_file(&facade, EditAction::Create, String::new(), text)?;
     writer.write_file(&build.mlpack, EditAction::Delete, list, String::new())?;
-    let units: Vec<&str> = modules
-        .iter()
-        .filter(|(_, member)| project.unit(*member).implementation().is_some())
-        .map(|&(_, member)| writer.tree.unit_name(member))
-        .collect();
     writer.change_text(&build.mllib, "there is no list of the archive's modules", |text| {
-        with_members(text, name, &units)
+        with_members(text, name, &entries)
     })?;
     let inside = facade.strip_prefix(&build.root).unwrap_or(&facade).display().to_string();
     writer.change_text(&build.root.join("_tags"), "there is no _tags file", |text| {
@@ -110,18 +112,27 @@ fn build_of(writer: &Writer<'_>, pack: UnitId) -> Result<Build, Refusal> {
         );
         Refusal::new("by-hand", message, Some((library.dir.clone(), None)))
     };
-    let member = project.members(pack).into_iter().find_map(|member| project.unit(member).implementation());
+    let members = project.members(pack);
+    if members.iter().any(|&member| !project.unit(member).packed.is_empty()) {
+        return Err(by_hand("it holds another pack"));
+    }
+    let member = members.into_iter().find_map(|member| project.unit(member).implementation());
     let member = member.ok_or_else(|| by_hand("no module of the pack has a source"))?;
     let source = original(&project.file(member).path);
-    let beside = [lower(name), name.to_owned()].map(|stem| source.with_file_name(format!("{stem}.mlpack")));
-    let mlpack = beside.into_iter().find(|path| writer.exists(path));
+    // The modules of a pack may lie below its list.
+    let dirs = source.ancestors().skip(1).take(MAX_DEPTH);
+    let stems = [lower(name), name.to_owned()];
+    let mut lists_of_packs =
+        dirs.flat_map(|dir| stems.iter().map(move |stem| dir.join(format!("{stem}.mlpack"))));
+    let mlpack = lists_of_packs.find(|path| writer.exists(path));
     let mlpack = mlpack.ok_or_else(|| by_hand("no .mlpack beside the sources says how it is made"))?;
     let archives = library.archives.iter().filter_map(|archive| archive.cmxa.as_ref());
-    let mllib = archives
-        .map(|archive| original(archive).with_extension("mllib"))
-        .find(|path| writer.text(path).is_ok_and(|text| lists(&text, name)));
+    let archived = archives.map(|archive| original(archive).with_extension("mllib"));
+    let stem = library.name.rsplit('/').next().unwrap_or(&library.name);
+    let listed = project.root.join(&library.dir).join(format!("{stem}.mllib"));
+    let mllib = archived.chain([listed]).find(|path| writer.text(path).is_ok_and(|text| lists(&text, name)));
     let mllib = mllib.ok_or_else(|| by_hand("no .mllib beside the archive lists it"))?;
-    let root = mlpack.ancestors().skip(1).take(16).find(|dir| writer.exists(&dir.join("_tags")));
+    let root = mlpack.ancestors().skip(1).take(MAX_DEPTH).find(|dir| writer.exists(&dir.join("_tags")));
     let root =
         root.ok_or_else(|| by_hand("no `_tags` beside the sources or above says how it is compiled"))?;
     Ok(Build { root: root.to_path_buf(), mlpack: mlpack.clone(), mllib })
@@ -229,12 +240,25 @@ fn is_entry(entry: &str, module: &str) -> bool {
     last == module || last == lower(module)
 }
 
-/// Puts the members behind the pack's own name, in the same directory.
-fn with_members(text: &str, pack: &str, units: &[&str]) -> Result<String, String> {
+/// What the archive's list says of a member: its module, with the directory as seen from the list.
+fn entry_of(writer: &Writer<'_>, build: &Build, file: &Path) -> Result<String, Refusal> {
+    let from = build.mllib.parent().unwrap_or(&build.root);
+    let inside = file
+        .strip_prefix(from)
+        .map_err(|_| writer.refuse("by-hand", "it does not lie below the list of its archive", file))?;
+    let module = inside.with_extension("");
+    let (dir, stem) = (module.parent().unwrap_or(Path::new("")), module.file_name().unwrap_or_default());
+    let stem = stem.to_string_lossy();
+    let mut name: String = stem.chars().take(1).flat_map(char::to_uppercase).collect();
+    name.extend(stem.chars().skip(1));
+    Ok(dir.join(name).display().to_string())
+}
+
+/// Puts the members behind the pack's own name.
+fn with_members(text: &str, pack: &str, entries: &[String]) -> Result<String, String> {
     let entry = ocamlbuild::listed(text).into_iter().find(|entry| is_entry(entry, pack));
     let entry = entry.ok_or_else(|| format!("it does not list {pack}"))?;
-    let dir = &entry[..entry.len() - entry.rsplit('/').next().unwrap_or(entry).len()];
-    let members: String = units.iter().map(|unit| format!("\n{dir}{unit}")).collect();
+    let members: String = entries.iter().map(|entry| format!("\n{entry}")).collect();
     let at = entry.as_ptr() as usize - text.as_ptr() as usize + entry.len();
     Ok(format!("{}{members}{}", &text[..at], &text[at..]))
 }
@@ -242,7 +266,8 @@ fn with_members(text: &str, pack: &str, units: &[&str]) -> Result<String, String
 /// Plug-ins and recipes of installation that name files which are called something else now, or do not name new ones.
 fn say_who_else_names_them(writer: &mut Writer<'_>, build: &Build, pack: &str, modules: &[(Name, UnitId)]) {
     let plugin = build.root.join("myocamlbuild.ml");
-    let names: Vec<String> = modules.iter().map(|(module, _)| lower(module)).chain([lower(pack)]).collect();
+    // The archive's name, which is often the pack's, stays.
+    let names: Vec<String> = modules.iter().map(|(module, _)| lower(module)).collect();
     let is_word = |line: &str, word: &str| {
         line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found.eq_ignore_ascii_case(word))
     };
