@@ -140,6 +140,17 @@ fn judge(case: &Case<'_>) {
     let found = found.unwrap_or_else(|| panic!("not proposed: {proposals:?}"));
     assert_eq!((&found["status"], &found["client_edits"]), (&"proposed".into(), &0.into()), "{found}");
 
+    let verdict: Value =
+        serde_json::from_str(&run(&["verify", case.id, "-C", "main.ml", "--format", "json"])).expect("JSON");
+    let trial = &verdict["trials"][0];
+    assert_eq!((&trial["id"], &trial["status"]), (&case.id.into(), &"verified".into()), "{verdict}");
+    let tried = &trial["programs"][0];
+    assert_eq!(
+        (&tried["extra_units"], &tried["missing_units"]),
+        (&Value::Array(vec![]), &Value::Array(vec![]))
+    );
+    assert_eq!(tried["predicted"]["alloc"], found["bytes_saved"]["alloc"]);
+
     run(&["split", case.id, "-C", "main.ml", "--apply"]);
     for (file, text) in case.makes {
         assert_eq!(fs::read_to_string(package.join(file)).expect("a file"), *text);

@@ -1,5 +1,6 @@
 //! Running the project's own build, and reading what it made.
 
+use super::findlib::{Findlib, executable};
 use crate::project::Program;
 use crate::size::read_executable;
 use std::collections::BTreeSet;
@@ -21,6 +22,8 @@ pub(super) struct Builder {
     pub(super) profile: String,
     /// Builds and tests that take longer are ended.
     pub(super) limit: Duration,
+    /// For programs that dune does not build.
+    pub(super) findlib: Option<Findlib>,
 }
 
 /// What is in an executable that was built.
@@ -35,6 +38,9 @@ pub(super) struct Measured {
 impl Builder {
     /// Builds the executables of some programs.
     pub(super) fn build<'p>(&self, programs: impl Iterator<Item = &'p Program>) -> Result<(), String> {
+        if let Some(findlib) = &self.findlib {
+            return self.build_with(findlib, programs);
+        }
         let targets = programs.map(|program| format!("./{}.exe", program.name)).collect::<Vec<_>>();
         let mut arguments = vec!["build".to_owned(), "--root=.".to_owned()];
         arguments.push(format!("--profile={}", self.profile));
@@ -42,8 +48,28 @@ impl Builder {
         self.dune(&arguments)
     }
 
-    /// Runs the project's tests.
+    /// Builds packages by their own rules, then the programs.
+    fn build_with<'p>(
+        &self,
+        findlib: &Findlib,
+        programs: impl Iterator<Item = &'p Program>,
+    ) -> Result<(), String> {
+        let path = [("OCAMLPATH", findlib.path.as_str())];
+        for (dir, targets) in &findlib.projects {
+            let arguments: Vec<String> = ["-quiet".to_owned()].into_iter().chain(targets.clone()).collect();
+            run(&self.root.join(dir), "ocamlbuild", &arguments, self.limit, &path)?;
+        }
+        for program in programs {
+            run(&self.root, "ocamlfind", &findlib.link(&program.name), self.limit, &path)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the project's tests. ocamlbuild knows of none.
     pub(super) fn test(&self) -> Result<(), String> {
+        if self.findlib.is_some() {
+            return Ok(());
+        }
         self.dune(&[
             "build".to_owned(),
             "--root=.".to_owned(),
@@ -54,7 +80,10 @@ impl Builder {
 
     /// Reads the executable of a program.
     pub(super) fn measure(&self, program: &Program) -> Result<Measured, String> {
-        let path = self.root.join("_build/default").join(format!("{}.exe", program.name));
+        let path = match &self.findlib {
+            Some(_) => self.root.join(executable(&program.name)),
+            None => self.root.join("_build/default").join(format!("{}.exe", program.name)),
+        };
         let bytes =
             std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
         let size = read_executable(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -67,12 +96,18 @@ impl Builder {
     }
 
     fn dune(&self, arguments: &[String]) -> Result<(), String> {
-        run(&self.root, "dune", arguments, self.limit)
+        run(&self.root, "dune", arguments, self.limit, &[])
     }
 }
 
 /// Runs a program to its end, or to the limit; what it said is the error.
-fn run(dir: &Path, program: &str, arguments: &[String], limit: Duration) -> Result<(), String> {
+fn run(
+    dir: &Path,
+    program: &str,
+    arguments: &[String],
+    limit: Duration,
+    variables: &[(&str, &str)],
+) -> Result<(), String> {
     let log = dir.join(".unlith-build.log");
     let open =
         || std::fs::File::create(&log).map_err(|error| format!("cannot write `{}`: {error}", log.display()));
@@ -84,6 +119,7 @@ fn run(dir: &Path, program: &str, arguments: &[String], limit: Duration) -> Resu
     for name in ["OCAMLPARAM", "DUNE_PROFILE", "DUNE_WORKSPACE", "INSIDE_DUNE"] {
         command.env_remove(name);
     }
+    command.envs(variables.iter().copied());
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
     let start = Instant::now();
     let status = loop {

@@ -3,13 +3,15 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `scratch` | the copy, or a workspace made of installed libraries |
-//! | `build` | dune, and what is in the executables that it made |
+//! | `findlib` | a copy of packages that ocamlbuild builds, for a program of plain files |
+//! | `build` | dune, or ocamlbuild and ocamlfind, and what is in the executables that they made |
 //! | `trial` | one proposal: applied, built, tested, measured, taken back |
 //! | `verdict` | what came out, as text and JSON |
 //!
 //! What is predicted is predicted on the copy once it is built: figures of both sides come from object files.
 
 mod build;
+mod findlib;
 mod scratch;
 mod trial;
 mod verdict;
@@ -23,6 +25,7 @@ use super::{Outcome, config};
 use crate::base::{Idx, LibraryId};
 use crate::project::{self, LibraryOrigin, Project, UnitSource, Vendored};
 use build::Builder;
+use findlib::Findlib;
 use scratch::Scratch;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -34,7 +37,8 @@ use verdict::Verdict;
 ///
 /// Copies the workspace, builds it, and then for each proposal: applies its patch, builds, runs the tests, measures the
 /// executables, and takes the patch back. For a program of plain files it makes a dune workspace of the program, the installed
-/// libraries that the proposals change, and those that depend on them.
+/// libraries that the proposals change, and those that depend on them; packages that ocamlbuild has built where they lie are
+/// copied and built as they are.
 ///
 /// This runs the project's own build and tests: code of the project and of its libraries.
 #[derive(clap::Args, Debug)]
@@ -92,18 +96,28 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let args = Args { input: config::merged(&args.paths, &args.input)?, ..args };
     let scratch = Scratch::new(args.keep.as_deref())?;
     progress.say("copying");
+    let mut packages = None;
     match source(&args.paths)? {
         Source::Workspace(root) => scratch.copy(&root)?,
-        Source::Files(_) => scratch.write(&workspace_of_files(&args)?)?,
+        Source::Files(_) => match workspace_of_files(&args, &scratch)? {
+            Made::Dune(vendored) => scratch.write(&vendored)?,
+            Made::Findlib(findlib) => packages = Some(findlib),
+        },
     }
     // Savings are promised for what is shipped.
-    let input = InputArgs { dune_profile: Some(profile(&args.input)), ..args.input.clone() };
+    let mut input = InputArgs { dune_profile: Some(profile(&args.input)), ..args.input.clone() };
+    let mut paths = vec![scratch.root().to_path_buf()];
+    if let Some(findlib) = &packages {
+        input.ocamlpath = Some(findlib.path.clone());
+        let files = findlib.programs.values().flatten().filter(|file| file.ends_with(".ml"));
+        paths = files.map(|file| scratch.root().join(file)).collect();
+    }
     let builder = Builder {
         root: scratch.root().to_path_buf(),
         profile: input.dune_profile().to_owned(),
         limit: Duration::from_secs(args.limit),
+        findlib: packages,
     };
-    let paths = [scratch.root().to_path_buf()];
     let mut bench = Bench { builder: &builder, paths: &paths, input: &input, with_tests: !args.no_tests };
     progress.say("building the project as it is");
     bench.build_as_it_is()?;
@@ -139,8 +153,16 @@ fn profile(input: &InputArgs) -> String {
     }
 }
 
+/// What can be built of plain files.
+enum Made {
+    /// A dune workspace.
+    Dune(Vendored),
+    /// Packages that ocamlbuild builds, copied.
+    Findlib(Findlib),
+}
+
 /// Makes a workspace of plain files and of the installed libraries that proposals would change.
-fn workspace_of_files(args: &Args) -> anyhow::Result<Vendored> {
+fn workspace_of_files(args: &Args, scratch: &Scratch) -> anyhow::Result<Made> {
     let run = Run::new(&args.paths, &args.input)?;
     let mut programs = run.programs()?;
     run.propose(&mut programs);
@@ -152,7 +174,10 @@ fn workspace_of_files(args: &Args) -> anyhow::Result<Vendored> {
         let is_installed = |id: &LibraryId| run.project.library(*id).origin == LibraryOrigin::Installed;
         wanted.extend(library.filter(is_installed));
     }
-    vendored(&run.project, &programs, wanted, &args.input.load_options())
+    if let Some(findlib) = findlib::copy(&run, &wanted, &args.input, scratch)? {
+        return Ok(Made::Findlib(findlib));
+    }
+    vendored(&run.project, &programs, wanted, &args.input.load_options()).map(Made::Dune)
 }
 
 /// Vendors what can be: a library that cannot be changed here is left installed, and said.

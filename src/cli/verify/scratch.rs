@@ -42,6 +42,18 @@ impl Scratch {
         copy_tree(workspace, &self.root, &self.root)
     }
 
+    /// Copies the files of a project to a directory of the copy.
+    pub(super) fn copy_to(&self, project: &Path, dir: &Path) -> anyhow::Result<()> {
+        copy_tree(project, &self.root.join(dir), &self.root)
+    }
+
+    /// Copies a file.
+    pub(super) fn copy_file(&self, file: &Path, to: &Path) -> anyhow::Result<()> {
+        let target = self.root.join(to);
+        fs::copy(file, &target).with_context(|| format!("cannot write `{}`", target.display()))?;
+        Ok(())
+    }
+
     /// Writes the files of a workspace that was made.
     pub(super) fn write(&self, vendored: &Vendored) -> anyhow::Result<()> {
         for (path, content) in &vendored.files {

@@ -1,7 +1,7 @@
 //! One proposal: applied, built, tested, measured beside what was promised, and taken back.
 
 use super::build::{Builder, Measured};
-use crate::base::{Idx, ProgramId, UnitId};
+use crate::base::{Idx, LibraryId, ProgramId, UnitId};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::pipeline::{Linked, Run};
@@ -131,7 +131,7 @@ impl Bench<'_> {
                 measured,
                 predicted_alloc: program.size.alloc,
                 predicted_units: names(run, program),
-                reducible: reducible(run, program),
+                reducible: self.reducible(run, program),
             })
         };
         programs.iter().map(baseline).collect()
@@ -157,7 +157,7 @@ impl Bench<'_> {
             }
         }
         for proposal in all {
-            let is_usual = !proposal.kind.is_by_hand() && is_changeable(run, proposal);
+            let is_usual = !proposal.kind.is_by_hand() && self.is_changeable(run, proposal);
             let is_asked = if ids.is_empty() { is_usual } else { ids.contains(&proposal.id) };
             let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
             if is_asked && !is_tried {
@@ -317,7 +317,7 @@ impl Bench<'_> {
             let run = self.audit()?;
             let mut programs = run.programs()?;
             run.propose(&mut programs);
-            let Some(proposal) = best(&run, &programs, &tried) else { break };
+            let Some(proposal) = self.best(&run, &programs, &tried) else { break };
             tried.insert(proposal.id.clone());
             let Ok(patch) = run.patch(proposal) else { continue };
             if patch.risks.iter().any(crate::split::Risk::needs_review) {
@@ -337,6 +337,52 @@ impl Bench<'_> {
             done.saved.push(after.map(|after| saved(&baseline.measured, &after)).unwrap_or_default());
         }
         Ok(done)
+    }
+
+    /// Bytes above the bound, without those that stay whatever is split: dead code of units that are needed and that nobody here
+    /// can change.
+    fn reducible(&self, run: &Run, program: &Linked<'_>) -> u64 {
+        let stays = |(at, &unit): (usize, &UnitId)| {
+            let is_ours = self.is_ours(run, run.project.unit(unit).library);
+            let is_program = run.project.unit(unit).library == program.program.own;
+            let stays = (!is_ours || is_program) && program.live.touched.contains(unit);
+            if stays { program.waste.dead_bytes[at] } else { 0 }
+        };
+        let fixed: u64 = program.linked.units.iter().enumerate().map(stays).sum();
+        program.size.alloc.saturating_sub(program.waste.bound).saturating_sub(fixed)
+    }
+
+    /// Whether the files that a proposal changes are the user's.
+    fn is_changeable(&self, run: &Run, proposal: &Proposal) -> bool {
+        proposal.library.is_none_or(|library| self.is_ours(run, library))
+    }
+
+    /// Whether a library lies in the copy.
+    fn is_ours(&self, run: &Run, library: LibraryId) -> bool {
+        let library = run.project.library(library);
+        let is_ours = matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
+        is_ours || self.builder.findlib.is_some() && library.dir.starts_with(&self.builder.root)
+    }
+
+    /// The proposal that saves most, over all programs, among those that need no review and were not tried.
+    fn best<'p>(
+        &self,
+        run: &Run,
+        programs: &'p [Linked<'_>],
+        tried: &BTreeSet<String>,
+    ) -> Option<&'p Proposal> {
+        let all = programs.iter().flat_map(|program| &program.proposals.proposals);
+        let open = all.filter(|proposal| {
+            proposal.status == Status::Proposed
+                && !proposal.kind.is_by_hand()
+                && self.is_changeable(run, proposal)
+                && !tried.contains(&proposal.id)
+        });
+        let total = |proposal: &&Proposal| {
+            proposal.saved.alloc + proposal.others.iter().map(|(_, saving)| saving.alloc).sum::<i64>()
+        };
+        let best = open.max_by(|a, b| total(a).cmp(&total(b)).then_with(|| b.id.cmp(&a.id)))?;
+        (total(&best) > 0).then_some(best)
     }
 
     /// Allocated bytes of all programs.
@@ -388,44 +434,8 @@ fn Before(edit: &FileEdit) -> Option<&str> {
     (edit.action != EditAction::Create).then_some(edit.old_text.as_str())
 }
 
-/// The proposal that saves most, over all programs, among those that need no review and were not tried.
-fn best<'p>(run: &Run, programs: &'p [Linked<'_>], tried: &BTreeSet<String>) -> Option<&'p Proposal> {
-    let all = programs.iter().flat_map(|program| &program.proposals.proposals);
-    let open = all.filter(|proposal| {
-        proposal.status == Status::Proposed
-            && !proposal.kind.is_by_hand()
-            && is_changeable(run, proposal)
-            && !tried.contains(&proposal.id)
-    });
-    let total = |proposal: &&Proposal| {
-        proposal.saved.alloc + proposal.others.iter().map(|(_, saving)| saving.alloc).sum::<i64>()
-    };
-    let best = open.max_by(|a, b| total(a).cmp(&total(b)).then_with(|| b.id.cmp(&a.id)))?;
-    (total(&best) > 0).then_some(best)
-}
-
 fn names(run: &Run, program: &Linked<'_>) -> BTreeSet<String> {
     program.linked.units.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect()
-}
-
-/// Bytes above the bound, without those that stay whatever is split: dead code of units that are needed and that nobody here
-/// can change.
-fn reducible(run: &Run, program: &Linked<'_>) -> u64 {
-    let stays = |(at, &unit): (usize, &UnitId)| {
-        let is_changeable =
-            run.project.library(run.project.unit(unit).library).origin == LibraryOrigin::Workspace;
-        let stays = !is_changeable && program.live.touched.contains(unit);
-        if stays { program.waste.dead_bytes[at] } else { 0 }
-    };
-    let fixed: u64 = program.linked.units.iter().enumerate().map(stays).sum();
-    program.size.alloc.saturating_sub(program.waste.bound).saturating_sub(fixed)
-}
-
-/// Whether the files that a proposal changes are the user's.
-fn is_changeable(run: &Run, proposal: &Proposal) -> bool {
-    proposal.library.is_none_or(|library| {
-        matches!(run.project.library(library).origin, LibraryOrigin::Workspace | LibraryOrigin::Program)
-    })
 }
 
 /// What was promised to a program for which somebody else's proposal was not found.

@@ -415,7 +415,8 @@ impl Builder<'_> {
 
 /// What a change does to clients that are not touched.
 fn interface_effect(shared: &SharedProposal) -> InterfaceEffect {
-    const BREAKS: [&str; 5] = ["interface", "module-type-of", "type-equality", "variance", "bypass-types"];
+    const BREAKS: [&str; 6] =
+        ["interface", "module-type-of", "type-equality", "variance", "bypass-types", "hidden-module"];
     let proposal = &shared.proposal;
     match proposal.kind {
         ProposalKind::CutEffect | ProposalKind::DropLinkall => InterfaceEffect::Behaviour,
