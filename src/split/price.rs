@@ -3,6 +3,7 @@
 //! The interval covers what is not measured: a unit without object file may be a fifth off, and so may what a new unit costs
 //! beside the code that moves into it; that code may change by a fiftieth.
 
+use super::linking::Line;
 use super::model::Saving;
 use super::plan::Plan;
 use super::world::World;
@@ -32,9 +33,10 @@ pub(crate) struct Effect {
     pub(crate) provenance: Provenance,
     /// Existing units that leave, in link order.
     pub(crate) dropped: Vec<UnitId>,
-    /// New units that are linked, in link order.
+    /// Units that come, new ones in the order in which their plan has them.
     pub(crate) added: Vec<UnitId>,
-    pub(crate) after: LinkedSet,
+    /// All units that are linked then.
+    pub(crate) after: IdSet<UnitId>,
 }
 
 impl Saving {
@@ -53,7 +55,7 @@ pub(crate) fn price<'a>(
     world: &World<'a>,
     before: &State,
     plan: &Plan,
-    program: &LinkInput,
+    program: &Line<'_>,
 ) -> (World<'a>, Effect) {
     let mut changed = world.clone();
     changed.apply(plan);
@@ -66,7 +68,7 @@ pub(crate) fn price_all(
     world: &World<'_>,
     before: &[State],
     plan: &Plan,
-    programs: &[&LinkInput],
+    programs: &[Line<'_>],
 ) -> Vec<Effect> {
     let mut changed = world.clone();
     changed.apply(plan);
@@ -74,15 +76,13 @@ pub(crate) fn price_all(
 }
 
 /// Compares a program in two worlds, the second of which has more plans carried out.
-pub(crate) fn compare(world: &World<'_>, before: &State, changed: &World<'_>, program: &LinkInput) -> Effect {
-    let after = State::of(changed, program);
-    let gone = |from: &LinkedSet, to: &LinkedSet| -> Vec<UnitId> {
-        from.units.iter().copied().filter(|&unit| !to.contains(unit)).collect()
-    };
-    let dropped = gone(&before.linked, &after.linked);
-    let added = gone(&after.linked, &before.linked);
-    let (saved, provenance) = saving(world, &before.linked, changed, &after.linked.members);
-    Effect { saved, provenance, dropped, added, after: after.linked }
+fn compare(world: &World<'_>, before: &State, changed: &World<'_>, program: &Line<'_>) -> Effect {
+    let before = &before.linked;
+    let after = program.kept(changed);
+    let dropped = before.units.iter().copied().filter(|&unit| !after.contains(unit)).collect();
+    let added = after.iter().filter(|&unit| !before.contains(unit)).collect();
+    let (saved, provenance) = saving(world, before, changed, &after);
+    Effect { saved, provenance, dropped, added, after }
 }
 
 /// What a program saves between two linked sets, how far that may be off, and whether existing units were measured.

@@ -15,7 +15,7 @@ use super::world::{Tree, World};
 use super::{
     cut, cut_effect, extract, facade, joint, linkall, no_alias, own_modules, partition, risks, unpack,
 };
-use crate::base::{Idx, ProgramId, UnitId};
+use crate::base::{IdSet, Idx, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::{LibraryOrigin, Program};
@@ -230,10 +230,9 @@ impl Finder<'_, '_> {
 
     /// Prices a plan for one program, C code included.
     pub(super) fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
-        let parts = &self.programs[at];
-        let (changed, mut effect) = price(self.world, &self.states[at], plan, parts.input);
+        let (changed, mut effect) = price(self.world, &self.states[at], plan, &self.lines[at]);
         let before = self.besides[at];
-        let after = self.besides_of(at, &changed, effect.after.units.iter().copied());
+        let after = self.besides_of(at, &changed, in_order(&self.states[at].linked, &effect.after));
         effect.saved.add_besides(before as i64 - after as i64);
         (changed, effect)
     }
@@ -332,7 +331,7 @@ impl Finder<'_, '_> {
             drafts.extend(own_modules::draft(self.tree, parts.program, own, self.effects));
         }
         let priced = drafts.into_par_iter().filter_map(|draft| {
-            let (_, effect) = price(self.world, &self.states[at], &draft.plan, parts.input);
+            let (_, effect) = price(self.world, &self.states[at], &draft.plan, &self.lines[at]);
             (effect.saved.alloc >= self.options.min_saving as i64).then(|| self.priced(at, draft))
         });
         let mut proposals: Vec<Proposal> = priced.collect();
@@ -383,9 +382,8 @@ impl Finder<'_, '_> {
         let before = &self.states[at].linked;
         let kept = self.lines[at].kept(changed);
         let (mut saved, _) = saving(self.world, before, changed, &kept);
-        let stays = before.units.iter().copied().filter(|&unit| kept.contains(unit));
-        let linked = stays.chain(kept.iter().filter(|&unit| !before.contains(unit)));
-        saved.add_besides(self.besides[at] as i64 - self.besides_of(at, changed, linked) as i64);
+        let besides = self.besides_of(at, changed, in_order(before, &kept));
+        saved.add_besides(self.besides[at] as i64 - besides as i64);
         saved
     }
 
@@ -517,6 +515,12 @@ impl Finder<'_, '_> {
         let refers_to = format!("{}{dot}{}", tree.unit_name(edge.target.unit), edge.target.path);
         Evidence { from: from.unit, refers_to, file: Some(from.file), at }
     }
+}
+
+/// The units of a program in some world: first those that stay, in link order.
+fn in_order<'u>(before: &'u LinkedSet, after: &'u IdSet<UnitId>) -> impl Iterator<Item = UnitId> + 'u {
+    let stays = before.units.iter().copied().filter(|&unit| after.contains(unit));
+    stays.chain(after.iter().filter(|&unit| !before.contains(unit)))
 }
 
 /// Whether a definition is counted: something that costs bytes or runs code.

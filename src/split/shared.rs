@@ -168,8 +168,7 @@ fn all_linked(programs: &[ProgramParts<'_>]) -> LinkedSet {
 
 /// A change priced for each program, C code included; as a proposal to the one that wins most.
 fn priced(finder: &Finder<'_, '_>, draft: Draft, is_chosen: bool) -> Option<SharedProposal> {
-    let inputs: Vec<&LinkInput> = finder.programs.iter().map(|program| program.input).collect();
-    let alone = price_all(finder.world, finder.states, &draft.plan, &inputs);
+    let alone = price_all(finder.world, finder.states, &draft.plan, finder.lines);
     let best = (0..alone.len()).max_by_key(|&at| (alone[at].saved.alloc, std::cmp::Reverse(at)))?;
     let kind = draft.kind;
     let proposal = finder.priced(best, draft);
