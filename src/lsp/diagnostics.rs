@@ -200,7 +200,7 @@ impl Finder<'_, '_> {
                 |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.subject.unit, &to);
             if let Some((at, freed)) = self.most(freed).filter(|_| !to.is_empty()) {
                 let message = format!(
-                    "this alias links {}, used or not, since the file is compiled without -no-alias-deps: {} in {}",
+                    "this alias links {}, used or not, since the file is compiled without -no-alias-deps: {} would leave {} without it",
                     self.workspace.name(to[0]),
                     self.size(&freed),
                     self.subject.program_name(at),
@@ -246,7 +246,7 @@ impl Finder<'_, '_> {
                 |at: usize| self.workspace.program(at).freed(&self.workspace.links, self.subject.unit, &only);
             if let Some((at, freed)) = self.most(freed).filter(|_| !only.is_empty()) {
                 let message = format!(
-                    "this runs whenever {} is linked, and alone keeps {}: {} in {}",
+                    "this runs whenever {} is linked, and is all that keeps {}: {} would leave {} without it",
                     self.workspace.name(self.subject.unit),
                     self.workspace.name(only[0]),
                     self.size(&freed),

@@ -73,12 +73,12 @@ fn tooltip(subject: &Subject<'_>, kind: AnchorKind, lost: &[(usize, Vec<UnitId>)
     let n_programs = subject.programs.len();
     let what = match kind {
         AnchorKind::Open => "this `open`, and what is written through it,",
-        AnchorKind::Include => "this `include`",
+        AnchorKind::Include => "this `include`,",
         AnchorKind::Alias => "this alias, and what is written through it,",
-        AnchorKind::Reference => "the references of this file to this unit",
+        AnchorKind::Reference => "this file's references to this unit,",
     };
-    let mut out =
-        format!("What would leave with {what} ({} of {}):\n\n", lost.len(), count(n_programs, "executable"));
+    let all = count(n_programs, "executable");
+    let mut out = format!("Without {what} {} of {all} would lose:\n\n", lost.len());
     for (at, freed) in lost {
         let name = subject.program_name(*at);
         let missing = if workspace.program(*at).linked().missing.is_empty() {

@@ -5,7 +5,7 @@ use super::hints;
 use super::subject::{Subject, touches};
 use super::workspace::Workspace;
 use crate::base::{DefId, UnitId};
-use crate::graph::Edge;
+use crate::graph::{DefKind, Edge};
 use crate::link::{LinkedSet, Retained, why_unit};
 use crate::report::build::def_name;
 use crate::report::chain;
@@ -51,10 +51,13 @@ fn table(subject: &Subject<'_>, edge: &Edge) -> String {
     let name = target_name(workspace, edge);
     let mut out = format!("**{name}**");
     if let Some(def) = edge.def {
-        let real = def_name(workspace.places(), &workspace.analysis.graph, def);
-        let is_elsewhere = real != name;
-        let is_at = if is_elsewhere { format!(", which is {real}") } else { String::new() };
-        let _ = write!(out, "{is_at}: {}", definition_bytes(workspace, def));
+        // What stands behind an alias is not followed here, and the alias itself is nothing.
+        if workspace.analysis.graph.def(def).kind != DefKind::Alias {
+            let real = def_name(workspace.places(), &workspace.analysis.graph, def);
+            let is_elsewhere = real != name;
+            let is_at = if is_elsewhere { format!(", in {real}") } else { String::new() };
+            let _ = write!(out, "{is_at}: {}", definition_bytes(workspace, def));
+        }
     }
     let unit_name = workspace.name(to);
     let _ = write!(

@@ -49,7 +49,11 @@ async function start(output: vscode.OutputChannel, answers: Answers): Promise<vo
   const path = settings.get<string>("path", "unlith");
   const server: ServerOptions = { command: path, args: ["lsp"] };
   const options: LanguageClientOptions = {
-    documentSelector: ["ocaml", "ocaml.interface", "dune"].map((language) => ({ scheme: "file", language })),
+    documentSelector: [
+      ...["ocaml", "ocaml.interface", "dune"].map((language) => ({ scheme: "file", language })),
+      // They count before they are saved, and not all of them have a language of their own.
+      { scheme: "file", pattern: "**/{dune,dune-project,dune-workspace,META,_tags,unlith.toml}" },
+    ],
     outputChannel: output,
     synchronize: { configurationSection: SECTION },
     initializationOptions: settings,

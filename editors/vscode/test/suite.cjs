@@ -95,6 +95,21 @@ test("unsaved text counts", async () => {
   await until("hints again", async () => ((await hintsOf(document)) ?? []).some(isOurs), 20);
 });
 
+test("a build file counts before it is saved", async () => {
+  const document = await open("bin/report.ml");
+  const dune = await open("bin/dune");
+  const text = dune.getText();
+  const replace = async (text) => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(dune.uri, whole(dune), text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  };
+  await replace("");
+  await until("no hints", async () => !((await hintsOf(document)) ?? []).some(isOurs), 30);
+  await replace(text);
+  await until("hints again", async () => ((await hintsOf(document)) ?? []).some(isOurs), 30);
+});
+
 test("hints go when they are turned off", async () => {
   const document = await open("bin/report.ml");
   const settings = vscode.workspace.getConfiguration("unlith");
