@@ -122,6 +122,12 @@ fn observe(dir: &Path, expected: &Verdict) -> Result<Verdict, String> {
     if !said.status.success() {
         let refused = notes.lines().find_map(|line| line.split_once("cannot be written as a patch: "));
         let verdict = refused.map_or_else(|| notes.clone(), |_| "refused".to_owned());
+        // Whoever looks before asking for the patch is told.
+        let list = unlith::run(scratch.path(), all)?;
+        let is_told = |line: &str| line.starts_with(&expected.id) && line.contains("  no patch: ");
+        if refused.is_some() && !list.lines().any(is_told) {
+            return Err(format!("the list does not say that {} has no patch:\n{list}", expected.id));
+        }
         return Ok(Verdict { id, verdict, rest: Vec::new() });
     }
     unlith::run(scratch.path(), all.iter().copied().chain(["--apply", &expected.id]))?;

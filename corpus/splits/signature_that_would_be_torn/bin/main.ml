@@ -1,0 +1,1 @@
+let () = ignore (Sys.opaque_identity Flat.first)
