@@ -1,0 +1,2 @@
+let v = 1
+let only_inner = 2

@@ -1,0 +1,2 @@
+let v = 3
+let only_outer = 4

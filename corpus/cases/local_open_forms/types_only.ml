@@ -1,0 +1,3 @@
+type t = A | B
+type pair = { left : t; right : t }
+let never_linked = Printf.sprintf "%d" 3
