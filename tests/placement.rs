@@ -164,11 +164,8 @@ fn score(
         let Some(truth) = owner_by_line(tree, function) else { continue };
         score.known += n_bytes;
         let ours = owner.map(|owner| &defs[owner]);
-        let is_same = ours.is_some_and(|def| {
-            def.path.as_str() == truth.path
-                || is_derived(def.kind, &def.path, truth)
-                || (def.ghost && is_made_beside(&def.path, truth))
-        });
+        let is_same =
+            ours.is_some_and(|def| def.path.as_str() == truth.path || is_derived(def.kind, &def.path, truth));
         if is_same {
             score.same += n_bytes;
         } else {
@@ -187,8 +184,7 @@ fn is_derived(kind: DefKind, ours: &str, truth: &DefFacts) -> bool {
     kind == DefKind::Type && module == truth_module && truth_name.contains(name)
 }
 
-/// Whether a rewriter made a definition (it starts where its name is) in the module of one of ours. All that is made of one
-/// type has the lines of the type, so lines do not tell which of it a function belongs to.
+/// Whether a rewriter made a definition (it starts where its name is) in the module of one of ours.
 fn is_made_beside(ours: &str, truth: &DefFacts) -> bool {
     let module = |path: &str| path.rsplit_once('.').map_or(String::new(), |(module, _)| module.to_owned());
     (truth.name_line, truth.name_col) == (truth.start, truth.start_col) && module(ours) == module(&truth.path)

@@ -196,7 +196,8 @@ impl<'a> Index<'a> {
         if let Some(named) = function.scope.and_then(|scope| self.by_scope(scope, line)) {
             // A module's own code (its functor's body, an effect inside) has the module's name: the line tells more.
             let inner = around.first().copied().filter(|&def| self.is_inside(def, named));
-            return Some(inner.unwrap_or(named));
+            let of_symbol = function.name.and_then(|name| self.made_together(named, name.as_str()));
+            return Some(of_symbol.or(inner).unwrap_or(named));
         }
         let own_name = function.name.as_ref().map(|name| name.as_str());
         let same = |&def: &usize| own_name == Some(last_name(self.defs[def].path.as_str()));
@@ -207,6 +208,21 @@ impl<'a> Index<'a> {
         };
         // Classes are made by a function of their name, `c_init`.
         by_line.or_else(|| only(own_name?)).or_else(|| only(own_name?.strip_suffix("_init")?))
+    }
+
+    /// The definition of a name in the module of another one and on the same lines: a rewriter made both, of one type say.
+    /// The first frame of one may be that of code inlined from the other; the symbol tells.
+    fn made_together(&self, other: usize, own_name: &str) -> Option<usize> {
+        let module = |def: &Placeable| def.path.rsplit_once('.').map_or("", |(module, _)| module).to_owned();
+        let known = &self.defs[other];
+        let is_it = |&def: &usize| {
+            let def = &self.defs[def];
+            (def.start, def.end) == (known.start, known.end) && module(def) == module(known)
+        };
+        if last_name(known.path.as_str()) == own_name {
+            return None;
+        }
+        self.by_last_name.get(own_name)?.iter().copied().find(is_it)
     }
 
     /// Returns the definition with the longest path that a dotted name starts with.
