@@ -38,7 +38,12 @@ impl Walk<'_, '_, '_> {
     }
 
     fn coerce(&mut self, expr: ModuleExprId, sig: Sig, outer: Option<Sig>) {
-        let (owner, span) = match self.facts.module_expr(expr) {
+        // The text of an application starts with its functor's.
+        let mut head = expr;
+        while let ModuleExpr::Apply { functor, .. } = self.facts.module_expr(head) {
+            head = *functor;
+        }
+        let (owner, span) = match self.facts.module_expr(head) {
             ModuleExpr::Path(path) => (self.owners[path.idx()], self.facts.reference(*path).span),
             ModuleExpr::Structure(structure) => {
                 let span = self.facts.structure(*structure).span;

@@ -59,8 +59,11 @@ impl Walk<'_, '_, '_> {
                     let heads = hops.get(hops_of_last + 1..).unwrap_or(&[]);
                     self.alias_required(owner, heads, reference.span);
                     if reference.role == Role::CoercedBinding {
+                        // The binding is an alias to the compiler until it meets its signature, and then the path is
+                        // followed from its head.
                         let head = hops.first().copied().unwrap_or(unit);
                         self.alias_required(owner, &[head], reference.span);
+                        self.alias_required(owner, &hops, reference.span);
                     }
                 }
             }

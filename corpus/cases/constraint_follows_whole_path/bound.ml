@@ -1,0 +1,1 @@
+module Q = (Outer.Q.M : sig val v0 : int end)

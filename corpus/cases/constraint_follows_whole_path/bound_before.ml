@@ -1,0 +1,1 @@
+module Q : sig val zz : int end = Outer.Q.R

@@ -1,0 +1,1 @@
+include (Outer.Q.M : sig val v0 : int end)

@@ -1,0 +1,1 @@
+module Q = (Table.N)

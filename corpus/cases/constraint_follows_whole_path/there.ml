@@ -1,0 +1,1 @@
+module M = struct let v0 = 1 end module R = Last

@@ -1,0 +1,1 @@
+module Q : sig module N : sig end end = Maker.H (Argument)

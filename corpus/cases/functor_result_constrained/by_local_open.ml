@@ -1,0 +1,1 @@
+let v = let open struct module Q : sig module N : sig end end = Maker.H (Argument) end in 3

@@ -1,0 +1,1 @@
+module Q = Maker.H (Argument)
