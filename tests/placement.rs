@@ -164,8 +164,13 @@ fn score(
         let Some(truth) = owner_by_line(tree, function) else { continue };
         score.known += n_bytes;
         let ours = owner.map(|owner| &defs[owner]);
-        let is_same =
-            ours.is_some_and(|def| def.path.as_str() == truth.path || is_derived(def.kind, &def.path, truth));
+        // All that is made of one type has the lines of the type: of a function without a name they tell no more.
+        let is_nameless = function.name.is_none_or(|name| name.as_str() == "fun");
+        let is_same = ours.is_some_and(|def| {
+            def.path.as_str() == truth.path
+                || is_derived(def.kind, &def.path, truth)
+                || (is_nameless && def.ghost && is_made_beside(&def.path, truth))
+        });
         if is_same {
             score.same += n_bytes;
         } else {
