@@ -80,7 +80,7 @@ fn bound(facts: &FileFacts, structure: StructureId, prefix: &str, out: &mut Vec<
             out.extend(facts.names(names).iter().map(|name| format!("{kind} {prefix}{name}")));
         };
         match &facts.item(item).kind {
-            ItemKind::ValueSpec { names } => add("value", *names),
+            ItemKind::ValueSpec { names, .. } => add("value", *names),
             ItemKind::External { names, primitive } => {
                 add(&format!("external({primitive})"), *names);
             }

@@ -188,7 +188,7 @@ impl Dump<'_> {
                 let simple = if *is_simple { "" } else { " pattern" };
                 format!("let {} {shape:?}{simple}{ident}", self.names(*names))
             }
-            ItemKind::ValueSpec { names } => format!("val {}", self.names(*names)),
+            ItemKind::ValueSpec { names, .. } => format!("val {}", self.names(*names)),
             ItemKind::External { names, primitive } => {
                 format!("external {} = {primitive}", self.names(*names))
             }

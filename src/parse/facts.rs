@@ -138,6 +138,17 @@ pub struct Item {
     pub counts: Counts,
 }
 
+/// What the type of a value is at its head, as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum TypeHead {
+    /// A function, or something that is not looked into.
+    Function,
+    /// A path, with or without arguments: the reference to it, where it was found.
+    Path(Option<RefId>),
+    /// A variable, a tuple, an object, a polymorphic variant, a packed module: never a function.
+    Other,
+}
+
 /// Syntax counts of one item, nested items included: what the size model estimates bytes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
@@ -293,6 +304,8 @@ pub enum ItemKind {
     ValueSpec {
         /// The one name.
         names: Names,
+        /// What its type is.
+        head: TypeHead,
     },
     /// `external x : t = "prim"`.
     External {
@@ -763,7 +776,7 @@ impl Item {
     pub fn names(&self) -> Names {
         match &self.kind {
             ItemKind::Value { names, .. }
-            | ItemKind::ValueSpec { names }
+            | ItemKind::ValueSpec { names, .. }
             | ItemKind::External { names, .. }
             | ItemKind::Type { names, .. }
             | ItemKind::Exception { names, .. }

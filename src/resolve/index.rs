@@ -202,7 +202,7 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId], derives: bool) -> Scopes {
         };
         match &item.kind {
             ItemKind::Value { names, .. }
-            | ItemKind::ValueSpec { names }
+            | ItemKind::ValueSpec { names, .. }
             | ItemKind::External { names, .. } => {
                 bind(&[Value], *names);
             }

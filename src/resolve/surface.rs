@@ -134,7 +134,9 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
             reach = any_if(is_text);
         }
         ItemKind::Eval => return None,
-        ItemKind::ValueSpec { names } | ItemKind::External { names, .. } => bound.extend(facts.names(*names)),
+        ItemKind::ValueSpec { names, .. } | ItemKind::External { names, .. } => {
+            bound.extend(facts.names(*names))
+        }
         ItemKind::Exception { names, rebind } => {
             bound.extend(facts.names(*names));
             reach = any_if(rebind.is_some());

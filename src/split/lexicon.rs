@@ -154,7 +154,9 @@ pub(crate) fn bindings(facts: &FileFacts, item: ItemId) -> Vec<(Space, Name)> {
     let mut all =
         |space: Space, names: Names| out.extend(facts.names(names).iter().map(|&name| (space, name)));
     match &item.kind {
-        ItemKind::Value { names, .. } | ItemKind::ValueSpec { names } | ItemKind::External { names, .. } => {
+        ItemKind::Value { names, .. }
+        | ItemKind::ValueSpec { names, .. }
+        | ItemKind::External { names, .. } => {
             all(Space::Value, *names);
         }
         ItemKind::Type { names, constructors, fields, .. } => {

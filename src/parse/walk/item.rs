@@ -3,7 +3,7 @@
 use super::super::syntax::{Field, Kind};
 use super::super::{
     Binder, Item, ItemId, ItemKind, Names, RefKind, RewriteKind, Role, Shape, Structure, StructureId,
-    TypeShape,
+    TypeHead, TypeShape,
 };
 use super::module::ModuleBody;
 use super::{Child, Frame, Place, Task, Walk, span};
@@ -34,6 +34,7 @@ pub(super) struct Want {
 enum Slot {
     Ident,
     Manifest,
+    Head,
     Rebind(usize),
     Substituted,
 }
@@ -224,6 +225,7 @@ impl<'t> Walk<'t> {
         match (&mut item.kind, &want.slot) {
             (ItemKind::Value { ident, .. } | ItemKind::Class { ident, .. }, Slot::Ident) => *ident = found,
             (ItemKind::Type { manifest, .. }, Slot::Manifest) => *manifest = found,
+            (ItemKind::ValueSpec { head, .. }, Slot::Head) => *head = TypeHead::Path(found),
             (ItemKind::Exception { rebind, .. }, Slot::Rebind(_)) => *rebind = found,
             (ItemKind::TypeExtension { rebinds, .. }, Slot::Rebind(at)) => rebinds[*at] = found,
             (ItemKind::ModuleSubstitution { path, .. }, Slot::Substituted) => {
@@ -276,7 +278,11 @@ impl<'t> Walk<'t> {
             Kind::ValueSpecification => {
                 let names = self.names_of(&children, &[Kind::ValueName, Kind::ParenthesizedOperator]);
                 self.plan_rest(&children, &[Kind::ValueName, Kind::ParenthesizedOperator]);
-                ItemKind::ValueSpec { names }
+                let ty = children.iter().find(|child| child.field == Field::Type);
+                ItemKind::ValueSpec {
+                    names,
+                    head: ty.map_or(TypeHead::Function, |ty| self.type_head(id, ty.node)),
+                }
             }
             Kind::External => {
                 let names = self.names_of(&children, &[Kind::ValueName, Kind::ParenthesizedOperator]);
@@ -341,7 +347,7 @@ impl<'t> Walk<'t> {
     fn module_item(&mut self, id: ItemId, node: Node<'t>, is_recursive: bool) -> ItemKind {
         let is_signature = self.frame.is_signature;
         self.counts.fields += u32::from(!is_signature);
-        let module = self.module_binding(node, is_signature);
+        let module = self.module_binding(node, is_signature, is_recursive);
         let names = module.names;
         match module.body {
             ModuleBody::Expr(body) => ItemKind::Module { names, body, is_recursive },
@@ -538,6 +544,32 @@ impl<'t> Walk<'t> {
             }
         }
         self.bound_names(bound)
+    }
+
+    /// What a type is at its head: below parentheses and quantifiers.
+    fn type_head(&mut self, item: ItemId, mut node: Node<'t>) -> TypeHead {
+        loop {
+            if let Some(path) = self.type_path(node, self.syntax.kind(node.kind_id())) {
+                self.want(item, Slot::Head, path, RefKind::Type);
+                return TypeHead::Path(None);
+            }
+            let inside =
+                node.named_child_count().checked_sub(1).and_then(|last| node.named_child(last as u32));
+            match (node.kind(), inside) {
+                ("parenthesized_type" | "polymorphic_type", Some(inside)) => node = inside,
+                (
+                    "tuple_type"
+                    | "type_variable"
+                    | "object_type"
+                    | "polymorphic_variant_type"
+                    | "package_type",
+                    _,
+                ) => {
+                    return TypeHead::Other;
+                }
+                _ => return TypeHead::Function,
+            }
+        }
     }
 
     /// The path of a type that is one, with or without arguments.

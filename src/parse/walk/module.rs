@@ -259,7 +259,12 @@ impl<'t> Walk<'t> {
     }
 
     /// Plans the walk of `X (P : S) : R = E`, in a structure, a signature or a `let`; leaves the scope at its end.
-    pub(super) fn module_binding(&mut self, node: Node<'t>, is_signature: bool) -> ModuleBinding {
+    pub(super) fn module_binding(
+        &mut self,
+        node: Node<'t>,
+        is_signature: bool,
+        is_recursive: bool,
+    ) -> ModuleBinding {
         let scope: ScopeId = self.scope();
         let children = self.children(node);
         let has_body = children.iter().any(|child| child.field == Field::Body);
@@ -322,8 +327,9 @@ impl<'t> Walk<'t> {
                 (_, Field::Body) => match (expr, module_type) {
                     (Some(id), _) => {
                         let role = match (is_typed, has_params) {
-                            (true, true) => Role::Coerced,
-                            (true, false) => Role::CoercedBinding,
+                            // A recursive module is never an alias.
+                            (true, has_params) if has_params || is_recursive => Role::Coerced,
+                            (true, _) => Role::CoercedBinding,
                             (false, true) => Role::Plain,
                             (false, false) => Role::Alias,
                         };

@@ -262,7 +262,7 @@ impl<'t> Walk<'t> {
     }
 
     fn local_module(&mut self, node: Node<'t>) {
-        let module = self.module_binding(node, false);
+        let module = self.module_binding(node, false, false);
         let names = module.names;
         match module.body {
             super::module::ModuleBody::Expr(body) => {

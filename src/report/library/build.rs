@@ -183,7 +183,7 @@ impl Builder<'_> {
         let Some(facts) = interface else { return found };
         let mut shown: BTreeSet<&str> = BTreeSet::new();
         for &item in &facts.structure(facts.root).items {
-            if let ItemKind::ValueSpec { names } = &facts.item(item).kind {
+            if let ItemKind::ValueSpec { names, .. } = &facts.item(item).kind {
                 shown.extend(facts.names(*names).iter().map(|name| name.as_str()));
             }
         }

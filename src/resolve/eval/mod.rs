@@ -15,7 +15,8 @@
 //! * `model`, `env`: its words, and what functor parameters stand for;
 //! * `units`, `scopes`, `members`, `items`: where a name is found;
 //! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is;
-//! * `every`: all that a constructor or field may be.
+//! * `every`: all that a constructor or field may be;
+//! * `recursive`: what may stand for a recursive module before it is there.
 
 mod enumerate;
 mod env;
@@ -25,6 +26,7 @@ mod items;
 mod members;
 mod model;
 mod paths;
+mod recursive;
 mod scopes;
 mod types;
 mod units;

@@ -2,7 +2,7 @@
 
 use super::{Walk, space_of};
 use crate::base::{Idx, Name, Span, name};
-use crate::parse::{Item, ItemId, ItemKind, RefKind, Rewrite, RewriteKind, ScopeId};
+use crate::parse::{Item, ItemId, ItemKind, ModuleExpr, RefKind, Rewrite, RewriteKind, ScopeId};
 use crate::resolve::defs::LocalDef;
 use crate::resolve::eval::{Addr, EMPTY, Find, Found};
 use crate::resolve::index::{Space, join};
@@ -28,7 +28,11 @@ impl Walk<'_, '_, '_> {
                 RewriteKind::Implicit => match rewrite.name.as_str() {
                     "object" => self.implicit(owner, "CamlinternalOO", "", EdgeKind::Module, rewrite.span),
                     "module-rec" => {
-                        for owner in self.group_of(owner) {
+                        let group = self.group_of(owner);
+                        if !group.iter().any(|&module| self.may_stand_in(module)) {
+                            continue;
+                        }
+                        for owner in group {
                             self.implicit(
                                 Some(owner),
                                 "CamlinternalMod",
@@ -62,6 +66,20 @@ impl Walk<'_, '_, '_> {
             inside[item.rewrites.start as usize..item.rewrites.end as usize].fill(is_signature);
         }
         inside
+    }
+
+    /// Whether something may stand for a recursive module until its code has run.
+    fn may_stand_in(&mut self, module: u32) -> bool {
+        let ItemKind::Module { body, .. } = self.facts.item(self.defs.defs[module as usize].item).kind else {
+            return true;
+        };
+        let ModuleExpr::Constraint { module_type, .. } = *self.facts.module_expr(body) else { return true };
+        let (n_hops, n_mentioned) = (self.eval.hops.len(), self.eval.mentioned.len());
+        let sig = self.eval.module_type(self.file, module_type, EMPTY);
+        let may = self.eval.may_stand_in(sig);
+        self.eval.hops.truncate(n_hops);
+        self.eval.mentioned.truncate(n_mentioned);
+        may
     }
 
     /// The definitions of one recursive group.

@@ -1,0 +1,2 @@
+module rec M : sig val v : int end = Table.X
+let v = M.v

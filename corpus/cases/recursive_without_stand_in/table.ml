@@ -1,0 +1,2 @@
+module X = Part
+module Y = Part.Sub
