@@ -197,6 +197,7 @@ impl<'t> Walk<'t> {
                 self.extension(node);
             }
             Kind::AttributePayload => self.payload(node),
+            Kind::Attribute if self.has_type_attributes => self.type_attribute(node),
             Kind::Attribute | Kind::ItemAttribute | Kind::FloatingAttribute => {}
 
             // Modules in the wrong place, which happens where something is broken.

@@ -1,6 +1,7 @@
 //! Structures, signatures and their items.
 
 use super::super::syntax::{Field, Kind};
+use super::super::type_shape::attributes_behind;
 use super::super::{
     Binder, Item, ItemId, ItemKind, Names, RefKind, RewriteKind, Role, Shape, Structure, StructureId,
     TypeHead, TypeShape,
@@ -499,7 +500,14 @@ impl<'t> Walk<'t> {
             is_substitution: children.iter().any(|child| child.kind == Kind::Substitution),
             shape,
         };
+        let body = body.filter(|_| self.derives);
+        self.tasks.extend(body.map(|_| Task::TypeAttributes(true)));
         self.plan_rest(children, &[Kind::TypeConstructor]);
+        if let Some(body) = body {
+            attributes_behind(body.node).into_iter().for_each(|attribute| self.type_attribute(attribute));
+            self.has_type_attributes = false;
+            self.tasks.push(Task::TypeAttributes(false));
+        }
         kind
     }
 

@@ -123,6 +123,8 @@ enum Task<'t> {
     EndObject(ScopeId),
     /// What follows is the payload of an extension, or no longer is.
     Payload(bool),
+    /// What follows is in a type that derives something, whose attributes count, or no longer is.
+    TypeAttributes(bool),
     /// What follows is on the level of types.
     BeginTypeLevel,
     /// The expression of an unpacked module without a signature ends; so many packed ones had been met before.
@@ -179,6 +181,8 @@ pub(super) struct Walk<'t> {
     /// Rewrites that belong to the next item: those of the keyword before its first binding.
     pending: Vec<(super::RewriteKind, Name, Name, Span)>,
     in_extension: bool,
+    /// Whether attributes are code: inside of types that derive something.
+    has_type_attributes: bool,
     /// Whether the text derives anything anywhere.
     derives: bool,
     /// How many signatures, `module type of` and cases that the compiler drops are around.
@@ -263,6 +267,7 @@ impl<'t> Walk<'t> {
             pending: Vec::new(),
             derives: text.split(|&byte| byte == b'@').skip(1).any(|rest| rest.starts_with(b"deriving")),
             in_extension: false,
+            has_type_attributes: false,
             counts,
             searched: (0, 0),
             array_end: 0,
@@ -323,6 +328,7 @@ impl<'t> Walk<'t> {
             Task::BindObjectField => self.bind_object_field(),
             Task::EndObject(scope) => self.end_object(scope),
             Task::Payload(is_payload) => self.in_extension = is_payload,
+            Task::TypeAttributes(do_count) => self.has_type_attributes = do_count,
             Task::EndUnpack(id, n_packed) => self.end_unpack(id, n_packed),
             Task::BeginTypeLevel => self.type_level += 1,
             Task::EndTypeLevel => self.type_level -= 1,
@@ -386,6 +392,9 @@ impl<'t> Walk<'t> {
             let child = self.cursor.node();
             let kind = self.syntax.kind(child.kind_id());
             match kind {
+                Kind::Attribute if self.has_type_attributes => {
+                    children.push(Child { node: child, kind, field: Field::Other });
+                }
                 Kind::Comment | Kind::Attribute => {}
                 Kind::LineDirective => self.line_directive(child),
                 // A token that the parser made up to go on.

@@ -62,7 +62,7 @@ impl<'t> Walk<'t> {
                 .is_some_and(|pattern| pattern.kind() == "value_pattern" || self.text_of(pattern) == b"_")
     }
 
-    /// The parts of a type that derivers may treat in a way of their own. What attributes hold is walked like any code.
+    /// The parts of a type that derivers may treat in a way of their own.
     pub(super) fn type_marks(&mut self, body: Node<'t>) {
         for attribute in attributes_behind(body) {
             self.type_mark(attribute, body);
@@ -98,10 +98,19 @@ impl<'t> Walk<'t> {
         let is_on_field = part.kind() == "field_declaration";
         let holds = attribute.named_child(1).filter(|node| node.kind() == "attribute_payload");
         let payload = holds.map_or(Span::default(), span);
-        if let Some(holds) = holds {
-            self.payload(holds);
-        }
         self.facts.type_marks.push(TypeMark { word, whole, head, payload, is_on_field });
+    }
+
+    /// An attribute in a type that derives something: what it holds is walked like any code.
+    pub(super) fn type_attribute(&mut self, attribute: Node<'t>) {
+        let holds = attribute.named_child(1).filter(|node| node.kind() == "attribute_payload");
+        if let Some(holds) = holds {
+            self.has_type_attributes = false;
+            self.tasks.push(Task::TypeAttributes(false));
+            self.payload(holds);
+            self.tasks.push(Task::TypeAttributes(true));
+            self.has_type_attributes = true;
+        }
     }
 
     /// `[%x ..]`, `[%%x ..]`, `{%x|..|}`: the payload is walked like any code.
