@@ -29,6 +29,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// For how many proposals of one program, those that save most, a patch is written before they are shown.
+const MAX_TRIED: usize = 50;
+
 /// A link is thin when it names at most this many definitions.
 const THIN: u32 = 3;
 
@@ -285,8 +288,9 @@ impl Run {
     /// one that has no patch says why.
     pub(super) fn check_patches(&self, programs: &mut [Linked<'_>], n_shown: usize) {
         let prices = self.split_prices();
+        let n_tried = n_shown.min(MAX_TRIED);
         let shown =
-            programs.iter_mut().flat_map(|linked| linked.proposals.proposals.iter_mut().take(n_shown));
+            programs.iter_mut().flat_map(|linked| linked.proposals.proposals.iter_mut().take(n_tried));
         let mut shown: Vec<&mut split::Proposal> = shown.collect();
         split::check_patches(self.split_tree(&prices), &mut shown, &CachedDisk(&self.cache));
     }
