@@ -1,9 +1,6 @@
 //! What is kept between runs never shows: the output is byte for byte the same cold, warm, spoilt, and with any number of
 //! threads.
 
-// What was skipped belongs in the test's own output.
-#![allow(clippy::print_stdout)]
-
 mod support;
 
 use std::path::Path;
