@@ -13,6 +13,7 @@ use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{Item, ItemKind, Shape};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -82,6 +83,8 @@ pub(crate) struct Effects<'a> {
     steps: Vec<OnceLock<Box<Steps>>>,
     /// Whether a value holds state: for a definition of another unit, and for one of the own unit.
     holders: [Vec<AtomicU8>; 2],
+    /// Whether what the text of a definition may call writes to something, where that was asked and it reaches no end.
+    writers: Vec<AtomicU8>,
     /// Whether the text of a unit assigns to fields.
     assigning: Vec<OnceLock<bool>>,
     /// Definitions inside each functor that run when it is applied.
@@ -105,6 +108,7 @@ impl<'a> Effects<'a> {
             judged: (0..n_defs).map(|_| OnceLock::new()).collect(),
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
+            writers: unknown(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
         }
@@ -144,54 +148,33 @@ impl<'a> Effects<'a> {
     }
 
     fn classify(&self, start: DefId) -> Judged {
-        let own = self.tree.graph.def(start).unit;
-        let mut search =
-            Search { effects: self, found: vec![Call::new(start, None)], seen: FxHashMap::default(), own };
-        search.seen.insert(start, 0);
-        let mut next = 0;
-        while next < search.found.len() {
-            if next > MAX_STEPS {
-                return Judged::as_class(Class::Unknown(name("it reaches too much code")));
-            }
-            let steps = self.steps(search.found[next].def);
-            if let Some(class) = steps.end {
-                return Judged::as_class(class);
-            }
-            search.found[next].writes |= steps.writes;
-            for &def in &steps.reaches {
-                search.reach(next, def);
-            }
-            next += 1;
-        }
-        let mut touched = search.touched();
-        let foreign =
-            touched.written.iter().map(|&def| self.tree.graph.def(def).unit).find(|&unit| unit != own);
-        let is_own = |def: &DefId| self.tree.graph.def(*def).unit == own;
-        touched.written.retain(is_own);
-        touched.read.retain(is_own);
-        let class = match foreign {
-            Some(unit) => Class::Registers(unit),
-            None if touched.written.is_empty() => Class::Pure,
-            None => Class::OwnState,
-        };
-        Judged { class, touched }
+        SEARCH.with_borrow_mut(|search| search.classify(self, start))
     }
 
     /// Returns what the text of a definition does, references taken for calls.
     fn steps(&self, def: DefId) -> &Steps {
         self.steps[def.idx()].get_or_init(|| {
             let mut steps = Steps { writes: self.assigns(def), ..Steps::default() };
-            let mut seen: FxHashSet<DefId> = FxHashSet::default();
+            let mut seen: Vec<DefId> = Vec::new();
             for edge in self.tree.graph.edges_of(def) {
                 match self.step(edge) {
                     Step::Nothing => {}
                     Step::Writes => steps.writes = true,
-                    Step::Reaches(next) if seen.insert(next) => steps.reaches.push(next),
-                    Step::Reaches(_) => {}
+                    Step::Reaches(next) => seen.push(next),
                     Step::Ends(class) => {
                         steps.end = Some(class);
                         break;
                     }
+                }
+            }
+            for next in each_once(seen) {
+                if self.may_be_state(next) {
+                    let unit = self.tree.graph.def(next).unit;
+                    steps.states.push((next, unit, self.may_hold_state(next, false)));
+                }
+                steps.reaches.push(next);
+                if self.tree.graph.def(next).kind == DefKind::Functor {
+                    steps.reaches.extend(self.in_functor.get(&next).into_iter().flatten());
                 }
             }
             Box::new(steps)
@@ -261,18 +244,23 @@ impl<'a> Effects<'a> {
         Some(self.tree.facts(def.file)?.item(def.item))
     }
 
+    /// Whether a definition is a value that is computed or written out, and not in a functor.
+    fn may_be_state(&self, def: DefId) -> bool {
+        let def = self.tree.graph.def(def);
+        def.kind == DefKind::Value
+            && def.in_functor.is_none()
+            && matches!(def.shape, Shape::Expr | Shape::Constant)
+    }
+
     /// Whether a value may hold something that can be written to: code that makes such a thing is reached when it is computed.
     fn may_hold_state(&self, start: DefId, is_own: bool) -> bool {
         let graph = self.tree.graph;
-        let definition = graph.def(start);
-        if definition.kind != DefKind::Value || definition.in_functor.is_some() {
+        if !self.may_be_state(start) {
             return false;
         }
-        match definition.shape {
-            Shape::Expr => {}
+        if graph.def(start).shape == Shape::Constant {
             // A record may have mutable fields.
-            Shape::Constant => return self.is_record(start),
-            _ => return false,
+            return self.is_record(start);
         }
         let known = &self.holders[usize::from(is_own)][start.idx()];
         match known.load(Ordering::Relaxed) {
@@ -417,12 +405,14 @@ impl Judged {
     }
 }
 
-/// What a text does at once: its references in order, one of each.
+/// What a text does at once.
 #[derive(Default)]
 struct Steps {
     writes: bool,
-    /// Definitions that it may call.
+    /// Definitions that it may call, in the order of its references; behind a functor, what runs when that is applied.
     reaches: Vec<DefId>,
+    /// Values among them that may hold state, with their units; each with whether it does for others than its own unit.
+    states: Vec<(DefId, UnitId, bool)>,
     /// A class that nothing further can change.
     end: Option<Class>,
 }
@@ -442,70 +432,146 @@ struct Touched {
     read: Vec<DefId>,
 }
 
-/// A function that may be called.
-struct Call {
-    def: DefId,
-    /// Positions of those that may call it.
-    callers: Vec<usize>,
-    /// Whether it writes to something, itself or through what it calls.
-    writes: bool,
-    /// Values that can be written to and that its text names.
-    states: Vec<DefId>,
+thread_local! {
+    static SEARCH: RefCell<Search> = RefCell::new(Search::default());
 }
 
-impl Call {
-    fn new(def: DefId, caller: Option<usize>) -> Self {
-        Call { def, callers: caller.into_iter().collect(), writes: false, states: Vec::new() }
-    }
+/// The code that a definition may reach when it runs, and the states that it names; buffers are those of the thread.
+#[derive(Default)]
+struct Search {
+    /// Marks in `seen` are those of the search whose number they hold, so that none has to be wiped.
+    number: u32,
+    /// For each definition, the number of the last search that found it, and where in `found`.
+    seen: Vec<(u32, u32)>,
+    /// Definitions that may be called, in the order in which they are found.
+    found: Vec<DefId>,
+    /// Values that can be written to, each with a text that names it.
+    states: Vec<(DefId, DefId)>,
 }
 
-struct Search<'a, 'b> {
-    effects: &'b Effects<'a>,
-    found: Vec<Call>,
-    seen: FxHashMap<DefId, usize>,
-    own: UnitId,
-}
-
-impl Search<'_, '_> {
-    fn reach(&mut self, caller: usize, def: DefId) {
-        let is_own = self.effects.tree.graph.def(def).unit == self.own;
-        if self.effects.may_hold_state(def, is_own) {
-            self.found[caller].states.push(def);
-        }
-        self.call(caller, def);
-        for &inner in self.effects.in_functor.get(&def).into_iter().flatten() {
-            self.call(caller, inner);
-        }
-    }
-
-    fn call(&mut self, caller: usize, def: DefId) {
-        let next = self.found.len();
-        let at = *self.seen.entry(def).or_insert(next);
-        if at == next {
-            self.found.push(Call::new(def, Some(caller)));
-        } else {
-            self.found[at].callers.push(caller);
-        }
-    }
-
-    /// What is written to: whoever calls something that writes may pass it what it names.
-    fn touched(&mut self) -> Touched {
-        let mut todo: Vec<usize> = (0..self.found.len()).filter(|&i| self.found[i].writes).collect();
-        while let Some(at) = todo.pop() {
-            for caller in self.found[at].callers.clone() {
-                if !self.found[caller].writes {
-                    self.found[caller].writes = true;
-                    todo.push(caller);
+impl Search {
+    fn classify(&mut self, effects: &Effects<'_>, start: DefId) -> Judged {
+        let graph = effects.tree.graph;
+        let own = graph.def(start).unit;
+        self.begin(graph.defs.len());
+        self.find(start);
+        let mut next = 0;
+        while next < self.found.len() {
+            if next > MAX_STEPS {
+                return Judged::as_class(Class::Unknown(name("it reaches too much code")));
+            }
+            let text = self.found[next];
+            let steps = effects.steps(text);
+            if let Some(class) = steps.end {
+                return Judged::as_class(class);
+            }
+            for &(def, unit, is_state) in &steps.states {
+                if if unit == own { effects.may_hold_state(def, true) } else { is_state } {
+                    self.states.push((def, text));
                 }
             }
+            steps.reaches.iter().for_each(|&def| self.find(def));
+            next += 1;
+        }
+        let mut touched = self.touched(effects);
+        let foreign = touched.written.iter().map(|&def| graph.def(def).unit).find(|&unit| unit != own);
+        let is_own = |def: &DefId| graph.def(*def).unit == own;
+        touched.written.retain(is_own);
+        touched.read.retain(is_own);
+        let class = match foreign {
+            Some(unit) => Class::Registers(unit),
+            None if touched.written.is_empty() => Class::Pure,
+            None => Class::OwnState,
+        };
+        Judged { class, touched }
+    }
+
+    fn begin(&mut self, n_defs: usize) {
+        self.number = self.number.wrapping_add(1);
+        if self.number == 0 {
+            // After four billion searches, old marks could be taken for new ones.
+            self.seen.clear();
+            self.number = 1;
+        }
+        if self.seen.len() < n_defs {
+            self.seen.resize(n_defs, (0, 0));
+        }
+        self.found.clear();
+        self.states.clear();
+    }
+
+    fn find(&mut self, def: DefId) {
+        let seen = &mut self.seen[def.idx()];
+        if seen.0 != self.number {
+            *seen = (self.number, self.found.len() as u32);
+            self.found.push(def);
+        }
+    }
+
+    /// What is written to, once all that may be called is found: whoever calls something that writes may pass it what it names.
+    fn touched(&self, effects: &Effects<'_>) -> Touched {
+        let writes = |text: DefId| effects.writers[text.idx()].load(Ordering::Relaxed);
+        if self.states.iter().any(|&(_, text)| writes(text) == UNKNOWN) {
+            self.find_writers(effects);
         }
         let states = |only_written: bool| -> Vec<DefId> {
-            let calls = self.found.iter().filter(|call| call.writes || !only_written);
-            let all: IdSet<DefId> = calls.flat_map(|call| call.states.iter().copied()).collect();
-            all.iter().collect()
+            let all = self.states.iter().filter(|&&(_, text)| !only_written || writes(text) == YES);
+            let mut all: Vec<DefId> = all.map(|&(state, _)| state).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
         };
         Touched { written: states(true), read: states(false) }
     }
+
+    /// Finds out which of the texts write, themselves or through what they call. All that they call is among them, so that it
+    /// holds whoever asks.
+    fn find_writers(&self, effects: &Effects<'_>) {
+        let position = |def: &DefId| self.seen[def.idx()].1 as usize;
+        // Who calls each of them: `callers[first[i]..first[i + 1]]`.
+        let mut first = vec![0u32; self.found.len() + 1];
+        let calls = || self.found.iter().flat_map(|&text| &effects.steps(text).reaches);
+        calls().for_each(|called| first[position(called) + 1] += 1);
+        for i in 1..first.len() {
+            first[i] += first[i - 1];
+        }
+        let mut callers = vec![0u32; first[self.found.len()] as usize];
+        let mut next = first.clone();
+        for (caller, &text) in (0u32..).zip(&self.found) {
+            for called in &effects.steps(text).reaches {
+                let slot = &mut next[position(called)];
+                callers[*slot as usize] = caller;
+                *slot += 1;
+            }
+        }
+        let mut writes: Vec<bool> = self.found.iter().map(|&text| effects.steps(text).writes).collect();
+        let mut todo: Vec<usize> = (0..writes.len()).filter(|&i| writes[i]).collect();
+        while let Some(at) = todo.pop() {
+            for &caller in &callers[first[at] as usize..first[at + 1] as usize] {
+                if !std::mem::replace(&mut writes[caller as usize], true) {
+                    todo.push(caller as usize);
+                }
+            }
+        }
+        for (text, writes) in self.found.iter().zip(writes) {
+            effects.writers[text.idx()].store(if writes { YES } else { NO }, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Returns each of some definitions once, where it comes first.
+fn each_once(defs: Vec<DefId>) -> Vec<DefId> {
+    if defs.len() < 12 {
+        let mut once: Vec<DefId> = Vec::with_capacity(defs.len());
+        for def in defs {
+            if !once.contains(&def) {
+                once.push(def);
+            }
+        }
+        return once;
+    }
+    let mut seen: FxHashSet<DefId> = FxHashSet::default();
+    defs.into_iter().filter(|&def| seen.insert(def)).collect()
 }
 
 fn last(path: Name) -> &'static str {
