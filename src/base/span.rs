@@ -54,8 +54,8 @@ impl LineIndex {
     /// Reads the line starts of `text`.
     #[must_use]
     pub fn new(text: &[u8]) -> Self {
-        let newlines = text.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
-        let mut starts: Vec<u32> = std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect();
+        let newlines = memchr::memchr_iter(b'\n', text);
+        let mut starts: Vec<u32> = std::iter::once(0).chain(newlines.map(|i| i as u32 + 1)).collect();
         starts.shrink_to_fit();
         LineIndex { starts }
     }

@@ -191,6 +191,11 @@ impl<'w> Tasks<'w> {
             return;
         }
         scope.spawn(move |scope| {
+            // What an archive records is known before the source is read: others can begin with it.
+            let recorded = recorded_links(self.world.project, unit, self.archives).filter(|_| self.follow);
+            for &next in recorded.iter().flatten() {
+                self.start(scope, next);
+            }
             let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
             let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
             let refs = resolve_unit(&mut eval, unit);
@@ -198,7 +203,7 @@ impl<'w> Tasks<'w> {
                 self.idle.lock().expect("no thread panics with the lock held").push(eval);
             }
             if self.follow {
-                for next in self.next(unit, &refs) {
+                for next in self.next(unit, &refs, recorded) {
                     self.start(scope, next);
                 }
             }
@@ -206,11 +211,11 @@ impl<'w> Tasks<'w> {
         });
     }
 
-    fn next(&self, unit: UnitId, refs: &UnitRefs) -> Vec<UnitId> {
+    fn next(&self, unit: UnitId, refs: &UnitRefs, recorded: Option<Vec<UnitId>>) -> Vec<UnitId> {
         let project = self.world.project;
         let named =
             || refs.edges.iter().filter(|edge| edge.kind.links()).map(|edge| edge.target.unit).collect();
-        let mut next: Vec<UnitId> = recorded_links(project, unit, self.archives).unwrap_or_else(named);
+        let mut next: Vec<UnitId> = recorded.unwrap_or_else(named);
         if self.own.contains(&project.unit(unit).library) {
             let own = |named: &&UnitId| self.own.contains(&project.unit(**named).library);
             next.extend(refs.mentioned.iter().filter(own));

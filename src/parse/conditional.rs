@@ -15,6 +15,10 @@ pub const NEWEST: Version = (5, 3, 0);
 /// Returns whether some lines of a text are conditional.
 #[must_use]
 pub fn is_conditional(text: &[u8]) -> bool {
+    // Nearly no text has any.
+    if memchr::memmem::find(text, b"endif").is_none() {
+        return false;
+    }
     let mut depth = 0;
     for line in text.split(|&byte| byte == b'\n') {
         match directive(line).map(|(word, _)| word) {

@@ -1,7 +1,7 @@
 //! A compact printed form of facts, for tests.
 
 use super::*;
-use crate::base::{Idx, Name};
+use crate::base::Idx;
 use std::fmt::Write;
 
 /// Prints all facts of a fixture: items as a tree with their references, each with its scope.
@@ -63,11 +63,11 @@ impl Dump<'_> {
     }
 
     fn names(&self, names: Names) -> String {
-        self.facts.names(names).iter().map(Name::as_str).collect::<Vec<_>>().join(",")
+        self.facts.names(names).iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",")
     }
 
     fn path(&self, names: Names) -> String {
-        self.facts.names(names).iter().map(Name::as_str).collect::<Vec<_>>().join(".")
+        self.facts.names(names).iter().map(|name| name.as_str()).collect::<Vec<_>>().join(".")
     }
 
     fn reference(&self, at: u32) -> String {

@@ -706,28 +706,6 @@ impl FileFacts {
         &self.type_marks[start..start + n]
     }
 
-    /// Gives back the room that growing has left: facts are kept to the end.
-    pub(super) fn shrink(&mut self) {
-        // A copy: an allocator may not bother to make a block smaller.
-        fn shrink<T: Clone>(list: &mut Vec<T>) {
-            if list.capacity() > list.len() + list.len() / 8 {
-                *list = list.as_slice().to_vec();
-            }
-        }
-        shrink(&mut self.structures);
-        self.structures.iter_mut().for_each(|structure| shrink(&mut structure.items));
-        shrink(&mut self.items);
-        shrink(&mut self.module_exprs);
-        shrink(&mut self.module_types);
-        shrink(&mut self.constraints);
-        shrink(&mut self.scopes);
-        shrink(&mut self.refs);
-        shrink(&mut self.names);
-        shrink(&mut self.name_spans);
-        shrink(&mut self.rewrites);
-        shrink(&mut self.type_marks);
-        shrink(&mut self.type_marks);
-    }
     /// Returns the components of a path, or the names that something binds.
     #[must_use]
     pub fn names(&self, names: Names) -> &[Name] {

@@ -11,6 +11,7 @@ mod layout;
 mod pieces;
 pub mod query;
 mod remark;
+mod room;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -81,7 +82,7 @@ fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span]) -> FileFacts {
         }
         drop(lock);
     }
-    progress.facts.shrink();
+    room::settle(&mut progress.facts);
     progress.facts
 }
 
@@ -90,7 +91,7 @@ fn parse_tree(text: &[u8], kind: SourceKind, part: Span) -> Option<Tree> {
     // The grammar's scanner reads comments inside comments by recursion. What no comment nests deeper than is the number
     // of openings, so a text with very many of them gets a stack for that, on a thread of its own.
     let bytes = text.get(part.start as usize..part.end as usize)?;
-    let n_openings = bytes.windows(2).filter(|two| two == b"(*").count();
+    let n_openings = memchr::memmem::find_iter(bytes, b"(*").count();
     if n_openings <= MAX_OPENINGS {
         return parse_here(text, kind, part);
     }

@@ -88,9 +88,9 @@ impl Bound {
     }
 }
 
-/// Where a key stands: a name is where its one text lies.
-fn order((space, name): (Space, Name)) -> (Space, usize) {
-    (space, name.as_str().as_ptr().addr())
+/// Where a key stands.
+fn order((space, name): (Space, Name)) -> (Space, u32) {
+    (space, name.number())
 }
 
 /// The path by which code outside reaches the items of a structure.

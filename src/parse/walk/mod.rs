@@ -21,6 +21,7 @@ mod scope;
 mod shape;
 mod string;
 
+use super::room::{self, Room};
 use super::syntax::{Field, Kind, Syntax};
 use super::{
     Binder, Counts, FileFacts, ItemId, ModuleExprId, ModuleTypeId, Names, Role, Scope, ScopeId, Structure,
@@ -29,7 +30,6 @@ use super::{
 use crate::base::{LineIndex, Name, Span};
 use crate::project::SourceKind;
 use item::{Binding, Want};
-use rustc_hash::FxHashMap;
 use scope::Env;
 use tree_sitter::{Node, TreeCursor};
 
@@ -193,7 +193,6 @@ pub(super) struct Walk<'t> {
     searched: (usize, usize),
     /// Where the constant array ends that was met last.
     array_end: usize,
-    interned: FxHashMap<&'t [u8], Name>,
 }
 
 /// What the walk over one piece of a file leaves to the next.
@@ -211,18 +210,19 @@ impl Progress {
         let is_signature = kind == SourceKind::Interface;
         let n_bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let whole = Span { start: 0, end: n_bytes };
-        let facts = FileFacts {
+        let Room { items, module_exprs, scopes, refs, names, name_spans } = room::take();
+        let mut facts = FileFacts {
             kind,
             root: StructureId(0),
             structures: vec![Structure { items: Vec::new(), is_signature, span: whole }],
-            items: Vec::new(),
-            module_exprs: Vec::new(),
+            items,
+            module_exprs,
             module_types: Vec::new(),
             constraints: Vec::new(),
-            scopes: vec![Scope { parent: ScopeId(0), binder: Binder::File }],
-            refs: Vec::new(),
-            names: Vec::new(),
-            name_spans: Vec::new(),
+            scopes,
+            refs,
+            names,
+            name_spans,
             rewrites: Vec::new(),
             type_marks: Vec::new(),
             line_directives: Vec::new(),
@@ -231,6 +231,7 @@ impl Progress {
             unread: Vec::new(),
             n_bytes,
         };
+        facts.scopes.push(Scope { parent: ScopeId(0), binder: Binder::File });
         let frame = Frame { structure: StructureId(0), outer: ScopeId(0), is_signature };
         Progress { facts, env: Env::default(), frame, counts: Counts::default() }
     }
@@ -265,13 +266,12 @@ impl<'t> Walk<'t> {
             packed: Vec::new(),
             wants: Vec::new(),
             pending: Vec::new(),
-            derives: text.split(|&byte| byte == b'@').skip(1).any(|rest| rest.starts_with(b"deriving")),
+            derives: memchr::memmem::find(text, b"@deriving").is_some(),
             in_extension: false,
             has_type_attributes: false,
             counts,
             searched: (0, 0),
             array_end: 0,
-            interned: FxHashMap::default(),
         }
     }
 
@@ -388,6 +388,7 @@ impl<'t> Walk<'t> {
             self.counts.code_bytes += len(node);
             return children;
         }
+        let end = node.end_byte();
         loop {
             let child = self.cursor.node();
             let kind = self.syntax.kind(child.kind_id());
@@ -410,7 +411,8 @@ impl<'t> Walk<'t> {
                     children.push(Child { node: child, kind, field });
                 }
             }
-            if !self.cursor.goto_next_sibling() {
+            // Behind the end there can only be tokens that the parser made up; to find that there are none is what takes longest.
+            if child.end_byte() == end || !self.cursor.goto_next_sibling() {
                 return children;
             }
         }

@@ -9,14 +9,8 @@ use tree_sitter::Node;
 impl<'t> Walk<'t> {
     /// Interns a piece of the text; bytes that are not UTF-8 become U+FFFD.
     pub(super) fn intern(&mut self, text: &'t [u8]) -> Name {
-        // The table of all names is behind a lock, so each file keeps its own view of it.
-        if let Some(&name) = self.interned.get(text) {
-            return name;
-        }
         // `\#let` is the identifier `let`.
-        let name = crate::base::name(&String::from_utf8_lossy(text.strip_prefix(b"\\#").unwrap_or(text)));
-        self.interned.insert(text, name);
-        name
+        crate::base::name(&String::from_utf8_lossy(text.strip_prefix(b"\\#").unwrap_or(text)))
     }
 
     /// Interns the text of a node.

@@ -56,16 +56,10 @@ impl<'t> Walk<'t> {
                         }
                     }
                 }
-                Kind::ApplicationExpression => {
-                    let parts = self.parts(node);
-                    let (Some(function), arguments) = (parts.first(), parts.get(1..).unwrap_or(&[])) else {
-                        return false;
-                    };
-                    match self.syntax.kind(function.kind_id()) {
-                        Kind::ConstructorPath | Kind::Tag => left.extend(arguments),
-                        _ => return false,
-                    }
-                }
+                Kind::ApplicationExpression => match self.constructor_arguments(node) {
+                    Some(arguments) => left.extend(arguments),
+                    None => return false,
+                },
                 _ => return false,
             }
         }
@@ -117,11 +111,7 @@ impl<'t> Walk<'t> {
                 let field = |part: Node<'t>| self.syntax.child(part, Field::Body).filter(|_| is_field(&part));
                 self.parts(node).into_iter().map(field).collect()
             }
-            Kind::ApplicationExpression => {
-                let mut parts = self.parts(node);
-                let function = self.syntax.kind(parts.first()?.kind_id());
-                matches!(function, Kind::ConstructorPath | Kind::Tag).then(|| parts.split_off(1))
-            }
+            Kind::ApplicationExpression => self.constructor_arguments(node),
             _ => None,
         }
     }
@@ -148,6 +138,14 @@ impl<'t> Walk<'t> {
         });
         // `-. 1` is `~-. 1`, an error to the type checker but not to the parser.
         !matches!(operator, Some(b"-." | b"+.")) || is_float
+    }
+
+    /// The arguments of a constructor; none where a function is applied.
+    fn constructor_arguments(&self, node: Node<'t>) -> Option<Vec<Node<'t>>> {
+        let function = self.syntax.child(node, Field::Function)?;
+        let is_constructor =
+            matches!(self.syntax.kind(function.kind_id()), Kind::ConstructorPath | Kind::Tag);
+        is_constructor.then(|| self.parts(node).into_iter().skip(1).collect())
     }
 
     fn parts(&self, node: Node<'t>) -> Vec<Node<'t>> {
