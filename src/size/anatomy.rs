@@ -73,7 +73,12 @@ impl Anatomy {
 
     /// Counts a symbol by its name.
     pub(super) fn add_symbol(&mut self, symbol: &str, is_global: bool) {
-        let name = symbol.len() as u64 + 1;
+        self.add_symbol_of_len(symbol.len(), is_global);
+    }
+
+    /// Counts a symbol by the length of its name.
+    pub(super) fn add_symbol_of_len(&mut self, len: usize, is_global: bool) {
+        let name = len as u64 + 1;
         self.symbols += 1;
         self.symbol_names += name;
         if is_global {

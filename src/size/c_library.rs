@@ -63,11 +63,6 @@ impl<'a> Resolution<'a> {
         }
     }
 
-    /// Returns the symbols asked for, in the order of asking.
-    pub(super) fn into_wanted(self) -> Vec<Name> {
-        self.wanted
-    }
-
     /// Takes the members of a library that define what is wanted, and what they want in turn. The linker looks at each
     /// library once, in order, and at its members until no more are taken. Ends because a member is taken once.
     pub(super) fn scan(&mut self, library: &'a CLibrary) {

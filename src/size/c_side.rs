@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 /// What the C side is asked for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct CWants {
-    /// What the units use, sorted by symbol.
+    /// What the units use, in an order that says nothing: equal sets are equal lists.
     uses: Vec<(Name, Use)>,
     /// Those that the link cannot do without, in the order of asking.
     wanted: Vec<Name>,
@@ -35,26 +35,26 @@ impl CWants {
         mode: LinkMode,
     ) -> Self {
         let mut uses: FxHashMap<Name, Use> = FxHashMap::default();
-        let mut resolution = Resolution::default();
-        needs.for_each(|needs| want(&mut uses, &mut resolution, needs));
+        let mut wanted = Vec::new();
+        needs.for_each(|needs| want(&mut uses, needs, |symbol| wanted.push(symbol)));
         let mut uses: Vec<(Name, Use)> = uses.into_iter().collect();
-        uses.sort_unstable_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
-        CWants { uses, wanted: resolution.into_wanted(), inputs, mode }
+        uses.sort_unstable_by_key(|(symbol, _)| symbol.as_str().as_ptr());
+        CWants { uses, wanted, inputs, mode }
     }
 }
 
-/// Notes what an object file needs, and how.
-fn want(uses: &mut FxHashMap<Name, Use>, resolution: &mut Resolution<'_>, needs: &[(Name, Use)]) {
+/// Notes what an object file needs, and how. Calls `ask` for each symbol that the link cannot do without from now on.
+fn want(uses: &mut FxHashMap<Name, Use>, needs: &[(Name, Use)], mut ask: impl FnMut(Name)) {
     for &(symbol, usage) in needs {
         let all = uses.entry(symbol).or_insert(Use { is_weak: true, ..Use::default() });
+        if all.is_weak && !usage.is_weak {
+            ask(symbol);
+        }
         all.by_call |= usage.by_call;
         all.by_table |= usage.by_table;
         all.keeps_table |= usage.keeps_table;
         all.in_place |= usage.in_place;
         all.is_weak &= usage.is_weak;
-        if !usage.is_weak {
-            resolution.want(symbol);
-        }
     }
 }
 
@@ -152,7 +152,7 @@ impl CSide {
             merged.extend(&object.mergeable);
             unwind.extend(object.common_unwind.iter().map(Vec::as_slice));
             debug_strings.extend(object.debug_strings.iter().copied());
-            want(&mut uses, &mut resolution, &object.uses);
+            want(&mut uses, &object.uses, |_| ());
         }
         let imports: Vec<Name> =
             resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();

@@ -7,38 +7,56 @@ use crate::base::Name;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
+/// A string that is sorted by its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Tail<'t> {
+    /// Its last eight bytes, the last one first: most comparisons end here.
+    last: u64,
+    text: &'t [u8],
+}
+
+impl<'t> Tail<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        let mut last = [0; 8];
+        last.iter_mut().zip(text.iter().rev()).for_each(|(to, &byte)| *to = byte);
+        Tail { last: u64::from_be_bytes(last), text }
+    }
+
+    /// Compares from the end on: what ends another stands right before one that it ends.
+    fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let all = || self.text.iter().rev().cmp(other.text.iter().rev());
+        self.last.cmp(&other.last).then_with(all)
+    }
+}
+
 /// Strings of a table, each with its end.
 #[derive(Debug, Default)]
 pub(super) struct Strings {
-    /// Reversed and sorted: what ends another stands right before one that starts with it.
-    reversed: Vec<Vec<u8>>,
+    sorted: Vec<Tail<'static>>,
 }
 
 impl Strings {
     /// Takes names; empty ones are left out.
     pub(super) fn of_names(names: impl Iterator<Item = Name>) -> Self {
-        let mut reversed: Vec<Vec<u8>> = names.filter(|name| !name.is_empty()).map(reversed).collect();
-        reversed.sort_unstable();
-        Strings { reversed }
+        let names = names.filter(|name| !name.is_empty());
+        let mut sorted: Vec<Tail<'static>> = names.map(|name| Tail::new(name.as_str().as_bytes())).collect();
+        sorted.sort_unstable_by(Tail::compare);
+        Strings { sorted }
     }
 
     /// Returns the length of the table.
     pub(super) fn len(&self) -> u64 {
-        self.len_with(std::iter::empty())
+        own_strings(&self.sorted).map(|text| text.len() as u64 + 1).sum()
     }
 
     /// Returns the length of the table with more names in it.
     pub(super) fn len_with(&self, more: impl Iterator<Item = Name>) -> u64 {
         let more = Strings::of_names(more);
-        let mut all: Vec<&[u8]> = self.reversed.iter().chain(&more.reversed).map(Vec::as_slice).collect();
+        let mut sorted = [self.sorted.as_slice(), &more.sorted].concat();
         // Two sorted runs: the sort finds them.
-        all.sort();
-        own_strings(&all).map(|text| text.len() as u64 + 1).sum()
+        sorted.sort_by(Tail::compare);
+        Strings { sorted }.len()
     }
-}
-
-fn reversed(name: Name) -> Vec<u8> {
-    name.bytes().rev().collect()
 }
 
 /// Mergeable parts, one of each.
@@ -88,17 +106,18 @@ fn section_len(section: Name, parts: Vec<&[u8]>) -> u64 {
 
 /// Returns the length of strings of which one that ends another shares its bytes.
 fn tails_len(strings: &[&[u8]], align: u64) -> u64 {
-    let reversed: Vec<Vec<u8>> = strings.iter().map(|text| text.iter().rev().copied().collect()).collect();
-    let mut sorted: Vec<&[u8]> = reversed.iter().map(Vec::as_slice).collect();
-    sorted.sort_unstable();
+    let mut sorted: Vec<Tail<'_>> = strings.iter().map(|text| Tail::new(text)).collect();
+    sorted.sort_unstable_by(Tail::compare);
     own_strings(&sorted).map(|text| (text.len() as u64).next_multiple_of(align)).sum()
 }
 
-/// Of sorted, reversed strings, returns those that no other one starts with.
-fn own_strings<'r>(reversed: &'r [&'r [u8]]) -> impl Iterator<Item = &'r [u8]> {
-    let next = reversed.iter().skip(1).map(Some).chain([None]);
-    let pairs = reversed.iter().copied().zip(next);
-    pairs.filter(|(text, next)| !next.is_some_and(|next| next.starts_with(text))).map(|(text, _)| text)
+/// Of sorted strings, returns those that end no other one.
+fn own_strings<'r, 't>(sorted: &'r [Tail<'t>]) -> impl Iterator<Item = &'t [u8]> + use<'r, 't> {
+    let next = sorted.iter().skip(1).map(Some).chain([None]);
+    let pairs = sorted.iter().zip(next);
+    pairs
+        .filter(|(tail, next)| !next.is_some_and(|next| next.text.ends_with(tail.text)))
+        .map(|(tail, _)| tail.text)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::Anatomy;
 use super::relocatable::align_up;
 use crate::base::Name;
 use crate::project::CmxUnit;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// Returns what the start-up object holds for one unit.
 ///
@@ -63,7 +64,7 @@ pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> An
     let mut apply = BTreeSet::from([2, 3]);
     let mut curry = BTreeSet::new();
     let mut send = BTreeSet::new();
-    let mut interfaces: BTreeMap<Name, bool> = BTreeMap::new();
+    let mut interfaces: FxHashMap<Name, bool> = FxHashMap::default();
     for link in units.iter().filter_map(|(_, link)| *link) {
         apply.extend(link.apply_fun.iter().copied());
         curry.extend(link.curry_fun.iter().copied());
@@ -146,6 +147,11 @@ fn grown(table: &[u64], n: u64, step: u64) -> u64 {
     table[n.min(last) as usize] + n.saturating_sub(last) * step
 }
 
+/// Returns how long a number is when it is written.
+fn n_digits(n: u64) -> usize {
+    n.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
 impl Shared {
     /// Applies a closure of unknown arity to so many arguments, one by one: before each call the rest is live.
     fn apply(&self, arity: u64) -> Anatomy {
@@ -159,7 +165,7 @@ impl Shared {
             pointers: n_calls + extra,
             ..Anatomy::default()
         };
-        anatomy.add_symbol(&format!("caml_apply{arity}"), true);
+        anatomy.add_symbol_of_len("caml_apply".len() + n_digits(arity), true);
         anatomy
     }
 
@@ -173,7 +179,7 @@ impl Shared {
             pointers: arity,
             ..Anatomy::default()
         };
-        anatomy.add_symbol(&format!("caml_send{arity}"), true);
+        anatomy.add_symbol_of_len("caml_send".len() + n_digits(arity), true);
         anatomy
     }
 
@@ -182,22 +188,25 @@ impl Shared {
         let n = arity.unsigned_abs();
         if arity < 0 {
             sum.text += grown(&self.tuplify, n.saturating_sub(2), 6);
-            *sum += self.closure(&format!("caml_tuplify{n}"));
+            *sum += self.closure("caml_tuplify".len() + n_digits(n));
             return;
         }
         sum.text += grown(&self.curry, n.saturating_sub(2), 672);
-        *sum += self.closure(&format!("caml_curry{n}"));
+        // `caml_curryN`, `caml_curryN_M` and `caml_curryN_M_app`.
+        let len = "caml_curry".len() + n_digits(n);
+        *sum += self.closure(len);
         for given in 1..n {
-            *sum += self.closure(&format!("caml_curry{n}_{given}"));
+            let len = len + 1 + n_digits(given);
+            *sum += self.closure(len);
             // All the rest at once; for the last argument that is the function above.
             if given + 1 < n {
-                *sum += self.closure(&format!("caml_curry{n}_{given}_app"));
+                *sum += self.closure(len + "_app".len());
             }
         }
     }
 
-    /// A function that makes a closure, or takes one apart, without its code: one frame.
-    fn closure(&self, symbol: &str) -> Anatomy {
+    /// A function that makes a closure, or takes one apart, without its code: one frame. Its symbol is so long.
+    fn closure(&self, symbol_len: usize) -> Anatomy {
         let mut anatomy = Anatomy {
             frametable: 24,
             fde_bytes: self.fde_of_closures,
@@ -205,7 +214,7 @@ impl Shared {
             pointers: 1,
             ..Anatomy::default()
         };
-        anatomy.add_symbol(symbol, true);
+        anatomy.add_symbol_of_len(symbol_len, true);
         anatomy
     }
 }
