@@ -3,7 +3,7 @@
 //! Takes an ELF `.o` of the runtime or of a library's stubs, gives [`CObject`]. Strings and constants that the linker
 //! merges are kept as they are, so that a whole program can merge them.
 
-use super::relocatable::align_up;
+use super::relocatable::{Relocatable, align_up};
 use super::{Anatomy, SizeError};
 use crate::base::{Name, name};
 use object::{
@@ -25,6 +25,23 @@ pub(super) struct Use {
     pub(super) in_place: bool,
     /// The link does without it.
     pub(super) is_weak: bool,
+}
+
+impl Use {
+    /// Notes how code refers to a symbol; `content` is the code, the reference is at `offset`.
+    pub(super) fn note(&mut self, kind: RelocationKind, content: &[u8], offset: u64) {
+        match kind {
+            RelocationKind::PltRelative => self.by_call = true,
+            RelocationKind::GotRelative | RelocationKind::Got => {
+                self.by_table = true;
+                // `mov sym@GOTPCREL(%rip), reg` becomes `lea`, an indirect call or jump a direct one; comparisons and
+                // arithmetic would need an absolute address, which a position-independent executable does not have.
+                let opcode = usize::try_from(offset).ok().and_then(|at| content.get(at.checked_sub(2)?));
+                self.keeps_table |= !matches!(opcode, Some(0x8b | 0xff));
+            }
+            _ => self.in_place = true,
+        }
+    }
 }
 
 /// A part of a section that the linker merges with equal ones.
@@ -75,14 +92,27 @@ impl CObject {
 
     /// Keeps of an OCaml unit what concerns C code: symbols of other units, and tables that the linker does away with,
     /// are left out.
-    pub(super) fn of_ocaml(mut self) -> CObject {
+    pub(super) fn of_ocaml(object: &Relocatable<'_>) -> CObject {
         let is_ocaml = |symbol: &str| {
             symbol
                 .strip_prefix("caml")
                 .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
         };
-        self.uses.retain(|(symbol, usage)| usage.keeps_table || !is_ocaml(symbol));
-        CObject { uses: self.uses, mergeable: self.mergeable, ..CObject::default() }
+        let uses = object.uses.iter().filter(|(symbol, usage)| usage.keeps_table || !is_ocaml(symbol));
+        let mut uses: Vec<(Name, Use)> = uses.map(|&(symbol, usage)| (name(symbol), usage)).collect();
+        uses.sort_by_key(|&(symbol, _)| symbol);
+        let mut c_object = CObject { uses, ..CObject::default() };
+        for section in &object.sections {
+            let SectionFlags::Elf { sh_flags, .. } = section.flags else { continue };
+            let is_apart = sh_flags.contains(object::elf::SHF_EXECINSTR)
+                || sh_flags.contains(object::elf::SHF_WRITE)
+                || section.name == ".eh_frame";
+            if sh_flags.contains(object::elf::SHF_ALLOC | object::elf::SHF_MERGE) && !is_apart {
+                let are_strings = sh_flags.contains(object::elf::SHF_STRINGS);
+                c_object.read_mergeable(section.name, section.content, are_strings);
+            }
+        }
+        c_object
     }
 
     /// Returns what it needs of others, alone.
@@ -150,13 +180,8 @@ impl CObject {
                 if is_code && let RelocationTarget::Symbol(index) = relocation.target() {
                     let symbol = file.symbol_by_index(index)?;
                     if symbol.is_global() || symbol.is_undefined() {
-                        note_use(
-                            &mut uses,
-                            name(symbol.name().unwrap_or("")),
-                            relocation.kind(),
-                            content,
-                            offset,
-                        );
+                        let usage = uses.entry(name(symbol.name().unwrap_or(""))).or_default();
+                        usage.note(relocation.kind(), content, offset);
                     }
                 }
             }
@@ -214,27 +239,5 @@ impl Stack {
             self.len = align_up(self.len, align) + n_bytes;
             self.align = self.align.max(align);
         }
-    }
-}
-
-/// Notes how code refers to a symbol; `content` is the code, the reference is at `offset`.
-fn note_use(
-    uses: &mut FxHashMap<Name, Use>,
-    symbol: Name,
-    kind: RelocationKind,
-    content: &[u8],
-    offset: u64,
-) {
-    let usage = uses.entry(symbol).or_default();
-    match kind {
-        RelocationKind::PltRelative => usage.by_call = true,
-        RelocationKind::GotRelative | RelocationKind::Got => {
-            usage.by_table = true;
-            // `mov sym@GOTPCREL(%rip), reg` becomes `lea`, an indirect call or jump a direct one; comparisons and
-            // arithmetic would need an absolute address, which a position-independent executable does not have.
-            let opcode = usize::try_from(offset).ok().and_then(|at| content.get(at.checked_sub(2)?));
-            usage.keeps_table |= !matches!(opcode, Some(0x8b | 0xff));
-        }
-        _ => usage.in_place = true,
     }
 }

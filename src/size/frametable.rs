@@ -8,8 +8,8 @@
 //! form (older compilers): the rest then belongs to nobody in particular.
 
 use super::relocatable::{Reference, Spot, align_up};
-use crate::base::{Name, name};
-use rustc_hash::FxHashSet;
+use fixedbitset::FixedBitSet;
+use std::ffi::CStr;
 
 /// One return address with its share of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,66 +20,61 @@ pub(super) struct Frame {
     pub(super) descriptor: u64,
     /// Bytes of location records and names that no earlier descriptor used.
     pub(super) records: u64,
-    /// The dotted name of the function as the compiler prints it in backtraces (`Base__List.Sub.f`, `.(fun)` behind it
-    /// for inner functions): the outermost one where calls were inlined.
-    pub(super) scope: Option<Name>,
 }
 
-/// Reads the frame table at `start` of a data section; `references` are those of the whole section.
-pub(super) fn read_frames(data: &[u8], start: u64, len: u64, references: &[Reference]) -> Vec<Frame> {
+/// Reads the frame table at `start` of a data section; `references` are those of the whole section. Returns the bytes of the
+/// table that are there only for the places of allocations: offsets in their descriptors, and the records and names that no
+/// call uses. A unit compiled without `-g` has none.
+///
+/// `visit` is given each frame, and what finds the dotted name of the function as the compiler prints it in backtraces
+/// (`Base__List.Sub.f`, `.(fun)` behind it for inner functions): the outermost one where calls were inlined.
+pub(super) fn read_frames<'d>(
+    data: &'d [u8],
+    start: u64,
+    len: u64,
+    references: &[Reference],
+    mut visit: impl FnMut(Frame, &dyn Fn() -> Option<&'d str>),
+) -> u64 {
     let end = start.saturating_add(len).min(data.len() as u64);
-    let Some(table) = data.get(start as usize..end as usize) else { return Vec::new() };
+    let Some(table) = data.get(start as usize..end as usize) else { return 0 };
     let table = Table { bytes: table };
     let first = references.partition_point(|reference| reference.at < start);
     let mut pending = references[first..].iter().peekable();
-    let mut seen = FxHashSet::default();
-    let mut frames = Vec::new();
-    let Some(n_frames) = table.u64(0) else { return frames };
+    let mut seen = FixedBitSet::with_capacity(table.bytes.len());
+    let mut seen_by_calls = seen.clone();
+    let mut of_allocations = Vec::new();
+    let mut n_places = 0;
+    let mut records = Vec::new();
     let mut at = 8;
-    for _ in 0..n_frames {
-        let Some((descriptor_end, records)) = table.descriptor(at) else { break };
+    for _ in 0..table.u64(0).unwrap_or(0) {
+        let Some(descriptor_end) = table.descriptor(at, &mut records) else { break };
         while pending.next_if(|reference| reference.at < start + at).is_some() {}
         if let Some(reference) = pending.next_if(|reference| reference.at == start + at)
             && let Spot::Code(return_at) = reference.target
         {
-            let mut frame = Frame { return_at, descriptor: descriptor_end - at, records: 0, scope: None };
-            for record in records {
-                frame.records += table.claim(record, &mut seen);
-                frame.scope = frame.scope.or_else(|| table.scope(record));
-            }
-            frames.push(frame);
+            let n_bytes = records.iter().map(|&record| table.claim(record, &mut seen)).sum();
+            let frame = Frame { return_at, descriptor: descriptor_end - at, records: n_bytes };
+            visit(frame, &|| records.iter().find_map(|&record| table.scope(record)));
         }
-        at = descriptor_end;
-    }
-    frames
-}
-
-/// Returns the bytes of the table that are there only for the places of allocations: offsets in their descriptors, and the records
-/// and names that no call uses. A unit compiled without `-g` has none.
-pub(super) fn allocation_places(data: &[u8], start: u64, len: u64) -> u64 {
-    let end = start.saturating_add(len).min(data.len() as u64);
-    let Some(bytes) = data.get(start as usize..end as usize) else { return 0 };
-    let table = Table { bytes };
-    let mut seen = FxHashSet::default();
-    let mut of_allocations = Vec::new();
-    let mut n_bytes = 0;
-    let mut at = 8;
-    for _ in 0..table.u64(0).unwrap_or(0) {
-        let Some((descriptor_end, records)) = table.descriptor(at) else { break };
         match table.without_places(at) {
             Some(plain_end) => {
-                n_bytes += descriptor_end.saturating_sub(plain_end);
-                of_allocations.extend(records);
+                n_places += descriptor_end.saturating_sub(plain_end);
+                of_allocations.extend_from_slice(&records);
             }
             None => {
-                for record in records {
-                    table.claim(record, &mut seen);
+                for &record in &records {
+                    table.claim(record, &mut seen_by_calls);
                 }
             }
         }
         at = descriptor_end;
     }
-    n_bytes + of_allocations.into_iter().map(|record| table.claim(record, &mut seen)).sum::<u64>()
+    n_places + of_allocations.into_iter().map(|record| table.claim(record, &mut seen_by_calls)).sum::<u64>()
+}
+
+/// Returns the bytes of a table that are there only for the places of allocations.
+pub(super) fn allocation_places(data: &[u8], start: u64, len: u64) -> u64 {
+    read_frames(data, start, len, &[], |_, _| ())
 }
 
 /// The bytes of a frame table. Offsets are checked at each read, so that damage ends the reading.
@@ -87,7 +82,7 @@ struct Table<'a> {
     bytes: &'a [u8],
 }
 
-impl Table<'_> {
+impl<'d> Table<'d> {
     fn array<const N: usize>(&self, at: u64) -> Option<[u8; N]> {
         let at = usize::try_from(at).ok()?;
         self.bytes.get(at..at.checked_add(N)?)?.try_into().ok()
@@ -102,8 +97,9 @@ impl Table<'_> {
         self.array(at).map(u16::from_le_bytes)
     }
 
-    /// Returns where the descriptor at `start` ends, and the offsets of its location records.
-    fn descriptor(&self, start: u64) -> Option<(u64, Vec<u64>)> {
+    /// Returns where the descriptor at `start` ends, and leaves the offsets of its location records in `records`.
+    fn descriptor(&self, start: u64, records: &mut Vec<u64>) -> Option<u64> {
+        records.clear();
         let frame_size = self.u16(start + 8)?;
         let n_live = u64::from(self.u16(start + 10)?);
         let flags = if frame_size == 0xffff { 0 } else { frame_size & 3 };
@@ -113,7 +109,6 @@ impl Table<'_> {
             n_records = u64::from(self.array::<1>(at)?[0]);
             at += 1 + n_records;
         }
-        let mut records = Vec::new();
         if flags & 1 != 0 {
             at = align_up(at, 4);
             for _ in 0..n_records {
@@ -125,7 +120,7 @@ impl Table<'_> {
             }
         }
         let end = align_up(at, 8);
-        (end <= self.bytes.len() as u64).then_some((end, records))
+        (end <= self.bytes.len() as u64).then_some(end)
     }
 
     /// Returns where the descriptor of an allocation at `start` would end without places; nothing for other descriptors.
@@ -137,24 +132,26 @@ impl Table<'_> {
     }
 
     /// Returns the bytes of the chain of records at `record`, with the names that it uses, which nobody claimed yet.
-    fn claim(&self, mut record: u64, seen: &mut FxHashSet<u64>) -> u64 {
+    fn claim(&self, mut record: u64, seen: &mut FixedBitSet) -> u64 {
         let mut n_bytes = 0;
         // Ends because each turn sees a new offset of the table.
         while let Some(info) = self.u32(record)
-            && seen.insert(record)
+            && is_new(seen, record)
         {
             n_bytes += 8;
             let name_at = record + u64::from(info & 0x03ff_fffc);
-            if let Some(name_len) = self.string_len(name_at + 4)
-                && seen.insert(name_at)
+            if !seen.contains(name_at as usize)
+                && let Some(name) = self.text(name_at + 4)
             {
-                n_bytes += align_up(4 + name_len + 1, 4);
+                is_new(seen, name_at);
+                n_bytes += align_up(4 + name.len() as u64 + 1, 4);
                 let relative = self.u32(name_at).unwrap_or(0) as i32;
                 if let Some(file_at) = name_at.checked_add_signed(i64::from(relative))
-                    && let Some(file_len) = self.string_len(file_at)
-                    && seen.insert(file_at)
+                    && !seen.contains(file_at as usize)
+                    && let Some(file) = self.text(file_at)
                 {
-                    n_bytes += file_len + 1;
+                    is_new(seen, file_at);
+                    n_bytes += file.len() as u64 + 1;
                 }
             }
             if info & 1 == 0 {
@@ -167,7 +164,7 @@ impl Table<'_> {
 
     /// Returns the name of the function that the last record of a chain is in: the function itself, not what was
     /// inlined into it.
-    fn scope(&self, mut record: u64) -> Option<Name> {
+    fn scope(&self, mut record: u64) -> Option<&'d str> {
         let mut info = self.u64(record)?;
         // A chain is as deep as inlining goes: 64 is far beyond any.
         for _ in 0..64 {
@@ -178,21 +175,22 @@ impl Table<'_> {
             info = self.u64(record)?;
         }
         let name_at = record + (info & 0x03ff_fffc);
-        let text = |at| {
-            let len = usize::try_from(self.string_len(at)?).ok()?;
-            let at = usize::try_from(at).ok()?;
-            std::str::from_utf8(self.bytes.get(at..at + len)?).ok().filter(|text| is_scope(text))
-        };
+        let text = |at| std::str::from_utf8(self.text(at)?).ok().filter(|text| is_scope(text));
         // Since 5.2 a record of another form, marked by its top bit, has a location before the name.
         let packed = if info >> 63 == 1 { text(name_at + 12) } else { None };
-        packed.or_else(|| text(name_at + 4)).map(name)
+        packed.or_else(|| text(name_at + 4))
     }
 
-    /// Returns the length of the string at `at`, its end left out.
-    fn string_len(&self, at: u64) -> Option<u64> {
+    /// Returns the string at `at`, its end left out.
+    fn text(&self, at: u64) -> Option<&'d [u8]> {
         let rest = self.bytes.get(usize::try_from(at).ok()?..)?;
-        rest.iter().position(|&byte| byte == 0).map(|len| len as u64)
+        CStr::from_bytes_until_nul(rest).ok().map(CStr::to_bytes)
     }
+}
+
+/// Notes an offset of the table; returns whether it is new.
+fn is_new(seen: &mut FixedBitSet, at: u64) -> bool {
+    !seen.put(at as usize)
 }
 
 /// Whether a text may be the dotted name of a function: it starts with a unit's name.
@@ -222,13 +220,21 @@ mod tests {
         (table, vec![pointer(8, 0x20), pointer(32, 0x40)])
     }
 
+    fn frames(table: &[u8], references: &[Reference]) -> Vec<(Frame, Option<String>)> {
+        let mut frames = Vec::new();
+        let len = table.len() as u64;
+        read_frames(table, 0, len, references, |frame, scope| {
+            frames.push((frame, scope().map(str::to_owned)))
+        });
+        frames
+    }
+
     #[test]
     fn descriptors_records_and_names() {
         let (table, references) = sample();
-        let frames = read_frames(&table, 0, table.len() as u64, &references);
-        let first = Frame { return_at: 0x20, descriptor: 24, records: 8 + 8 + 5, scope: Some(name("A.f")) };
-        let second = Frame { return_at: 0x40, descriptor: 16, records: 0, scope: None };
-        assert_eq!(frames, [first, second]);
+        let first = Frame { return_at: 0x20, descriptor: 24, records: 8 + 8 + 5 };
+        let second = Frame { return_at: 0x40, descriptor: 16, records: 0 };
+        assert_eq!(frames(&table, &references), [(first, Some("A.f".to_owned())), (second, None)]);
         assert_eq!(24 + 16 + 8 + 21, table.len() as u64, "every byte of the table is accounted for");
     }
 
@@ -258,13 +264,15 @@ mod tests {
         let (table, references) = sample();
         for cut in 0..table.len() {
             allocation_places(&table[..cut], 0, table.len() as u64);
-            read_frames(&table[..cut], 0, table.len() as u64, &references);
+            read_frames(&table[..cut], 0, table.len() as u64, &references, |_, scope| {
+                scope();
+            });
         }
         for at in 0..table.len() {
             for byte in [0, 1, 2, 3, 0x7f, 0x80, 0xff] {
                 let mut damaged = table.clone();
                 damaged[at] = byte;
-                assert!(read_frames(&damaged, 0, table.len() as u64, &references).len() <= 2);
+                assert!(frames(&damaged, &references).len() <= 2);
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Row {
 /// Reads all rows; where several stand at one place, their order is the table's.
 pub(super) fn read_rows(object: &Relocatable<'_>) -> Vec<Row> {
     let Some(table) = relocated(object, &[".debug_line", "__debug_line"]) else { return Vec::new() };
-    let content = |names| object.named(names).map_or(&[][..], |(content, _)| content);
+    let content = |names| object.named(names).map_or(&[][..], |section| section.content);
     let strings = Strings {
         line: content(&[".debug_line_str", "__debug_line_str"]),
         debug: content(&[".debug_str", "__debug_str"]),
@@ -62,9 +62,9 @@ pub(super) fn read_rows(object: &Relocatable<'_>) -> Vec<Row> {
 
 /// Copies a section and writes the places of its references into it.
 fn relocated(object: &Relocatable<'_>, names: &[&str]) -> Option<Vec<u8>> {
-    let (content, references) = object.named(names)?;
-    let mut copy = content.to_vec();
-    for reference in references {
+    let section = object.named(names)?;
+    let mut copy = section.content.to_vec();
+    for reference in &section.references {
         let (Spot::Code(target) | Spot::Data(target) | Spot::Other(target)) = reference.target else {
             continue;
         };

@@ -7,9 +7,8 @@
 //! goes to the first one in code order.
 
 use super::relocatable::{Reference, Relocatable, Spot};
-use super::shared::{SharedBlock, shared_blocks};
+use super::shared::{Pointers, SharedBlock, shared_blocks};
 use super::unit::{Functions, Spelling};
-use rustc_hash::FxHashMap;
 
 /// One block of data: from the header before its symbol to the next one.
 #[derive(Clone, Debug)]
@@ -26,6 +25,31 @@ pub(super) struct Block {
     pub(super) root: Option<usize>,
 }
 
+/// A reference in code, with the function that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CodeUse {
+    /// Its place.
+    pub(super) at: u64,
+    pub(super) function: usize,
+    pub(super) used: Used,
+}
+
+/// What code refers to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Used {
+    Function(usize),
+    Block(usize),
+}
+
+/// A symbol of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NamedBlock {
+    pub(super) block: usize,
+    /// The length of the symbol's name.
+    pub(super) len: usize,
+    pub(super) is_global: bool,
+}
+
 /// The blocks of a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Owned {
@@ -37,6 +61,10 @@ pub(super) struct Owned {
     pub(super) n_ahead: u64,
     /// Constants with several users.
     pub(super) shared: Vec<SharedBlock>,
+    /// What code refers to within the unit, by place.
+    pub(super) code_uses: Vec<CodeUse>,
+    /// The listed symbols of blocks.
+    pub(super) names: Vec<NamedBlock>,
 }
 
 impl Owned {
@@ -44,16 +72,6 @@ impl Owned {
     pub(super) fn block_at(&self, at: u64) -> Option<usize> {
         let index = self.blocks.partition_point(|block| block.start <= at).checked_sub(1)?;
         (at < self.blocks[index].end).then_some(index)
-    }
-
-    /// Returns the owner of the block that holds an offset.
-    pub(super) fn owner_at(&self, at: u64) -> Option<usize> {
-        self.blocks[self.block_at(at)?].owner
-    }
-
-    /// Returns the root of the block that holds an offset.
-    pub(super) fn root_at(&self, at: u64) -> Option<usize> {
-        self.blocks[self.block_at(at)?].root
     }
 }
 
@@ -67,37 +85,47 @@ pub(super) fn own_data(
 ) -> Owned {
     let (mut owned, special) = cut(object, spelling, tables);
     let mut order = Vec::new();
-    let mut points: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
     let mut is_closure = vec![false; owned.blocks.len()];
+    let mut block = 0;
     for reference in references {
-        let Some(block) = owned.block_at(reference.at) else { continue };
-        owned.blocks[block].n_pointers += u64::from(reference.is_pointer);
+        // They are sorted, as blocks are.
+        while owned.blocks.get(block).is_some_and(|block| block.end <= reference.at) {
+            block += 1;
+        }
+        let Some(own) = owned.blocks.get_mut(block).filter(|block| block.start <= reference.at) else {
+            continue;
+        };
+        own.n_pointers += u64::from(reference.is_pointer);
         match reference.target {
             Spot::Code(target) => {
-                if let Some(function) = functions.covering(target)
-                    && !special[block]
+                if !special[block]
+                    && let Some(function) = functions.covering(target)
                 {
                     is_closure[block] = true;
                     claim(&mut owned.blocks, &mut order, block, function);
                 }
             }
-            Spot::Data(target) => {
-                if let Some(target) = owned.block_at(target) {
-                    points.entry(block).or_default().push(target);
-                }
-            }
+            Spot::Data(target) => pairs.extend(owned.block_at(target).map(|target| (block, target))),
             _ => {}
         }
     }
-    let mut uses: Vec<(u64, usize, usize)> = Vec::new();
-    for reference in object.code_references() {
-        if let Spot::Data(target) = reference.target
-            && let (Some(function), Some(block)) = (functions.covering(reference.at), owned.block_at(target))
-            && !special[block]
-        {
-            uses.push((reference.at, function, block));
-        }
+    let points = Pointers::new(owned.blocks.len(), &pairs);
+    let mut users = functions.walk();
+    for reference in &object.code_references {
+        let Some(function) = users.covering(reference.at) else { continue };
+        let used = match reference.target {
+            Spot::Code(target) => functions.covering(target).map(Used::Function),
+            Spot::Data(target) => owned.block_at(target).map(Used::Block),
+            Spot::Other(_) | Spot::Elsewhere => None,
+        };
+        owned.code_uses.extend(used.map(|used| CodeUse { at: reference.at, function, used }));
     }
+    let of_blocks = owned.code_uses.iter().filter_map(|use_| match use_.used {
+        Used::Block(block) if !special[block] => Some((use_.at, use_.function, block)),
+        _ => None,
+    });
+    let uses: Vec<(u64, usize, usize)> = of_blocks.collect();
     let is_entry = |function: usize| functions.list[function].is_entry;
     let mut seen = vec![false; owned.blocks.len()];
     for &(at, function, block) in uses.iter().filter(|&&(_, function, _)| is_entry(function)) {
@@ -117,28 +145,36 @@ pub(super) fn own_data(
 
 /// Cuts the data at its symbols, and marks the blocks that belong to the unit as such.
 fn cut(object: &Relocatable<'_>, spelling: &Spelling<'_>, tables: &[(u64, u64)]) -> (Owned, Vec<bool>) {
-    let mut starts: FxHashMap<u64, bool> = FxHashMap::default();
-    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
+    // Start, number of the symbol, whether the block is the unit's own.
+    let mut starts: Vec<(u64, usize, bool)> = Vec::new();
+    let mut named: Vec<(u64, usize, bool)> = Vec::new();
+    for (i, symbol) in object.symbols.iter().enumerate().filter(|(_, symbol)| symbol.is_listed) {
         let Spot::Data(at) = symbol.spot else { continue };
+        named.push((at, symbol.name.len(), symbol.is_global));
         let local = spelling.local(symbol.name);
         if matches!(local, Some("data_begin" | "data_end" | "frametable")) {
             continue;
         }
         let is_roots = local == Some("gc_roots");
         let start = if is_roots { at } else { at.saturating_sub(8) };
-        starts.entry(start).or_insert(is_roots || local == Some(""));
+        starts.push((start, i, is_roots || local == Some("")));
     }
-    let mut starts: Vec<(u64, bool)> = starts.into_iter().collect();
     starts.sort_unstable();
+    // Of several symbols at one place the first tells.
+    starts.dedup_by_key(|&mut (start, _, _)| start);
     let n_data = object.data.len() as u64;
-    let ends = starts.iter().skip(1).map(|&(start, _)| start).chain([n_data]);
-    let blocks = starts.iter().zip(ends).map(|(&(start, _), next)| {
+    let ends = starts.iter().skip(1).map(|&(start, _, _)| start).chain([n_data]);
+    let blocks = starts.iter().zip(ends).map(|(&(start, _, _), next)| {
         let table = tables.get(tables.partition_point(|&(_, table_end)| table_end <= start));
         let end = table.map_or(next, |&(table_start, _)| next.min(table_start)).max(start);
         Block { start, end, n_pointers: 0, owner: None, root: None }
     });
-    let special = starts.iter().map(|&(_, is_special)| is_special).collect();
-    let owned = Owned { blocks: blocks.collect(), n_ahead: object.n_opcode_bytes(), ..Owned::default() };
+    let special = starts.iter().map(|&(_, _, is_special)| is_special).collect();
+    let mut owned = Owned { blocks: blocks.collect(), n_ahead: object.n_opcode_bytes(), ..Owned::default() };
+    let names = named
+        .into_iter()
+        .filter_map(|(at, len, is_global)| Some(NamedBlock { block: owned.block_at(at)?, len, is_global }));
+    owned.names = names.collect();
     (owned, special)
 }
 
@@ -151,13 +187,13 @@ fn claim(blocks: &mut [Block], order: &mut Vec<usize>, block: usize, function: u
 }
 
 /// Lets owners spread along pointers. Ends because a block gets an owner once. The last owned block goes first.
-fn spread(blocks: &mut [Block], order: Vec<usize>, points: &FxHashMap<usize, Vec<usize>>, special: &[bool]) {
+fn spread(blocks: &mut [Block], order: Vec<usize>, points: &Pointers, special: &[bool]) {
     let mut todo = order.clone();
     for &block in &order {
         blocks[block].root = Some(block);
     }
     while let Some(block) = todo.pop() {
-        for &target in points.get(&block).into_iter().flatten() {
+        for &target in points.of(block) {
             if blocks[target].owner.is_none() && !special[target] {
                 blocks[target].owner = blocks[block].owner;
                 blocks[target].root = blocks[block].root;

@@ -8,7 +8,6 @@
 use super::Anatomy;
 use super::ownership::Block;
 use super::unit::User;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// Users of one constant that are told apart, at most: parts that a unit may become are fewer.
@@ -28,6 +27,30 @@ pub struct SharedConstants {
 /// A place that refers to a block: the function, and for initialisation code the offset.
 pub(super) type Use = (usize, u64);
 
+/// Which blocks point to which.
+pub(super) struct Pointers {
+    /// For each block where its targets start, and last where they end.
+    starts: Vec<usize>,
+    targets: Vec<usize>,
+}
+
+impl Pointers {
+    /// Takes pairs of block and target, those of a block in the order that they shall keep and sorted by block.
+    pub(super) fn new(n_blocks: usize, pairs: &[(usize, usize)]) -> Self {
+        let mut starts = vec![0; n_blocks + 1];
+        pairs.iter().for_each(|&(block, _)| starts[block + 1] += 1);
+        for block in 0..n_blocks {
+            starts[block + 1] += starts[block];
+        }
+        Pointers { starts, targets: pairs.iter().map(|&(_, target)| target).collect() }
+    }
+
+    /// Returns what a block points to.
+    pub(super) fn of(&self, block: usize) -> &[usize] {
+        &self.targets[self.starts[block]..self.starts[block + 1]]
+    }
+}
+
 /// A block with more than one user.
 #[derive(Clone, Debug)]
 pub(super) struct SharedBlock {
@@ -40,7 +63,7 @@ pub(super) struct SharedBlock {
 pub(super) fn shared_blocks(
     blocks: &[Block],
     uses: &[(u64, usize, usize)],
-    points: &FxHashMap<usize, Vec<usize>>,
+    points: &Pointers,
     is_constant: impl Fn(usize) -> bool,
     is_entry: impl Fn(usize) -> bool,
 ) -> Vec<SharedBlock> {
@@ -60,7 +83,7 @@ pub(super) fn shared_blocks(
         if !is_constant(block) {
             continue;
         }
-        for &target in points.get(&block).into_iter().flatten().filter(|&&target| is_constant(target)) {
+        for &target in points.of(block).iter().filter(|&&target| is_constant(target)) {
             if target == block {
                 continue;
             }

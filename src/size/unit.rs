@@ -5,9 +5,9 @@
 //! what the linker adds for a unit elsewhere (start-up tables), which depends on the link.
 
 use super::c_object::CObject;
-use super::frametable::{Frame, allocation_places, read_frames};
+use super::frametable::{Frame, read_frames};
 use super::lines::{Row, read_rows};
-use super::ownership::{Owned, own_data};
+use super::ownership::{Owned, Used, own_data};
 use super::relocatable::{Relocatable, Spot, Symbol, align_up};
 use super::shared::SharedConstants;
 use super::{Anatomy, Bytes, Profile, SizeError, packed, unwind};
@@ -108,11 +108,8 @@ pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
     let mut units = Vec::new();
     for_each_member(bytes, |member, content| {
         if let Some(object) = Relocatable::read(member, content)?
-            && let Some(mut unit) = measure_unit(&object)?
-            && let Some(link) = CObject::read(member, content)?
+            && let Some(unit) = measure_unit(&object)?
         {
-            unit.link = link.of_ocaml();
-            unit.parts = parts_of_pack(&unit, &object);
             units.push(unit);
         }
         Ok(())
@@ -192,7 +189,7 @@ impl<'d> Spelling<'d> {
 }
 
 /// Measures one object file; `Ok(None)` when it holds no OCaml unit.
-pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>, SizeError> {
+fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>, SizeError> {
     let Some(spelling) = Spelling::find(&object.symbols) else { return Ok(None) };
     let data_references = object.data_references();
     let tables = frametables(object, &spelling);
@@ -201,14 +198,18 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         return Err(SizeError::Inconsistent { member: object.member().to_owned(), what });
     }
     let mut functions = Functions::new(object, &spelling);
-    let table_frames =
-        |&(start, end): &(u64, u64)| read_frames(object.data, start, end - start, &data_references);
-    let frames: Vec<Frame> = tables.iter().flat_map(table_frames).collect();
-    functions.add_frames(&frames);
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut allocation_places = 0;
+    for &(start, end) in &tables {
+        allocation_places += read_frames(object.data, start, end - start, data_references, |frame, scope| {
+            functions.add_frame(frame, scope);
+            frames.push(frame);
+        });
+    }
     functions.add_unwind(&unwind::read_entries(object));
     let rows = read_rows(object);
     functions.add_lines(&rows);
-    let owned = own_data(object, &spelling, &functions, &data_references, &tables);
+    let owned = own_data(object, &spelling, &functions, data_references, &tables);
     functions.add_data(&owned);
 
     let frametable = tables.iter().map(|&(start, end)| end - start).sum();
@@ -219,10 +220,10 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
         pointers: data_references.iter().filter(|reference| reference.is_pointer).count() as u64,
         ..Anatomy::default()
     };
-    let entries = functions.list.iter().map(|function| function.anatomy);
-    let unwind: Anatomy =
-        entries.map(|own| Anatomy { fde_bytes: own.fde_bytes, fdes: own.fdes, ..Anatomy::default() }).sum();
-    anatomy += unwind;
+    for function in &functions.list {
+        anatomy.fde_bytes += function.anatomy.fde_bytes;
+        anatomy.fdes += function.anatomy.fdes;
+    }
     for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
         // Masks for floats are in every unit under the same name, which the linker keeps once; the file's name is empty.
         if symbol.name.is_empty() || matches!(symbol.name, "caml_negf_mask" | "caml_absf_mask") {
@@ -239,37 +240,33 @@ pub(super) fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>,
     let mut starts = FxHashMap::default();
     for entry in 0..functions.list.len() {
         if functions.list[entry].is_entry {
-            let (pieces, piece_starts) = cut_entry(&functions, entry, object, &rows, &frames, &owned);
+            let (pieces, piece_starts) = cut_entry(&functions, entry, &rows, &frames, &owned);
             functions.list[entry].pieces = pieces;
             starts.insert(entry, piece_starts);
         }
     }
-    find_users(&mut functions, object, &owned, &starts);
-    let shared_constants = shared_constants(&functions, object, &owned, &starts);
+    find_users(&mut functions, &owned, &starts);
+    let shared_constants = shared_constants(&functions, &owned, &starts);
     let placed: Anatomy = functions.list.iter().map(|function| function.anatomy).sum();
-    Ok(Some(UnitSize {
+    let mut unit = UnitSize {
         unit: name(spelling.unit),
         anatomy,
         rest: anatomy - placed,
         functions: functions.list,
         text_linked: object.code_len,
-        allocation_places: tables
-            .iter()
-            .map(|&(start, end)| allocation_places(object.data, start, end - start))
-            .sum(),
+        allocation_places,
         data_section: object.data.len() as u64,
         shared_debug_strings,
         shared_constants,
         parts: Vec::new(),
-        link: CObject::default(),
-    }))
-}
-
-fn parts_of_pack(unit: &UnitSize, object: &Relocatable<'_>) -> Vec<UnitSize> {
-    let Some(spelling) = Spelling::find(&object.symbols) else { return Vec::new() };
-    let units: Vec<(&str, &str)> =
-        spelling.units.iter().copied().zip(spelling.prefixes.iter().copied()).collect();
-    packed::parts(unit, object, &units, &frametables(object, &spelling))
+        link: CObject::of_ocaml(object),
+    };
+    if spelling.units.len() > 1 {
+        let units: Vec<(&str, &str)> =
+            spelling.units.iter().copied().zip(spelling.prefixes.iter().copied()).collect();
+        unit.parts = packed::parts(&unit, object, &units, &tables);
+    }
+    Ok(Some(unit))
 }
 
 /// Returns start and end of the frame tables in the data section, sorted: one, but for the members of a pack.
@@ -277,7 +274,9 @@ fn frametables(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> Vec<(u64, u
     let n_data = object.data.len() as u64;
     let starts = |suffix: &str| -> Vec<(u64, u64)> {
         let symbols = object.symbols.iter().filter_map(|symbol| match symbol.spot {
-            Spot::Data(at) if spelling.local(symbol.name) == Some(suffix) => {
+            Spot::Data(at)
+                if symbol.name.ends_with(suffix) && spelling.local(symbol.name) == Some(suffix) =>
+            {
                 Some((at.min(n_data), symbol.size))
             }
             _ => None,
@@ -299,28 +298,26 @@ fn frametables(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> Vec<(u64, u
 /// Returns the bytes of read-only tables: those that are merged by content count once, and the masks for floats, which
 /// are the same in every unit, not at all.
 fn rodata(object: &Relocatable<'_>) -> u64 {
-    let sections = object.sections().into_iter();
-    let own = sections.filter(|(section, kind, _)| {
-        matches!(kind, SectionKind::ReadOnlyData | SectionKind::ReadOnlyString)
-            && !section.starts_with(".eh_frame")
-            && !section.starts_with(".note")
-            && section != ".rodata.cst16"
-            && section != "__eh_frame"
+    let own = object.sections.iter().filter(|section| {
+        matches!(section.kind, SectionKind::ReadOnlyData | SectionKind::ReadOnlyString)
+            && !section.name.starts_with(".eh_frame")
+            && !section.name.starts_with(".note")
+            && section.name != ".rodata.cst16"
+            && section.name != "__eh_frame"
     });
-    own.map(|(_, _, len)| len).sum()
+    own.map(|section| section.content.len() as u64).sum()
 }
 
 /// Returns the bytes of debug sections that are the unit's own, and the strings that others have too.
 fn debug(object: &Relocatable<'_>, spelling: &Spelling<'_>) -> (u64, Vec<Name>) {
-    let sections = object.sections().into_iter();
     let is_debug = |section: &str| section.starts_with(".debug_") || section.starts_with("__debug_");
     let is_strings = |section: &str| matches!(section, ".debug_str" | "__debug_str" | ".debug_line_str");
-    let plain = sections.filter(|(section, _, _)| is_debug(section) && !is_strings(section));
-    let mut n_bytes: u64 = plain.map(|(_, _, len)| len).sum();
+    let plain = object.sections.iter().filter(|section| is_debug(section.name) && !is_strings(section.name));
+    let mut n_bytes: u64 = plain.map(|section| section.content.len() as u64).sum();
     let mut shared = Vec::new();
     for section in [[".debug_str", "__debug_str"], [".debug_line_str", "__debug_line_str"]] {
-        let Some((content, _)) = object.named(&section) else { continue };
-        for text in content.split_inclusive(|&byte| byte == 0) {
+        let Some(section) = object.named(&section) else { continue };
+        for text in section.content.split_inclusive(|&byte| byte == 0) {
             match std::str::from_utf8(text) {
                 Ok(text) if spelling.local(text).is_none() => shared.push(name(text.trim_end_matches('\0'))),
                 _ => n_bytes += text.len() as u64,
@@ -382,15 +379,18 @@ impl Functions {
         (at < end.max(start + 1)).then_some(index)
     }
 
-    fn add_frames(&mut self, frames: &[Frame]) {
-        for frame in frames {
-            // The return address may be the function's end, when the call does not return.
-            let Some(function) = self.covering(frame.return_at.saturating_sub(1)) else { continue };
-            let function = &mut self.list[function];
-            function.anatomy.frametable += frame.descriptor + frame.records;
-            function.anatomy.pointers += 1;
-            function.scope = function.scope.or(frame.scope);
-        }
+    /// Returns what answers [`Functions::covering`] for places that do not go back.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk { ranges: &self.ranges, n_started: 0 }
+    }
+
+    fn add_frame<'d>(&mut self, frame: Frame, scope: &dyn Fn() -> Option<&'d str>) {
+        // The return address may be the function's end, when the call does not return.
+        let Some(function) = self.covering(frame.return_at.saturating_sub(1)) else { return };
+        let function = &mut self.list[function];
+        function.anatomy.frametable += frame.descriptor + frame.records;
+        function.anatomy.pointers += 1;
+        function.scope = function.scope.or_else(|| scope().map(name));
     }
 
     fn add_unwind(&mut self, entries: &FxHashMap<u64, u64>) {
@@ -423,14 +423,16 @@ impl Functions {
     fn add_symbols(&mut self, object: &Relocatable<'_>, owned: &Owned) {
         let at: FxHashMap<u64, usize> =
             self.ranges.iter().enumerate().map(|(i, &(start, _))| (start, i)).collect();
-        for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
-            let owner = match symbol.spot {
-                Spot::Code(start) if symbol.is_function => at.get(&start).copied(),
-                Spot::Data(start) => owned.owner_at(start),
-                _ => None,
-            };
-            if let Some(owner) = owner {
-                self.list[owner].anatomy.add_symbol(symbol.name, symbol.is_global);
+        for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed && symbol.is_function) {
+            if let Spot::Code(start) = symbol.spot
+                && let Some(&function) = at.get(&start)
+            {
+                self.list[function].anatomy.add_symbol(symbol.name, symbol.is_global);
+            }
+        }
+        for named in &owned.names {
+            if let Some(owner) = owned.blocks[named.block].owner {
+                self.list[owner].anatomy.add_symbol_of_len(named.len, named.is_global);
             }
         }
     }
@@ -445,36 +447,64 @@ impl Functions {
     }
 }
 
+/// Finds functions by places that do not go back.
+pub(super) struct Walk<'f> {
+    ranges: &'f [(u64, u64)],
+    n_started: usize,
+}
+
+impl Walk<'_> {
+    /// Returns the function whose code holds a place.
+    pub(super) fn covering(&mut self, at: u64) -> Option<usize> {
+        while self.ranges.get(self.n_started).is_some_and(|&(start, _)| start <= at) {
+            self.n_started += 1;
+        }
+        let index = self.n_started.checked_sub(1)?;
+        let (start, end) = self.ranges[index];
+        (at < end.max(start + 1)).then_some(index)
+    }
+}
+
 /// Cuts an initialisation function where the line table changes lines, and where it stores closures and constants
 /// without a line. Returns the pieces with their starts.
 fn cut_entry(
     functions: &Functions,
     entry: usize,
-    object: &Relocatable<'_>,
     rows: &[Row],
     frames: &[Frame],
     owned: &Owned,
 ) -> (Vec<Piece>, Vec<u64>) {
     let (start, end) = functions.ranges[entry];
     let empty = Piece { line: None, closure_of: None, stores_constant: false, anatomy: Anatomy::default() };
-    let mut cuts: BTreeMap<u64, Piece> = BTreeMap::from([(start, empty)]);
+    let mut cuts: Vec<(u64, Cut)> = vec![(start, Cut::Start)];
     for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
         let owner = owned.blocks[block].owner.filter(|&owner| owner != entry);
         let closure_of = owner.map(|owner| owner as u32);
-        let piece =
-            Piece { line: None, closure_of, stores_constant: owner.is_none(), anatomy: Anatomy::default() };
-        cuts.insert(at.saturating_sub(owned.n_ahead).max(start), piece);
+        cuts.push((at.saturating_sub(owned.n_ahead).max(start), Cut::Store(closure_of)));
     }
-    for row in rows.iter().filter(|row| start <= row.at && row.at < end) {
-        let row_line = Some((row.file, row.line));
-        // Several rows at one place: the last one is what the code there comes from. A store within an unfinished line
-        // has cut it; the rest of the line goes on with the next row.
-        cuts.entry(row.at)
-            .and_modify(|piece| piece.line = row_line)
-            .or_insert(Piece { line: row_line, ..empty });
+    let first_row = rows.partition_point(|row| row.at < start);
+    let own_rows = rows[first_row..].iter().take_while(|row| row.at < end);
+    cuts.extend(own_rows.map(|row| (row.at, Cut::Line(row.file, row.line))));
+    // At one place, what comes later counts.
+    cuts.sort_by_key(|&(at, _)| at);
+    let mut starts: Vec<u64> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (at, cut) in cuts {
+        if starts.last() != Some(&at) {
+            starts.push(at);
+            pieces.push(empty);
+        }
+        let Some(piece) = pieces.last_mut() else { continue };
+        match cut {
+            Cut::Start => {}
+            Cut::Store(closure_of) => {
+                *piece = Piece { closure_of, stores_constant: closure_of.is_none(), ..empty };
+            }
+            // Several rows at one place: the last one is what the code there comes from. A store within an unfinished line
+            // has cut it; the rest of the line goes on with the next row.
+            Cut::Line(file, line) => piece.line = Some((file, line)),
+        }
     }
-    let starts: Vec<u64> = cuts.keys().copied().collect();
-    let mut pieces: Vec<Piece> = cuts.into_values().collect();
     let piece_at = |at: u64| starts.partition_point(|&start| start <= at).saturating_sub(1);
     for (i, piece) in pieces.iter_mut().enumerate() {
         piece.anatomy.text = starts.get(i + 1).copied().unwrap_or(end) - starts[i];
@@ -485,34 +515,44 @@ fn cut_entry(
         anatomy.pointers += 1;
     }
     // Blocks that hang on one that is stored there come with it, and their symbols.
-    let uses = owned
-        .entry_uses
-        .iter()
-        .filter(|&&(at, block)| start <= at && at < end && owned.blocks[block].owner == Some(entry));
-    let piece_of: FxHashMap<usize, usize> = uses.map(|&(at, block)| (block, piece_at(at))).collect();
+    let mut piece_of: Vec<Option<usize>> = vec![None; owned.blocks.len()];
+    for &(at, block) in owned.entry_uses.iter().filter(|&&(at, _)| start <= at && at < end) {
+        if owned.blocks[block].owner == Some(entry) {
+            piece_of[block] = Some(piece_at(at));
+        }
+    }
     for block in &owned.blocks {
-        if let Some(&piece) = block.root.and_then(|root| piece_of.get(&root)) {
+        if let Some(piece) = block.root.and_then(|root| piece_of[root]) {
             pieces[piece].anatomy.data += block.end - block.start;
             pieces[piece].anatomy.pointers += block.n_pointers;
         }
     }
-    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
-        if let Spot::Data(at) = symbol.spot
-            && let Some(&piece) = owned.root_at(at).and_then(|root| piece_of.get(&root))
-        {
-            pieces[piece].anatomy.add_symbol(symbol.name, symbol.is_global);
+    for named in &owned.names {
+        if let Some(piece) = owned.blocks[named.block].root.and_then(|root| piece_of[root]) {
+            pieces[piece].anatomy.add_symbol_of_len(named.len, named.is_global);
         }
     }
     (pieces, starts)
 }
 
+/// Why initialisation code is cut.
+#[derive(Clone, Copy)]
+enum Cut {
+    Start,
+    /// A closure of a function is stored, or a constant.
+    Store(Option<u32>),
+    Line(Name, u32),
+}
+
 /// Returns the constants with several users, those of the same owner and users in one.
 fn shared_constants(
     functions: &Functions,
-    object: &Relocatable<'_>,
     owned: &Owned,
     starts: &FxHashMap<usize, Vec<u64>>,
 ) -> Vec<SharedConstants> {
+    if owned.shared.is_empty() {
+        return Vec::new();
+    }
     let user = |(function, at): (usize, u64)| match starts.get(&function) {
         Some(starts) => {
             let piece = starts.partition_point(|&start| start <= at).saturating_sub(1);
@@ -521,12 +561,11 @@ fn shared_constants(
         None => User::Function(function as u32),
     };
     let first_use: FxHashMap<usize, u64> = owned.entry_uses.iter().map(|&(at, block)| (block, at)).collect();
-    let mut names: FxHashMap<usize, Anatomy> = FxHashMap::default();
-    for symbol in object.symbols.iter().filter(|symbol| symbol.is_listed) {
-        if let Spot::Data(at) = symbol.spot
-            && let Some(block) = owned.block_at(at)
-        {
-            names.entry(block).or_default().add_symbol(symbol.name, symbol.is_global);
+    let mut names: FxHashMap<usize, Anatomy> =
+        owned.shared.iter().map(|shared| (shared.block, Anatomy::default())).collect();
+    for named in &owned.names {
+        if let Some(names) = names.get_mut(&named.block) {
+            names.add_symbol_of_len(named.len, named.is_global);
         }
     }
     let mut found: BTreeMap<(User, Vec<User>), Anatomy> = BTreeMap::new();
@@ -546,19 +585,13 @@ fn shared_constants(
 }
 
 /// Finds for each function who refers to it: the first other function that does, else the initialisation; and to whom it refers.
-fn find_users(
-    functions: &mut Functions,
-    object: &Relocatable<'_>,
-    owned: &Owned,
-    starts: &FxHashMap<usize, Vec<u64>>,
-) {
-    for reference in object.code_references() {
-        let used = match reference.target {
-            Spot::Code(target) => functions.covering(target),
-            Spot::Data(target) => owned.owner_at(target),
-            Spot::Other(_) | Spot::Elsewhere => None,
+fn find_users(functions: &mut Functions, owned: &Owned, starts: &FxHashMap<usize, Vec<u64>>) {
+    for reference in &owned.code_uses {
+        let used = match reference.used {
+            Used::Function(function) => Some(function),
+            Used::Block(block) => owned.blocks[block].owner,
         };
-        let (Some(used), Some(user)) = (used, functions.covering(reference.at)) else { continue };
+        let (Some(used), user) = (used, reference.function) else { continue };
         if used == user {
             continue;
         }

@@ -10,10 +10,20 @@ const SECTIONS: [&str; 2] = [".eh_frame", "__eh_frame"];
 /// linker merges, are left out; a broken table gives the entries before the damage.
 pub(super) fn read_entries(object: &Relocatable<'_>) -> FxHashMap<u64, u64> {
     let mut entries = FxHashMap::default();
-    let Some((table, references)) = object.named(&SECTIONS) else { return entries };
+    let Some(section) = object.named(&SECTIONS) else { return entries };
+    let table = section.content;
     let table_at = object.address_of(&SECTIONS);
-    let target_at: FxHashMap<u64, Spot> =
-        references.iter().map(|reference| (reference.at, reference.target)).collect();
+    entries.reserve(section.references.len());
+    let mut ahead = section.references.iter().peekable();
+    // Fields are asked for in their order. Of several references at one place the last counts.
+    let mut target_at = |field: u64| {
+        while ahead.next_if(|reference| reference.at < field).is_some() {}
+        let mut found = None;
+        while let Some(reference) = ahead.next_if(|reference| reference.at == field) {
+            found = Some(reference.target);
+        }
+        found
+    };
     let word = |at: usize| -> Option<u32> {
         let bytes = table.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(match object.endian() {
@@ -32,8 +42,7 @@ pub(super) fn read_entries(object: &Relocatable<'_>) -> FxHashMap<u64, u64> {
         let is_common = word(at + 4) == Some(0);
         if len > 0
             && !is_common
-            && let Some(Spot::Code(code)) =
-                target_at.get(&(at as u64 + 8)).copied().or_else(|| by_distance(at + 8))
+            && let Some(Spot::Code(code)) = target_at(at as u64 + 8).or_else(|| by_distance(at + 8))
         {
             *entries.entry(code).or_default() += 4 + u64::from(len);
         }
