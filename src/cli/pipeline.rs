@@ -262,7 +262,8 @@ impl Run {
 
     /// Bytes, as the search for splits asks for them.
     pub(super) fn split_prices(&self) -> split::Prices<'_> {
-        split::Prices::of_files(&self.prices.sizes, &self.prices.objects)
+        let known = self.prices.known.clone();
+        split::Prices { known, ..split::Prices::of_files(&self.prices.sizes, &self.prices.objects) }
     }
 
     /// What the stages found, as the search for splits and the patches read it.

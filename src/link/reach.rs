@@ -24,6 +24,10 @@ pub enum Spot {
 pub trait Asked {
     /// Adds to `row` the units that `unit` records.
     fn row(&self, unit: UnitId, row: &mut Vec<UnitId>);
+    /// Returns the units that `unit` records, where they need not be put together.
+    fn known(&self, _unit: UnitId) -> Option<&[UnitId]> {
+        None
+    }
     /// Returns a number that is greater than every id.
     fn n_units(&self) -> usize;
     /// Returns where a unit stands that is not on the command line: one that does not exist yet.
@@ -184,9 +188,7 @@ impl Scratch {
     fn follow(&mut self, reach: &Reach, asked: &impl Asked, a: usize, found: &mut impl FnMut(UnitId)) {
         while let Some(unit) = self.todo.pop() {
             let mut row = std::mem::take(&mut self.row);
-            row.clear();
-            asked.row(unit, &mut row);
-            for &used in &row {
+            for &used in row_of(asked, unit, &mut row) {
                 match spot(reach, asked, used) {
                     Spot::Member(of, _) if of as usize == a => self.keep(used, found),
                     Spot::Member(of, _) if (of as usize) < a => self.ask(used, of),
@@ -206,9 +208,7 @@ impl Scratch {
             }
             found(unit);
             let mut row = std::mem::take(&mut self.row);
-            row.clear();
-            asked.row(unit, &mut row);
-            for &used in &row {
+            for &used in row_of(asked, unit, &mut row) {
                 match spot(reach, asked, used) {
                     Spot::Member(of, position) if of as usize == a && position < at => {
                         self.heap.push((position, used));
@@ -228,6 +228,15 @@ impl Scratch {
     }
 }
 
+/// What a unit records, put together in `row` where it has to be.
+fn row_of<'r>(asked: &'r impl Asked, unit: UnitId, row: &'r mut Vec<UnitId>) -> &'r [UnitId] {
+    asked.known(unit).unwrap_or_else(|| {
+        row.clear();
+        asked.row(unit, row);
+        row
+    })
+}
+
 fn spot(reach: &Reach, asked: &impl Asked, unit: UnitId) -> Spot {
     match reach.spot(unit) {
         Spot::None => asked.spot(unit),
@@ -243,9 +252,18 @@ pub(crate) struct WithRow<'l, L> {
     pub(crate) n_units: usize,
 }
 
+impl<L: Links> WithRow<'_, L> {
+    fn links_of(&self, unit: UnitId) -> &[UnitId] {
+        if unit == self.unit { self.row } else { self.links.links(unit) }
+    }
+}
+
 impl<L: Links> Asked for WithRow<'_, L> {
     fn row(&self, unit: UnitId, row: &mut Vec<UnitId>) {
-        row.extend_from_slice(if unit == self.unit { self.row } else { self.links.links(unit) });
+        row.extend_from_slice(self.links_of(unit));
+    }
+    fn known(&self, unit: UnitId) -> Option<&[UnitId]> {
+        Some(self.links_of(unit))
     }
     fn n_units(&self) -> usize {
         self.n_units

@@ -127,7 +127,7 @@ fn predict_mode(
 }
 
 /// Bytes of a mergeable constant that [`Anatomy::rodata`] of an OCaml unit holds.
-fn counted_in_units(part: &Mergeable) -> u64 {
+pub(super) fn counted_in_units(part: &Mergeable) -> u64 {
     if part.section == name(".rodata.cst16") { 0 } else { part.content.len() as u64 }
 }
 
@@ -158,44 +158,10 @@ impl<'a> Layout<'a> {
     /// Adds up sections.
     fn finish(self, mode: LinkMode, provenance: Provenance) -> ProgramSize {
         let c = &*self.c;
-        let all = self.units + self.common + c.runtime + c.stubs;
         let merged = c.merged.len_with(&self.merged);
-        let imports = c.imports;
-        let system = system::of(mode);
-        let n_exports = if mode.exports { all.globals + c.n_exported + system::EXPORTS } else { 3 }
-            - u64::from(!mode.is_pie);
-        let n_imports = c.n_imports + system.weak_imports;
-        let unexported = if mode.exports { (0, 0) } else { system::UNEXPORTED };
-        let n_symbols = 1 + n_exports + n_imports - unexported.0;
-        let if_dynamic = |n_bytes: u64| if mode.is_static { 0 } else { n_bytes };
-        let pointers =
-            if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
-        let exported_names = if mode.exports { all.global_names } else { 0 };
         let shared_debug = c.debug_strings.len_with(self.shared_debug.iter().copied());
-        let n_c_symbols = c.n_exported + c.n_locals;
-        let sections = Sections {
-            gnu_hash: if_dynamic(gnu_hash_len(n_exports)),
-            dynsym: if_dynamic(24 * n_symbols),
-            dynstr: if_dynamic(exported_names + c.dynamic_names + system.dynamic_names - unexported.1),
-            gnu_version: if_dynamic(2 * n_symbols),
-            gnu_version_r: if_dynamic(system::VERSIONS),
-            rela_dyn: if_dynamic(24 * (pointers + imports.table + imports.copied)),
-            rela_plt: if_dynamic(24 * imports.called),
-            plt: if_dynamic(16 * (imports.called + 1)),
-            plt_got: if_dynamic(8 * (imports.called_by_table + u64::from(mode.is_pie))),
-            text: all.text + system::TEXT,
-            rodata: all.rodata + c.rodata.len + merged - self.counted_merges.min(all.rodata) + system::RODATA,
-            eh_frame_hdr: if_dynamic(12 + 8 * (all.fdes + system::FDES)),
-            eh_frame: all.fde_bytes + c.common_unwind + system.eh_frame,
-            data_rel_ro: c.relro,
-            dynamic: if_dynamic(512 + 16 * c.n_shared),
-            got: if_dynamic(8 * (3 + imports.called + imports.table + system.got)),
-            data: all.data + all.frametable + c.data.len + system::DATA,
-            debug: all.debug + shared_debug,
-            n_debug_sections: if all.debug > 0 { 6 } else { 0 },
-            symtab: 24 * (all.symbols + n_c_symbols + n_imports + system::SYMBOLS),
-            strtab: all.symbol_names + c.all_names + system::VERSION_SUFFIX * n_imports + system.symbol_names,
-        };
+        let sections =
+            sections(c, self.units, self.common, (merged, self.counted_merges), shared_debug, mode);
         let Lengths { alloc, stripped, without_debug, unstripped } = sections.lay_out();
         let (units, stubs) = (self.units.bytes_in(mode).alloc(), self.stubs_len(mode));
         ProgramSize {
@@ -218,6 +184,52 @@ impl<'a> Layout<'a> {
 
     fn stubs_len(&self, mode: LinkMode) -> u64 {
         (self.c.stubs + self.c.stubs_symbols).bytes_in(mode).alloc() + self.c.stubs_tables
+    }
+}
+
+/// Adds up sections. `merged` are the bytes of all mergeable parts, and those of the units that are counted as theirs already.
+pub(super) fn sections(
+    c: &CSide,
+    units: Anatomy,
+    common: Anatomy,
+    (merged, counted_merges): (u64, u64),
+    shared_debug: u64,
+    mode: LinkMode,
+) -> Sections {
+    let all = units + common + c.runtime + c.stubs;
+    let imports = c.imports;
+    let system = system::of(mode);
+    let n_exports =
+        if mode.exports { all.globals + c.n_exported + system::EXPORTS } else { 3 } - u64::from(!mode.is_pie);
+    let n_imports = c.n_imports + system.weak_imports;
+    let unexported = if mode.exports { (0, 0) } else { system::UNEXPORTED };
+    let n_symbols = 1 + n_exports + n_imports - unexported.0;
+    let if_dynamic = |n_bytes: u64| if mode.is_static { 0 } else { n_bytes };
+    let pointers = if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
+    let exported_names = if mode.exports { all.global_names } else { 0 };
+    let n_c_symbols = c.n_exported + c.n_locals;
+    Sections {
+        gnu_hash: if_dynamic(gnu_hash_len(n_exports)),
+        dynsym: if_dynamic(24 * n_symbols),
+        dynstr: if_dynamic(exported_names + c.dynamic_names + system.dynamic_names - unexported.1),
+        gnu_version: if_dynamic(2 * n_symbols),
+        gnu_version_r: if_dynamic(system::VERSIONS),
+        rela_dyn: if_dynamic(24 * (pointers + imports.table + imports.copied)),
+        rela_plt: if_dynamic(24 * imports.called),
+        plt: if_dynamic(16 * (imports.called + 1)),
+        plt_got: if_dynamic(8 * (imports.called_by_table + u64::from(mode.is_pie))),
+        text: all.text + system::TEXT,
+        rodata: all.rodata + c.rodata.len + merged - counted_merges.min(all.rodata) + system::RODATA,
+        eh_frame_hdr: if_dynamic(12 + 8 * (all.fdes + system::FDES)),
+        eh_frame: all.fde_bytes + c.common_unwind + system.eh_frame,
+        data_rel_ro: c.relro,
+        dynamic: if_dynamic(512 + 16 * c.n_shared),
+        got: if_dynamic(8 * (3 + imports.called + imports.table + system.got)),
+        data: all.data + all.frametable + c.data.len + system::DATA,
+        debug: all.debug + shared_debug,
+        n_debug_sections: if all.debug > 0 { 6 } else { 0 },
+        symtab: 24 * (all.symbols + n_c_symbols + n_imports + system::SYMBOLS),
+        strtab: all.symbol_names + c.all_names + system::VERSION_SUFFIX * n_imports + system.symbol_names,
     }
 }
 

@@ -58,44 +58,70 @@ const FIXED: Anatomy = Anatomy {
 /// every program has are assumed. `has_fibers` tells OCaml 5 from 4.
 #[must_use]
 pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> Anatomy {
-    let shared = if has_fibers { &OCAML_5 } else { &OCAML_4 };
-    let mut sum = FIXED;
-    // Application of two and three arguments is always there.
-    let mut apply = BTreeSet::from([2, 3]);
-    let mut curry = BTreeSet::new();
-    let mut send = BTreeSet::new();
+    let mut arities = Arities::default();
     let mut interfaces: FxHashMap<Name, bool> = FxHashMap::default();
     for link in units.iter().filter_map(|(_, link)| *link) {
-        apply.extend(link.apply_fun.iter().copied());
-        curry.extend(link.curry_fun.iter().copied());
-        send.extend(link.send_fun.iter().copied());
+        arities.extend(link);
         for (&interface, &has_digest) in link.imports_cmi.iter().zip(&link.has_cmi_digest) {
             *interfaces.entry(interface).or_default() |= has_digest;
         }
-    }
-    // Hostile archives may ask for any number: beyond what the compiler itself allows, nothing is there to be right about.
-    let sane = |arity: &&i64| (-256..=256).contains(*arity);
-    for &arity in apply.iter().filter(sane) {
-        sum += shared.apply(arity.unsigned_abs());
-    }
-    for &arity in send.iter().filter(sane) {
-        sum += shared.send(arity.unsigned_abs());
-    }
-    for &arity in curry.iter().filter(sane) {
-        shared.curry(arity, &mut sum);
     }
     // Interfaces of units that are not linked are in the table of globals too.
     for (unit, _) in units {
         interfaces.remove(unit);
     }
-    let unlinked = interfaces
-        .iter()
-        .map(|(interface, &has_digest)| 4 + marshalled_string(interface) + if has_digest { 18 } else { 1 });
+    let unlinked = interfaces.iter().map(|(interface, &has_digest)| unlinked_len(interface, has_digest));
     let shares: u64 = units.iter().map(|(unit, _)| unit_share(unit).data % 8).sum();
-    let map = unlinked.sum::<u64>() + 21;
-    // The table is padded as a whole, with the shares of the linked units.
-    sum.data += align_up(map + shares + 1, 8) - shares;
-    sum
+    with_map(arities.functions(has_fibers), unlinked.sum(), shares)
+}
+
+/// What the table of globals has for an interface of a unit that is not linked.
+pub(super) fn unlinked_len(interface: &str, has_digest: bool) -> u64 {
+    4 + marshalled_string(interface) + if has_digest { 18 } else { 1 }
+}
+
+/// Adds the table of globals: `unlinked` bytes for units that are not linked, and padding, for the table is padded as a whole,
+/// with the shares of the linked units.
+pub(super) fn with_map(mut functions: Anatomy, unlinked: u64, shares: u64) -> Anatomy {
+    functions.data += align_up(unlinked + 21 + shares + 1, 8) - shares;
+    functions
+}
+
+/// For which numbers of arguments functions are shared.
+#[derive(Default)]
+pub(super) struct Arities {
+    pub(super) apply: BTreeSet<i64>,
+    pub(super) curry: BTreeSet<i64>,
+    pub(super) send: BTreeSet<i64>,
+}
+
+impl Arities {
+    /// Adds what the archive says of a unit.
+    pub(super) fn extend(&mut self, link: &CmxUnit) {
+        self.apply.extend(link.apply_fun.iter().copied());
+        self.curry.extend(link.curry_fun.iter().copied());
+        self.send.extend(link.send_fun.iter().copied());
+    }
+
+    /// The shared functions, and what is there whatever is linked.
+    pub(super) fn functions(&self, has_fibers: bool) -> Anatomy {
+        let shared = if has_fibers { &OCAML_5 } else { &OCAML_4 };
+        let mut sum = FIXED;
+        // Application of two and three arguments is always there.
+        let apply: BTreeSet<i64> = self.apply.iter().copied().chain([2, 3]).collect();
+        // Hostile archives may ask for any number: beyond what the compiler itself allows, nothing is there to be right about.
+        let sane = |arity: &&i64| (-256..=256).contains(*arity);
+        for &arity in apply.iter().filter(sane) {
+            sum += shared.apply(arity.unsigned_abs());
+        }
+        for &arity in self.send.iter().filter(sane) {
+            sum += shared.send(arity.unsigned_abs());
+        }
+        for &arity in self.curry.iter().filter(sane) {
+            shared.curry(arity, &mut sum);
+        }
+        sum
+    }
 }
 
 /// Lengths of the functions that partial application and method calls share, in one generation of the compiler.

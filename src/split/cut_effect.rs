@@ -35,12 +35,15 @@ pub(crate) fn draft(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Opti
         return None;
     }
     let graph = tree.graph;
-    let registers = |def: &DefId| {
-        graph.def(*def).kind == DefKind::Effect && matches!(effects.class(*def), Class::Registers(_))
-    };
-    let found: Vec<DefId> = graph.unit_defs(unit).filter(registers).collect();
     let links_others =
         |&def: &DefId| graph.edges_of(def).iter().any(|edge| edge.kind.links() && edge.target.unit != unit);
+    let registers = |&def: &DefId| matches!(effects.class(def), Class::Registers(_));
+    let is_effect = |&def: &DefId| graph.def(def).kind == DefKind::Effect;
+    let mut found: Vec<DefId> = graph.unit_defs(unit).filter(is_effect).collect();
+    if !found.iter().any(links_others) {
+        return None;
+    }
+    found.retain(registers);
     if !found.iter().any(links_others) {
         return None;
     }

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use crate::base::{LibraryId, UnitId};
 
 /// A change that somebody thought of: what it is, and what speaks against it. What it saves is for [`super::price`].
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Draft {
     pub(crate) id: String,
     pub(crate) kind: ProposalKind,

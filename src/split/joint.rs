@@ -18,6 +18,8 @@ use super::world::World;
 use crate::base::{IdSet, UnitId};
 use crate::link::LinkInput;
 use rayon::prelude::*;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Changes chosen for one program, at most.
 const MAX_CHOSEN: usize = 40;
@@ -28,20 +30,20 @@ pub(crate) struct Choice {
     pub(crate) chosen: Vec<usize>,
 }
 
-/// Chooses among drafts whose savings alone are known.
+/// Chooses among drafts whose savings alone are known; `lines` are the programs as they are.
 pub(crate) fn choose(
     world: &World<'_>,
-    drafts: &[(Draft, i64)],
+    drafts: &[(Arc<Draft>, i64)],
     inputs: &[&LinkInput],
+    lines: &[Line<'_>],
     min_saving: u64,
 ) -> Choice {
-    let lines: Vec<Line<'_>> = inputs.iter().map(|&input| Line::new(world, input)).collect();
     let mut search = Search {
         drafts,
         inputs,
         min_saving: min_saving as i64,
-        left: alloc(world, &lines),
-        lines: lines.clone(),
+        left: alloc(world, lines),
+        lines: Cow::Borrowed(lines),
         world: world.clone(),
         chosen: Vec::new(),
         changed: IdSet::default(),
@@ -49,12 +51,12 @@ pub(crate) fn choose(
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let mut chosen = search.chosen;
-    take_back(world, drafts, &lines, &mut chosen);
+    take_back(world, drafts, lines, &mut chosen);
     Choice { chosen }
 }
 
 /// Whether a change is made by a patch: cuts by hand are nobody's to choose, and going around a facade is second to unsealing it.
-fn is_choosable(drafts: &[(Draft, i64)], draft: &Draft) -> bool {
+fn is_choosable(drafts: &[(Arc<Draft>, i64)], draft: &Draft) -> bool {
     let is_unsealed = |unit: Option<UnitId>| {
         drafts.iter().any(|(other, _)| other.kind == ProposalKind::UnsealFacade && other.unit == unit)
     };
@@ -66,12 +68,12 @@ fn is_choosable(drafts: &[(Draft, i64)], draft: &Draft) -> bool {
 }
 
 struct Search<'s, 'a> {
-    drafts: &'s [(Draft, i64)],
+    drafts: &'s [(Arc<Draft>, i64)],
     inputs: &'s [&'s LinkInput],
     min_saving: i64,
     world: World<'a>,
     /// The programs in this world.
-    lines: Vec<Line<'s>>,
+    lines: Cow<'s, [Line<'s>]>,
     /// Their bytes.
     left: u64,
     chosen: Vec<usize>,
@@ -137,7 +139,8 @@ impl Search<'_, '_> {
         let draft = &self.drafts[i].0;
         self.world.apply(&draft.plan);
         if draft.plan.link != LinkChange::default() {
-            self.lines = self.inputs.iter().map(|&input| Line::new(&self.world, input)).collect();
+            let lines = self.inputs.iter().map(|&input| Line::new(&self.world, input));
+            self.lines = Cow::Owned(lines.collect());
         }
         self.left = alloc(&self.world, &self.lines);
         self.changed.extend(draft.unit);
@@ -152,7 +155,7 @@ fn alloc(world: &World<'_>, lines: &[Line<'_>]) -> u64 {
 }
 
 /// Takes back changes without which the program is no bigger.
-fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], lines: &[Line<'_>], chosen: &mut Vec<usize>) {
+fn take_back(world: &World<'_>, drafts: &[(Arc<Draft>, i64)], lines: &[Line<'_>], chosen: &mut Vec<usize>) {
     let mut with = left(world, drafts, lines, chosen);
     let mut i = 0;
     while i < chosen.len() && chosen.len() > 1 {
@@ -168,7 +171,7 @@ fn take_back(world: &World<'_>, drafts: &[(Draft, i64)], lines: &[Line<'_>], cho
 }
 
 /// Bytes left of all programs after some changes.
-fn left(world: &World<'_>, drafts: &[(Draft, i64)], lines: &[Line<'_>], chosen: &[usize]) -> u64 {
+fn left(world: &World<'_>, drafts: &[(Arc<Draft>, i64)], lines: &[Line<'_>], chosen: &[usize]) -> u64 {
     let mut world = world.clone();
     for &i in chosen {
         world.apply(&drafts[i].0.plan);

@@ -8,6 +8,7 @@ use super::world::World;
 use crate::base::{IdSet, Idx, UnitId};
 use crate::link::{ArchiveInput, Asked, LinkInput, LinkedSet, Links, Reach, Spot, link};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 impl World<'_> {
     /// Returns the command line of a program after all plans.
@@ -112,42 +113,59 @@ impl<'p> Line<'p> {
     pub(crate) fn alloc(&self, world: &World<'_>) -> u64 {
         let mut alloc = 0;
         let is_same = world.changes.len() == self.n_changes;
+        let rows = Rows::default();
         if is_same
-            && self.reach.each_kept(&Asking::new(world, &self.reach), |unit| alloc += world.weight(unit))
+            && self.reach.each_kept(&Asking::new(world, &rows, &self.reach), |unit| {
+                alloc += world.weight(unit);
+            })
         {
             return alloc;
         }
         world.total(&world.link(self.program))
     }
 
-    /// Returns the units that a world links.
-    pub(crate) fn kept(&self, world: &World<'_>) -> IdSet<UnitId> {
+    /// Returns the units that a world links. `rows` are those of this world, which other programs may have asked for.
+    pub(crate) fn kept(&self, world: &World<'_>, rows: &Rows) -> IdSet<UnitId> {
         let is_same = world.changes.len() == self.n_changes;
-        let kept = is_same.then(|| self.reach.kept(&Asking::new(world, &self.reach))).flatten();
+        let kept = is_same.then(|| self.reach.kept(&Asking::new(world, rows, &self.reach))).flatten();
         kept.unwrap_or_else(|| world.link(self.program).members)
     }
 }
 
+/// The rows of one world that had to be worked out.
+#[derive(Default)]
+pub(crate) struct Rows(RefCell<FxHashMap<UnitId, Box<[UnitId]>>>);
+
 /// A world as it is asked by [`Reach`].
 struct Asking<'w, 'a> {
     world: &'w World<'a>,
+    rows: &'w Rows,
     /// Where the new units stand.
     spots: Vec<Spot>,
     given: Vec<UnitId>,
 }
 
 impl<'w, 'a> Asking<'w, 'a> {
-    fn new(world: &'w World<'a>, reach: &Reach) -> Self {
+    fn new(world: &'w World<'a>, rows: &'w Rows, reach: &Reach) -> Self {
         let spots: Vec<Spot> = world.new_units.iter().map(|new| reach.spot(new.host)).collect();
         let given = (0..spots.len()).filter(|&i| spots[i] == Spot::Given);
         let given = given.map(|i| UnitId::new(world.n_real() + i)).collect();
-        Asking { world, spots, given }
+        Asking { world, rows, spots, given }
     }
 }
 
 impl Asked for Asking<'_, '_> {
     fn row(&self, unit: UnitId, row: &mut Vec<UnitId>) {
+        if let Some(known) = self.rows.0.borrow().get(&unit) {
+            return row.extend_from_slice(known);
+        }
         self.world.add_row(unit, row);
+        row.sort_unstable();
+        row.dedup();
+        self.rows.0.borrow_mut().insert(unit, row.as_slice().into());
+    }
+    fn known(&self, unit: UnitId) -> Option<&[UnitId]> {
+        self.world.known_row(unit)
     }
     fn n_units(&self) -> usize {
         self.world.n_real() + self.spots.len()

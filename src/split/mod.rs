@@ -16,7 +16,10 @@
 //! | `joint` | which changes to make together, and what is left after each |
 //! | `shared` | the same for a library and all its clients: what serves them best together |
 //! | `start_up` | what the units of a library do when they are linked |
-//! | `propose` | who finds what for whom, and what becomes a proposal |
+//! | `find` | who finds what for whom |
+//! | `weigh` | what drafts do to programs, and which become proposals |
+//! | `proposal` | a proposal with its risks and references |
+//! | `propose` | all of it: from programs to proposals |
 //!
 //! A finder makes drafts: changes that are sound or say what speaks against them. Whether one is worth anything is known
 //! only when the program is linked again with it, so every draft is priced that way.
@@ -27,6 +30,7 @@ mod draft;
 mod effects;
 mod extract;
 mod facade;
+mod find;
 #[cfg(test)]
 mod fixture;
 mod fresh;
@@ -44,6 +48,7 @@ mod patch;
 mod plan;
 mod price;
 mod prices;
+mod proposal;
 mod propose;
 mod risks;
 mod rows;
@@ -53,6 +58,7 @@ mod start_up;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod weigh;
 mod world;
 
 pub use model::{

@@ -19,15 +19,33 @@ use crate::base::{IdSet, Name, name};
 use crate::graph::DefKind;
 use crate::link::LinkedSet;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
-/// Proposes to partition a unit, for the linked units as they are; none when too much is needed.
-pub(crate) fn draft(
-    outline: &Outline<'_>,
-    effects: &Effects<'_>,
-    world: &World<'_>,
-    linked: &LinkedSet,
-) -> Option<Draft> {
-    let mut core = needed(outline, world, linked)?;
+/// A unit, ready to be parted for one program after another: those that need the same of it share a draft.
+pub(crate) struct Partition<'o, 'a> {
+    outline: &'o Outline<'a>,
+    effects: &'o Effects<'a>,
+    known: Vec<(IdSet<PieceId>, Option<Arc<Draft>>)>,
+}
+
+impl<'o, 'a> Partition<'o, 'a> {
+    pub(crate) fn new(outline: &'o Outline<'a>, effects: &'o Effects<'a>) -> Self {
+        Partition { outline, effects, known: Vec::new() }
+    }
+
+    /// Proposes to partition the unit, for the linked units as they are; none when too much is needed.
+    pub(crate) fn draft(&mut self, world: &World<'_>, linked: &LinkedSet) -> Option<Arc<Draft>> {
+        let needed = needed(self.outline, world, linked)?;
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| *known == needed) {
+            return known.clone();
+        }
+        let draft = draft(self.outline, self.effects, needed.clone()).map(Arc::new);
+        self.known.push((needed, draft.clone()));
+        draft
+    }
+}
+
+fn draft(outline: &Outline<'_>, effects: &Effects<'_>, mut core: IdSet<PieceId>) -> Option<Draft> {
     core.extend(outline.ids().filter(|&piece| outline.piece(piece).is_pinned));
     outline.close(&mut core);
     let groups = parted(outline, &mut core)?;

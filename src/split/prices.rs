@@ -10,7 +10,7 @@
 use crate::base::{DefId, Idx, LibraryId, UnitId};
 use crate::link::Weights;
 use crate::project::Project;
-use crate::size::{Bytes, KnownSides, Objects, Profile, Provenance, Sizes, UnitFigure, predict_knowing};
+use crate::size::{Bytes, Forecast, KnownSides, Objects, Profile, Provenance, Sizes, UnitFigure};
 
 /// Constants that several definitions of one unit share: each new unit that one of them goes to has a copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,12 +80,16 @@ impl<'a> Prices<'a> {
     pub fn of_files(sizes: &'a Sizes, objects: &'a Objects) -> Self {
         Prices { files: Some((sizes, objects)), ..Prices::of_sizes(sizes, 0) }
     }
-    /// Returns what is in the executable of some linked units besides them: C code of libraries, runtime, tables.
-    #[must_use]
-    pub fn besides(&self, project: &Project, linked: &[UnitId], libraries: &[LibraryId]) -> u64 {
-        let Some((sizes, objects)) = self.files else { return self.weights.runtime };
-        let size = predict_knowing(project, sizes, objects, linked, libraries, &self.known);
-        size.alloc.saturating_sub(size.units)
+    /// Makes ready to tell what is in the executable of a program besides its units, some of which may have left.
+    pub(crate) fn besides<'p>(
+        &'p self,
+        project: &'p Project,
+        linked: &[UnitId],
+        libraries: &'p [LibraryId],
+    ) -> Besides<'p> {
+        let forecast =
+            |(sizes, objects)| Forecast::new(project, sizes, objects, linked, libraries, &self.known);
+        Besides { runtime: self.weights.runtime, forecast: self.files.map(forecast) }
     }
     /// Returns the bytes of a unit in the allocated sections.
     #[must_use]
@@ -137,6 +141,19 @@ impl<'a> Prices<'a> {
     pub fn renamed(&self, n_functions: u32, old_name: &str, new_name: &str) -> i64 {
         let letters = new_name.len() as i64 - old_name.len() as i64;
         letters * i64::from(n_functions) * self.rules().per_letter_of_function as i64
+    }
+}
+
+/// What is in the executable of a program besides its units: C code of libraries, runtime, tables.
+pub(crate) struct Besides<'p> {
+    runtime: u64,
+    forecast: Option<Forecast<'p>>,
+}
+
+impl Besides<'_> {
+    /// Returns the bytes besides some linked units.
+    pub(crate) fn of(&self, linked: &[UnitId]) -> u64 {
+        self.forecast.as_ref().map_or(self.runtime, |forecast| forecast.besides(linked))
     }
 }
 

@@ -4,15 +4,15 @@
 //! parted in several ways, by what one client needs or by what all need together; the joint choice takes the way that saves most.
 
 use super::draft::Draft;
-use super::linking::Line;
 use super::model::{Proposal, ProposalKind, Saving};
 use super::outline::Outline;
-use super::price::{State, price_all};
+use super::partition::Partition;
 use super::propose::{Finder, Options, ProgramParts, with_finder};
 use super::world::{Tree, World};
-use super::{cut_effect, extract, facade, joint, linkall, partition};
+use super::{cut_effect, extract, facade, joint, linkall};
 use crate::base::{LibraryId, UnitId};
 use crate::link::{LinkInput, LinkedSet};
+use std::sync::Arc;
 
 /// Ways to part one unit that are weighed: by what all need, and by what each of the clients with most waste needs.
 const MAX_WAYS: usize = 4;
@@ -62,26 +62,25 @@ pub fn propose_shared(
 fn weigh(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Shared {
     let (programs, options) = (finder.programs, finder.options);
     let inputs: Vec<&LinkInput> = programs.iter().map(|program| program.input).collect();
-    let mut found: Vec<(Draft, i64)> = Vec::new();
-    let lines: Vec<Line<'_>> = inputs.iter().map(|&input| Line::new(finder.world, input)).collect();
+    let mut found: Vec<(Arc<Draft>, i64)> = Vec::new();
     for draft in drafts(finder, targets) {
         let mut changed = finder.world.clone();
         changed.apply(&draft.plan);
-        let left = lines.iter().zip(finder.states);
+        let left = finder.lines.iter().zip(finder.states);
         let saved: Vec<i64> =
             left.map(|(line, before)| before.alloc as i64 - line.alloc(&changed) as i64).collect();
         let is_known = found.iter().any(|(other, _)| other.id == draft.id && other.plan == draft.plan);
         if !is_known && saved.iter().any(|&saved| saved != 0) {
-            found.push((draft, saved.iter().sum()));
+            found.push((Arc::new(draft), saved.iter().sum()));
         }
     }
-    let choice = joint::choose(finder.world, &found, &inputs, options.min_saving);
+    let choice = joint::choose(finder.world, &found, &inputs, finder.lines, options.min_saving);
     let mut shared = Shared { proposals: Vec::new(), curve: curve(finder, &found, &choice.chosen) };
     for &i in &choice.chosen {
-        shared.proposals.extend(priced(finder, found[i].0.clone(), true));
+        shared.proposals.extend(priced(finder, &found[i].0, true));
     }
     // Of the ways to part a unit, the chosen one stands for all, else the best.
-    let mut others: Vec<(Draft, i64)> = found
+    let mut others: Vec<(Arc<Draft>, i64)> = found
         .into_iter()
         .enumerate()
         .filter(|(i, (_, total))| !choice.chosen.contains(i) && *total >= options.min_saving as i64)
@@ -90,7 +89,7 @@ fn weigh(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Shared {
     others.sort_by_key(|(draft, total)| (std::cmp::Reverse(*total), draft.id.clone()));
     for (draft, _) in others {
         if !shared.proposals.iter().any(|other| other.proposal.id == draft.id) {
-            shared.proposals.extend(priced(finder, draft, false));
+            shared.proposals.extend(priced(finder, &draft, false));
         }
     }
     shared
@@ -128,10 +127,10 @@ fn drafts(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Vec<Draft> {
         }
         let Some(outline) = Outline::new(tree, unit, effects) else { continue };
         extract::draft(&outline, effects, finder.options.min_saving).into_iter().for_each(&mut add);
-        partition::draft(&outline, effects, finder.world, &all).into_iter().for_each(&mut add);
-        for at in wasting {
-            let linked = finder.programs[at].linked;
-            partition::draft(&outline, effects, finder.world, linked).into_iter().for_each(&mut add);
+        let mut partition = Partition::new(&outline, effects);
+        let linked = wasting.into_iter().map(|at| finder.programs[at].linked);
+        for linked in std::iter::once(&all).chain(linked) {
+            partition.draft(finder.world, linked).into_iter().for_each(|draft| add((*draft).clone()));
         }
     }
     drafts
@@ -167,12 +166,12 @@ fn all_linked(programs: &[ProgramParts<'_>]) -> LinkedSet {
 }
 
 /// A change priced for each program, C code included; as a proposal to the one that wins most.
-fn priced(finder: &Finder<'_, '_>, draft: Draft, is_chosen: bool) -> Option<SharedProposal> {
-    let alone = price_all(finder.world, finder.states, &draft.plan, finder.lines);
-    let best = (0..alone.len()).max_by_key(|&at| (alone[at].saved.alloc, std::cmp::Reverse(at)))?;
+fn priced(finder: &Finder<'_, '_>, draft: &Draft, is_chosen: bool) -> Option<SharedProposal> {
+    let alone = finder.effects_of(draft, 0..finder.programs.len());
+    let best = (0..alone.len()).max_by_key(|&at| (alone[at].1.saved.alloc, std::cmp::Reverse(at)))?;
     let kind = draft.kind;
-    let proposal = finder.priced(best, draft);
-    let mut saved: Vec<Saving> = alone.iter().map(|effect| effect.saved).collect();
+    let mut saved: Vec<Saving> = alone.iter().map(|(_, effect)| effect.saved).collect();
+    let (_, proposal) = finder.proposals_of(draft, &alone, |at| at == best).pop()?;
     saved[best] = proposal.saved;
     for (program, other) in &proposal.others {
         let name = &finder.tree.project.program(*program).name;
@@ -185,17 +184,10 @@ fn priced(finder: &Finder<'_, '_>, draft: Draft, is_chosen: bool) -> Option<Shar
     is_offered.then_some(SharedProposal { proposal, saved, total, is_chosen })
 }
 
-fn curve(finder: &Finder<'_, '_>, found: &[(Draft, i64)], chosen: &[usize]) -> Vec<SharedPoint> {
+fn curve(finder: &Finder<'_, '_>, found: &[(Arc<Draft>, i64)], chosen: &[usize]) -> Vec<SharedPoint> {
     let mut world = finder.world.clone();
     let sizes = |world: &World<'_>| -> Vec<u64> {
-        finder
-            .programs
-            .iter()
-            .map(|parts| {
-                let state = State::of(world, parts.input);
-                state.alloc + world.besides(&state.linked, parts.program)
-            })
-            .collect()
+        (0..finder.programs.len()).map(|at| finder.alloc(at, world)).collect()
     };
     let mut points = vec![SharedPoint { proposals: Vec::new(), alloc: sizes(&world) }];
     let mut ids = Vec::new();

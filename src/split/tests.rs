@@ -384,7 +384,13 @@ fn bytes_asked_for_by_difference_are_those_of_a_whole_link() {
     super::propose::with_finder(tree, &fixture.parts(), &Options::usual(), |finder| {
         for (at, plan) in (0..2).flat_map(|at| plans.iter().map(move |plan| (at, plan))) {
             let (changed, effect) = finder.whole_price(at, plan);
-            assert_eq!(finder.saved(at, &changed), effect.saved, "{plan:?}");
+            let (before, after) = (&finder.states[at].linked, changed.link(fixture.parts()[at].input));
+            let dropped = before.units.iter().filter(|&&unit| !after.contains(unit));
+            assert!(effect.dropped.iter().eq(dropped), "{plan:?}");
+            let all: crate::base::IdSet<crate::base::UnitId> = effect.after(before).collect();
+            assert_eq!(all, after.members, "{plan:?}");
+            let saved = finder.world.total(before) as i64 - changed.total(&after) as i64;
+            assert_eq!(effect.saved.alloc, saved, "{plan:?}");
         }
     });
     for parts in fixture.parts() {

@@ -17,10 +17,10 @@ use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{Edge, EdgeKind, Graph};
 use crate::link::LinkedSet;
 use crate::parse::FileFacts;
-use crate::project::{Program, Project, UnitSource};
+use crate::project::{Project, UnitSource};
 use crate::size::Provenance;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What the stages before say of the whole tree.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,8 @@ pub(crate) struct NewUnit {
     /// The unit whose archive it goes to.
     pub(crate) host: UnitId,
     defs: Vec<DefId>,
+    /// Whether they call C code, once somebody has asked.
+    calls_c: OnceLock<bool>,
     /// Links that no definition of its own asks for: what it includes.
     fixed_links: Vec<UnitId>,
     weight: u64,
@@ -83,6 +85,8 @@ pub(crate) struct World<'a> {
     rows: FxHashMap<UnitId, Vec<UnitId>>,
     /// Units with aliases that lead elsewhere, or definitions that have left.
     changed: IdSet<UnitId>,
+    /// Units that may record others than they do: those of `rows`, and who records one of `changed`.
+    affected: IdSet<UnitId>,
     weights: FxHashMap<UnitId, u64>,
     strippable: FxHashMap<UnitId, u64>,
     home: FxHashMap<DefId, UnitId>,
@@ -107,6 +111,7 @@ impl<'a> World<'a> {
             new_units: Vec::new(),
             rows: FxHashMap::default(),
             changed: IdSet::default(),
+            affected: IdSet::default(),
             weights: FxHashMap::default(),
             strippable: FxHashMap::default(),
             home: FxHashMap::default(),
@@ -127,6 +132,11 @@ impl<'a> World<'a> {
     /// Returns the units that a unit records as things are.
     pub(crate) fn used(&self, unit: UnitId) -> &[UnitId] {
         self.real.used(unit)
+    }
+
+    /// Returns the units that record a unit as things are, in order.
+    pub(crate) fn users(&self, unit: UnitId) -> &[UnitId] {
+        self.real.users(unit)
     }
 
     /// Returns the unit that holds a definition.
@@ -175,6 +185,7 @@ impl<'a> World<'a> {
         let ids: Vec<UnitId> = (0..plan.parts.len()).map(|i| UnitId::new(first + i)).collect();
         if let Some(unit) = plan.unit {
             self.changed.insert(unit);
+            self.affected.extend(self.real.users(unit).iter().copied());
             self.add_parts(unit, plan, &ids);
             self.add_rules(unit, plan, &ids);
             if plan.unpacks {
@@ -192,6 +203,7 @@ impl<'a> World<'a> {
         for unit in self.affected(plan, &ids) {
             let row = self.compute_row(unit);
             self.rows.insert(unit, row);
+            self.affected.insert(unit);
         }
         ids
     }
@@ -243,6 +255,7 @@ impl<'a> World<'a> {
                 name,
                 host: unit,
                 defs,
+                calls_c: OnceLock::new(),
                 fixed_links,
                 weight,
                 strippable: share + 200,
@@ -372,9 +385,16 @@ impl<'a> World<'a> {
 
     /// Whether a unit may record others than it does.
     pub(super) fn is_affected(&self, unit: UnitId) -> bool {
-        self.rows.contains_key(&unit)
-            || !self.changed.is_empty()
-                && self.real.used(unit).iter().any(|&used| self.changed.contains(used))
+        self.affected.contains(unit)
+    }
+
+    /// Returns what a unit records now, where it need not be worked out.
+    pub(super) fn known_row(&self, unit: UnitId) -> Option<&[UnitId]> {
+        if self.affected.contains(unit) {
+            self.rows.get(&unit).map(Vec::as_slice)
+        } else {
+            Some(self.real.used(unit))
+        }
     }
 
     /// Adds what a unit records now, in no order, some of it perhaps twice.
@@ -529,32 +549,35 @@ impl<'a> World<'a> {
         rules.iter().filter(inside).map(|rule| rule.unit).collect()
     }
 
-    /// Returns what is in the executable besides the units.
-    pub(crate) fn besides(&self, linked: &LinkedSet, program: &Program) -> u64 {
-        self.besides_of(&self.with_objects(linked.units.iter().copied()), program)
-    }
-
-    /// The same for units that exist, in some order.
-    pub(crate) fn besides_of(&self, units: &[UnitId], program: &Program) -> u64 {
-        self.tree.prices.besides(self.tree.project, units, &program.libraries)
-    }
-
     /// Returns the existing units whose object files tell what some units ask for besides, each once.
     pub(crate) fn with_objects(&self, linked: impl Iterator<Item = UnitId>) -> Vec<UnitId> {
-        let graph = self.tree.graph;
-        let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
         let mut units: Vec<UnitId> = Vec::new();
+        let mut hosts: Vec<UnitId> = Vec::new();
         for unit in linked {
             match self.new_unit(unit) {
+                None if hosts.contains(&unit) => {}
                 None => units.push(unit),
                 // C code is asked for by the code that was moved; which part of the host's, its object file does not tell.
-                Some(new) if new.defs.iter().any(calls_c) => units.push(new.host),
+                Some(new) if self.calls_c(new) && !units.contains(&new.host) => {
+                    hosts.push(new.host);
+                    units.push(new.host);
+                }
                 Some(_) => {}
             }
         }
-        let mut seen = IdSet::default();
-        units.retain(|&unit| seen.insert(unit));
         units
+    }
+
+    fn calls_c(&self, new: &NewUnit) -> bool {
+        let graph = self.tree.graph;
+        let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
+        *new.calls_c.get_or_init(|| new.defs.iter().any(calls_c))
+    }
+
+    /// The existing units whose figures are others than they were.
+    pub(crate) fn reweighed(&self) -> impl Iterator<Item = UnitId> + '_ {
+        let others = self.strippable.keys().filter(|unit| !self.weights.contains_key(*unit));
+        self.weights.keys().chain(others).copied()
     }
 
     /// Returns the bytes of the units of a linked set in the allocated sections.
