@@ -174,15 +174,13 @@ fn shows_what_it_names(outline: &Outline<'_>, piece: PieceId, moving: &IdSet<Pie
     let Some(interface) = tree.facts(file) else { return false };
     let interface = Lexicon::new(interface);
     let facts = outline.facts();
-    let refs = outline.piece(piece).items.iter().flat_map(|&item| {
-        let range = facts.item(item).refs.clone();
-        &facts.refs[range.start as usize..range.end as usize]
-    });
-    refs.into_iter().all(|reference| {
-        let Meaning::Piece(other) = outline.meaning(piece, reference) else { return true };
+    let mut refs = outline.piece(piece).items.iter().flat_map(|&item| facts.item(item).refs.clone());
+    refs.all(|index| {
+        let Meaning::Piece(other) = outline.meaning(index) else { return true };
         if moving.contains(other) {
             return true;
         }
+        let reference = &facts.refs[index as usize];
         let Some((space, name)) = outline.lexicon.head(reference) else { return true };
         let is_inside = facts.names(reference.path).len() > 1;
         let is_exported = || {

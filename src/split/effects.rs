@@ -8,17 +8,17 @@
 //!
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
 
+use super::behind::{Behind, Span, classify, named};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{Item, ItemKind, Shape};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Definitions looked at for one that runs, at most; what needs more is unknown.
-const MAX_STEPS: usize = 6000;
+pub(super) const MAX_STEPS: usize = 6000;
 
 /// What code does when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -46,13 +46,16 @@ enum Known {
 
 struct Table {
     names: FxHashMap<Name, Known>,
+    /// The units that those names begin with.
+    units: FxHashSet<Name>,
     c_prefixes: Vec<(String, Known)>,
 }
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table = Table { names: FxHashMap::default(), c_prefixes: Vec::new() };
+        let mut table =
+            Table { names: FxHashMap::default(), units: FxHashSet::default(), c_prefixes: Vec::new() };
         for line in include_str!("effects.txt").lines() {
             let Some((word, what)) = line.split_once(' ') else { continue };
             let known = match word {
@@ -66,25 +69,43 @@ fn table() -> &'static Table {
             if word.ends_with("-c") {
                 table.c_prefixes.push((what.trim().to_owned(), known));
             } else {
-                table.names.insert(name(what.trim()), known);
+                let what = what.trim();
+                table.names.insert(name(what), known);
+                table.units.insert(name(what.split('.').next().unwrap_or(what)));
             }
         }
         table
     })
 }
 
+/// What the table says of a path in a unit, or else of all of the unit. What a functor of the table makes is as known as the
+/// functor.
+fn known(unit: Name, path: Name) -> Option<Known> {
+    let table = table();
+    if !table.units.contains(&unit) {
+        return None;
+    }
+    let full = format!("{unit}.{path}");
+    let of = |path: &str| table.names.get(&name(path)).copied();
+    of(&full).or_else(|| of(unit.as_str())).or_else(|| of(full.rsplit_once('.')?.0))
+}
+
 /// Classifies definitions, each once.
 ///
 /// What is found is kept by id and depends on the tree alone, so threads may share it and it does not matter which asks first.
 pub(crate) struct Effects<'a> {
-    tree: Tree<'a>,
+    pub(super) tree: Tree<'a>,
     judged: Vec<OnceLock<Box<Judged>>>,
     /// What the text of each definition does at once.
     steps: Vec<OnceLock<Box<Steps>>>,
     /// Whether a value holds state: for a definition of another unit, and for one of the own unit.
     holders: [Vec<AtomicU8>; 2],
-    /// Whether what the text of a definition may call writes to something, where that was asked and it reaches no end.
-    writers: Vec<AtomicU8>,
+    /// What the code behind each definition does for other units than its own.
+    pub(super) behind: Behind,
+    /// Of each unit, how much code it may reach.
+    spans: Vec<OnceLock<Span>>,
+    /// Of each unit, the others that it names definitions of.
+    named: Vec<OnceLock<Box<[UnitId]>>>,
     /// Whether the text of a unit assigns to fields.
     assigning: Vec<OnceLock<bool>>,
     /// Definitions inside each functor that run when it is applied.
@@ -108,7 +129,9 @@ impl<'a> Effects<'a> {
             judged: (0..n_defs).map(|_| OnceLock::new()).collect(),
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
-            writers: unknown(),
+            behind: Behind::new(n_defs),
+            spans: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
+            named: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
         }
@@ -131,9 +154,10 @@ impl<'a> Effects<'a> {
     fn judged(&self, def: DefId) -> &Judged {
         self.judged[def.idx()].get_or_init(|| {
             let definition = self.tree.graph.def(def);
-            let full = name(&format!("{}.{}", self.tree.unit_name(definition.unit), definition.path));
-            let is_known = table().names.get(&full) == Some(&Known::Pure);
-            Box::new(if is_known { Judged::as_class(Class::Pure) } else { self.classify(def) })
+            let unit = self.tree.project.unit(definition.unit).name;
+            let full = || name(&format!("{unit}.{}", definition.path));
+            let is_known = table().units.contains(&unit) && table().names.get(&full()) == Some(&Known::Pure);
+            Box::new(if is_known { Judged::as_class(Class::Pure) } else { classify(self, def) })
         })
     }
 
@@ -147,12 +171,8 @@ impl<'a> Effects<'a> {
         if self.runs(def) { &self.judged(def).touched.read } else { &[] }
     }
 
-    fn classify(&self, start: DefId) -> Judged {
-        SEARCH.with_borrow_mut(|search| search.classify(self, start))
-    }
-
     /// Returns what the text of a definition does, references taken for calls.
-    fn steps(&self, def: DefId) -> &Steps {
+    pub(super) fn steps(&self, def: DefId) -> &Steps {
         self.steps[def.idx()].get_or_init(|| {
             let mut steps = Steps { writes: self.assigns(def), ..Steps::default() };
             let mut seen: Vec<DefId> = Vec::new();
@@ -193,19 +213,11 @@ impl<'a> Effects<'a> {
             }
             _ => {}
         }
-        let unit_name = tree.unit_name(edge.target.unit);
-        let full = name(&format!("{unit_name}.{}", edge.target.path));
-        let mut by_name = table().names.get(&full).or_else(|| table().names.get(&name(unit_name)));
-        // What a functor of the table makes is as known as the functor.
-        if by_name.is_none()
-            && let Some((prefix, _)) = full.rsplit_once('.')
-        {
-            by_name = table().names.get(&name(prefix));
-        }
-        match by_name {
+        let full = || name(&format!("{}.{}", tree.unit_name(edge.target.unit), edge.target.path));
+        match known(tree.project.unit(edge.target.unit).name, edge.target.path) {
             Some(Known::Pure | Known::Write) => return Step::Nothing,
             Some(Known::Registers) => return Step::Ends(Class::Registers(edge.target.unit)),
-            Some(Known::Outside) => return Step::Ends(Class::Outside(full)),
+            Some(Known::Outside) => return Step::Ends(Class::Outside(full())),
             Some(Known::Quiet) | None => {}
         }
         if edge.kind == EdgeKind::CExternal {
@@ -215,7 +227,7 @@ impl<'a> Effects<'a> {
             let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
             // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
             let is_unknown = is_opaque && !edge.target.path.is_empty();
-            return if is_unknown { Step::Ends(Class::Unknown(full)) } else { Step::Nothing };
+            return if is_unknown { Step::Ends(Class::Unknown(full())) } else { Step::Nothing };
         };
         Step::Reaches(def)
     }
@@ -253,7 +265,7 @@ impl<'a> Effects<'a> {
     }
 
     /// Whether a value may hold something that can be written to: code that makes such a thing is reached when it is computed.
-    fn may_hold_state(&self, start: DefId, is_own: bool) -> bool {
+    pub(super) fn may_hold_state(&self, start: DefId, is_own: bool) -> bool {
         let graph = self.tree.graph;
         if !self.may_be_state(start) {
             return false;
@@ -272,6 +284,7 @@ impl<'a> Effects<'a> {
         let max_depth = if is_own { u32::MAX } else { 0 };
         let mut seen: IdSet<DefId> = IdSet::default();
         let mut todo = vec![(start, 0)];
+        let mut n_seen = 0;
         let mut found = false;
         while let Some((def, depth)) = todo.pop() {
             for edge in graph
@@ -284,10 +297,11 @@ impl<'a> Effects<'a> {
                     && depth < max_depth
                     && seen.insert(next)
                 {
+                    n_seen += 1;
                     todo.push((next, depth + 1));
                 }
             }
-            if found || seen.len() > MAX_STEPS {
+            if found || n_seen > MAX_STEPS {
                 found = true;
                 break;
             }
@@ -372,6 +386,14 @@ impl<'a> Effects<'a> {
         })
     }
 
+    /// How much code a unit may reach.
+    pub(super) fn span(&self, unit: UnitId) -> Span {
+        let named = |unit: UnitId| {
+            &**self.named[unit.idx()].get_or_init(|| named(self.tree, unit).into_boxed_slice())
+        };
+        *self.spans[unit.idx()].get_or_init(|| Span::of(self.tree, unit, named))
+    }
+
     /// Whether a unit without source is known to do nothing at start-up that others could miss.
     pub(crate) fn is_quiet(&self, unit: UnitId) -> bool {
         let known = table().names.get(&name(self.tree.unit_name(unit)));
@@ -394,27 +416,27 @@ const NO: u8 = 1;
 const YES: u8 = 2;
 
 /// What is known of a definition that runs.
-struct Judged {
-    class: Class,
-    touched: Touched,
+pub(super) struct Judged {
+    pub(super) class: Class,
+    pub(super) touched: Touched,
 }
 
 impl Judged {
-    fn as_class(class: Class) -> Self {
+    pub(super) fn as_class(class: Class) -> Self {
         Judged { class, touched: Touched::default() }
     }
 }
 
 /// What a text does at once.
 #[derive(Default)]
-struct Steps {
-    writes: bool,
+pub(super) struct Steps {
+    pub(super) writes: bool,
     /// Definitions that it may call, in the order of its references; behind a functor, what runs when that is applied.
-    reaches: Vec<DefId>,
+    pub(super) reaches: Vec<DefId>,
     /// Values among them that may hold state, with their units; each with whether it does for others than its own unit.
-    states: Vec<(DefId, UnitId, bool)>,
+    pub(super) states: Vec<(DefId, UnitId, bool)>,
     /// A class that nothing further can change.
-    end: Option<Class>,
+    pub(super) end: Option<Class>,
 }
 
 /// What one reference does.
@@ -427,136 +449,9 @@ enum Step {
 
 /// Values that can be written to, by what running code does with them.
 #[derive(Clone, Debug, Default)]
-struct Touched {
-    written: Vec<DefId>,
-    read: Vec<DefId>,
-}
-
-thread_local! {
-    static SEARCH: RefCell<Search> = RefCell::new(Search::default());
-}
-
-/// The code that a definition may reach when it runs, and the states that it names; buffers are those of the thread.
-#[derive(Default)]
-struct Search {
-    /// Marks in `seen` are those of the search whose number they hold, so that none has to be wiped.
-    number: u32,
-    /// For each definition, the number of the last search that found it, and where in `found`.
-    seen: Vec<(u32, u32)>,
-    /// Definitions that may be called, in the order in which they are found.
-    found: Vec<DefId>,
-    /// Values that can be written to, each with a text that names it.
-    states: Vec<(DefId, DefId)>,
-}
-
-impl Search {
-    fn classify(&mut self, effects: &Effects<'_>, start: DefId) -> Judged {
-        let graph = effects.tree.graph;
-        let own = graph.def(start).unit;
-        self.begin(graph.defs.len());
-        self.find(start);
-        let mut next = 0;
-        while next < self.found.len() {
-            if next > MAX_STEPS {
-                return Judged::as_class(Class::Unknown(name("it reaches too much code")));
-            }
-            let text = self.found[next];
-            let steps = effects.steps(text);
-            if let Some(class) = steps.end {
-                return Judged::as_class(class);
-            }
-            for &(def, unit, is_state) in &steps.states {
-                if if unit == own { effects.may_hold_state(def, true) } else { is_state } {
-                    self.states.push((def, text));
-                }
-            }
-            steps.reaches.iter().for_each(|&def| self.find(def));
-            next += 1;
-        }
-        let mut touched = self.touched(effects);
-        let foreign = touched.written.iter().map(|&def| graph.def(def).unit).find(|&unit| unit != own);
-        let is_own = |def: &DefId| graph.def(*def).unit == own;
-        touched.written.retain(is_own);
-        touched.read.retain(is_own);
-        let class = match foreign {
-            Some(unit) => Class::Registers(unit),
-            None if touched.written.is_empty() => Class::Pure,
-            None => Class::OwnState,
-        };
-        Judged { class, touched }
-    }
-
-    fn begin(&mut self, n_defs: usize) {
-        self.number = self.number.wrapping_add(1);
-        if self.number == 0 {
-            // After four billion searches, old marks could be taken for new ones.
-            self.seen.clear();
-            self.number = 1;
-        }
-        if self.seen.len() < n_defs {
-            self.seen.resize(n_defs, (0, 0));
-        }
-        self.found.clear();
-        self.states.clear();
-    }
-
-    fn find(&mut self, def: DefId) {
-        let seen = &mut self.seen[def.idx()];
-        if seen.0 != self.number {
-            *seen = (self.number, self.found.len() as u32);
-            self.found.push(def);
-        }
-    }
-
-    /// What is written to, once all that may be called is found: whoever calls something that writes may pass it what it names.
-    fn touched(&self, effects: &Effects<'_>) -> Touched {
-        let writes = |text: DefId| effects.writers[text.idx()].load(Ordering::Relaxed);
-        if self.states.iter().any(|&(_, text)| writes(text) == UNKNOWN) {
-            self.find_writers(effects);
-        }
-        let states = |only_written: bool| -> Vec<DefId> {
-            let all = self.states.iter().filter(|&&(_, text)| !only_written || writes(text) == YES);
-            let mut all: Vec<DefId> = all.map(|&(state, _)| state).collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
-        Touched { written: states(true), read: states(false) }
-    }
-
-    /// Finds out which of the texts write, themselves or through what they call. All that they call is among them, so that it
-    /// holds whoever asks.
-    fn find_writers(&self, effects: &Effects<'_>) {
-        let position = |def: &DefId| self.seen[def.idx()].1 as usize;
-        // Who calls each of them: `callers[first[i]..first[i + 1]]`.
-        let mut first = vec![0u32; self.found.len() + 1];
-        let calls = || self.found.iter().flat_map(|&text| &effects.steps(text).reaches);
-        calls().for_each(|called| first[position(called) + 1] += 1);
-        for i in 1..first.len() {
-            first[i] += first[i - 1];
-        }
-        let mut callers = vec![0u32; first[self.found.len()] as usize];
-        let mut next = first.clone();
-        for (caller, &text) in (0u32..).zip(&self.found) {
-            for called in &effects.steps(text).reaches {
-                let slot = &mut next[position(called)];
-                callers[*slot as usize] = caller;
-                *slot += 1;
-            }
-        }
-        let mut writes: Vec<bool> = self.found.iter().map(|&text| effects.steps(text).writes).collect();
-        let mut todo: Vec<usize> = (0..writes.len()).filter(|&i| writes[i]).collect();
-        while let Some(at) = todo.pop() {
-            for &caller in &callers[first[at] as usize..first[at + 1] as usize] {
-                if !std::mem::replace(&mut writes[caller as usize], true) {
-                    todo.push(caller as usize);
-                }
-            }
-        }
-        for (text, writes) in self.found.iter().zip(writes) {
-            effects.writers[text.idx()].store(if writes { YES } else { NO }, Ordering::Relaxed);
-        }
-    }
+pub(super) struct Touched {
+    pub(super) written: Vec<DefId>,
+    pub(super) read: Vec<DefId>,
 }
 
 /// Returns each of some definitions once, where it comes first.

@@ -216,7 +216,7 @@ fn needs(outline: &Outline<'_>, piece: PieceId, def: DefId) -> Needs {
 /// Makes a part that holds a group.
 pub(crate) fn part(
     outline: &Outline<'_>,
-    fresh: &Fresh,
+    fresh: &Fresh<'_>,
     group: &Group,
     module: String,
     role: Role,
@@ -237,7 +237,7 @@ pub(crate) fn part(
 }
 
 /// Makes the wrapper of a part.
-pub(crate) fn wrapper(fresh: &Fresh, module: String, of: usize, n_values: u32) -> Part {
+pub(crate) fn wrapper(fresh: &Fresh<'_>, module: String, of: usize, n_values: u32) -> Part {
     Part {
         name: fresh.linker_name(&module),
         module,

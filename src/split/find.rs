@@ -15,6 +15,9 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// A program, and where in its link order a unit stands.
+type Place = (usize, usize);
+
 impl Finder<'_, '_> {
     /// What could be done for each program.
     pub(super) fn drafts(&self) -> Vec<Vec<Arc<Draft>>> {
@@ -22,7 +25,7 @@ impl Finder<'_, '_> {
         let of_links =
             (0..self.programs.len()).into_par_iter().map(|at| self.link_drafts(at, &registrations));
         let mut drafts: Vec<Vec<Arc<Draft>>> = of_links.collect();
-        let mut wasted: BTreeMap<UnitId, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut wasted: BTreeMap<UnitId, Vec<Place>> = BTreeMap::new();
         for (at, parts) in self.programs.iter().enumerate() {
             let waste = &parts.waste.waste_bytes;
             for (nth, &unit) in parts.linked.units.iter().enumerate() {
@@ -32,12 +35,12 @@ impl Finder<'_, '_> {
                 }
             }
         }
-        let wasted: Vec<(UnitId, Vec<(usize, usize)>)> = wasted.into_iter().collect();
-        let of_unit = |(unit, places): (UnitId, Vec<(usize, usize)>)| {
+        let wasted: Vec<(UnitId, Vec<Place>)> = wasted.into_iter().collect();
+        let of_unit = |(unit, places): (UnitId, Vec<Place>)| {
             let programs: Vec<usize> = places.iter().map(|&(at, _)| at).collect();
             places.into_iter().zip(self.unit_drafts(&programs, unit)).collect::<Vec<_>>()
         };
-        let mut of_units: Vec<((usize, usize), Vec<Arc<Draft>>)> =
+        let mut of_units: Vec<(Place, Vec<Arc<Draft>>)> =
             wasted.into_par_iter().flat_map_iter(of_unit).collect();
         of_units.sort_by_key(|&(place, _)| place);
         for ((at, _), of_unit) in of_units {

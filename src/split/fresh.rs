@@ -4,31 +4,23 @@
 //! the library and no path in its sources starts with it.
 
 use super::world::Tree;
-use crate::base::{Name, UnitId, name};
-use rustc_hash::FxHashSet;
+use crate::base::{LibraryId, Name, UnitId, name};
 
 /// Makes names for new units of one library.
-pub(crate) struct Fresh {
-    taken: FxHashSet<Name>,
+pub(crate) struct Fresh<'a> {
+    tree: Tree<'a>,
+    library: LibraryId,
+    /// Names that were given away.
+    taken: Vec<Name>,
     prefix: String,
     /// For libraries whose names are global: what new names start with.
     stem: Option<String>,
 }
 
-impl Fresh {
-    /// Reads the names that the library of `unit` uses.
-    pub(crate) fn of_library(tree: Tree<'_>, unit: UnitId) -> Self {
-        let library = tree.project.library(tree.project.unit(unit).library);
-        let mut taken = FxHashSet::default();
-        for &member in &library.units {
-            let member = tree.project.unit(member);
-            taken.insert(name(unwrapped(member.name.as_str())));
-            taken.insert(member.name);
-            for file in [member.implementation(), member.interface()].into_iter().flatten() {
-                let Some(facts) = tree.facts(file) else { continue };
-                taken.extend(facts.names.iter().copied().filter(|name| name.starts_with(char::is_uppercase)));
-            }
-        }
+impl<'a> Fresh<'a> {
+    /// Makes names for the library of `unit`.
+    pub(crate) fn of_library(tree: Tree<'a>, unit: UnitId) -> Self {
+        let library = tree.project.unit(unit).library;
         let unit_name = tree.unit_name(unit);
         let prefix = match unit_name.split_once("__") {
             Some((library, _)) => format!("{library}__"),
@@ -37,7 +29,7 @@ impl Fresh {
             None => String::new(),
         };
         let stem = prefix.is_empty().then(|| unit_name.to_owned());
-        Fresh { taken, prefix, stem }
+        Fresh { tree, library, taken: Vec::new(), prefix, stem }
     }
 
     /// Returns a module name like `wanted` that means nothing yet, and takes it.
@@ -48,11 +40,25 @@ impl Fresh {
         }
         let mut candidate = base.clone();
         let mut n = 1;
-        while !self.taken.insert(name(&candidate)) {
+        while self.is_taken(name(&candidate)) {
             n += 1;
             candidate = format!("{base}{n}");
         }
+        self.taken.push(name(&candidate));
         candidate
+    }
+
+    /// Whether the library uses a name, or it was given away. Names of modules are asked for, and no others.
+    fn is_taken(&self, wanted: Name) -> bool {
+        let project = self.tree.project;
+        let uses = |&member: &UnitId| {
+            let member = project.unit(member);
+            let mut files = [member.implementation(), member.interface()].into_iter().flatten();
+            wanted == member.name
+                || wanted.as_str() == unwrapped(member.name.as_str())
+                || files.any(|file| self.tree.facts(file).is_some_and(|facts| facts.names.contains(&wanted)))
+        };
+        self.taken.contains(&wanted) || project.library(self.library).units.iter().any(uses)
     }
 
     /// Returns a module's name as the linker sees it.

@@ -11,7 +11,6 @@ use super::model::Risk;
 use super::outline::{Meaning, Outline, PieceId, PieceKind};
 use super::risks::place;
 use crate::base::Name;
-use crate::parse::Reference;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -101,9 +100,9 @@ impl Check<'_, '_> {
     fn piece(&self, group: usize, piece: PieceId, risks: &mut Vec<Risk>) {
         let facts = self.outline.facts();
         for &item in &self.outline.piece(piece).items {
-            let range = facts.item(item).refs.clone();
-            for reference in &facts.refs[range.start as usize..range.end as usize] {
-                if !self.is_kept(group, piece, reference) {
+            for index in facts.item(item).refs.clone() {
+                if !self.is_kept(group, piece, index) {
+                    let reference = &facts.refs[index as usize];
                     let path: Vec<&str> =
                         facts.names(reference.path).iter().map(|name| name.as_str()).collect();
                     let at = place(self.outline.tree, self.outline.file, reference.span.start);
@@ -121,17 +120,16 @@ impl Check<'_, '_> {
     }
 
     /// Whether a name means the same in the new order.
-    fn is_kept(&self, group: usize, piece: PieceId, reference: &Reference) -> bool {
+    fn is_kept(&self, group: usize, piece: PieceId, reference: u32) -> bool {
         let outline = self.outline;
-        let Some((space, name)) = outline.lexicon.head(reference) else { return true };
-        let truth = match outline.meaning(piece, reference) {
+        let truth = match outline.meaning(reference) {
             Meaning::Local => return true,
+            Meaning::Piece(truth) if truth == piece => return true,
             Meaning::Piece(truth) => Some(truth),
             Meaning::Outside => None,
         };
-        if truth == Some(piece) {
-            return true;
-        }
+        let reference = &outline.facts().refs[reference as usize];
+        let Some((space, name)) = outline.lexicon.head(reference) else { return true };
         // Own pieces before this one, in the old order: between them and this piece, what is left of the old order is left
         // in that order.
         let own = self.bound_in(group, (space, name)).iter().rev().copied().find(|&other| other < piece);

@@ -132,9 +132,16 @@ impl<'p> Line<'p> {
     }
 }
 
-/// The rows of one world that had to be worked out.
+/// The rows of one world that had to be worked out, where they are kept.
 #[derive(Default)]
-pub(crate) struct Rows(RefCell<FxHashMap<UnitId, Box<[UnitId]>>>);
+pub(crate) struct Rows(Option<RefCell<FxHashMap<UnitId, Box<[UnitId]>>>>);
+
+impl Rows {
+    /// Keeps rows, for more than one program.
+    pub(crate) fn kept() -> Self {
+        Rows(Some(RefCell::default()))
+    }
+}
 
 /// A world as it is asked by [`Reach`].
 struct Asking<'w, 'a> {
@@ -156,13 +163,14 @@ impl<'w, 'a> Asking<'w, 'a> {
 
 impl Asked for Asking<'_, '_> {
     fn row(&self, unit: UnitId, row: &mut Vec<UnitId>) {
-        if let Some(known) = self.rows.0.borrow().get(&unit) {
+        let Some(rows) = &self.rows.0 else { return self.world.add_row(unit, row) };
+        if let Some(known) = rows.borrow().get(&unit) {
             return row.extend_from_slice(known);
         }
         self.world.add_row(unit, row);
         row.sort_unstable();
         row.dedup();
-        self.rows.0.borrow_mut().insert(unit, row.as_slice().into());
+        rows.borrow_mut().insert(unit, row.as_slice().into());
     }
     fn known(&self, unit: UnitId) -> Option<&[UnitId]> {
         self.world.known_row(unit)

@@ -9,7 +9,7 @@
 //! | `world` | the graph with some plans carried out |
 //! | `linking` | what a program would then be |
 //! | `price` | the difference that a plan makes |
-//! | `effects` | what code does when its unit is initialised |
+//! | `effects`, `behind` | what code does when its unit is initialised, and all that is behind it |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
 //! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `no_alias`, `unpack`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
@@ -24,6 +24,7 @@
 //! A finder makes drafts: changes that are sound or say what speaks against them. Whether one is worth anything is known
 //! only when the program is linked again with it, so every draft is priced that way.
 
+mod behind;
 mod cut;
 mod cut_effect;
 mod draft;

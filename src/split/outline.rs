@@ -83,6 +83,8 @@ pub(crate) struct Outline<'a> {
     edges_at: FxHashMap<u32, Vec<u32>>,
     /// The names of modules that are opened or included, as far as asked for; none when they cannot be listed.
     brought: RefCell<FxHashMap<ModuleExprId, Option<Rc<Brought>>>>,
+    /// What each name of the text really is, by position among the references of the file.
+    meanings: Vec<Meaning>,
 }
 
 /// The names that an open or include brings.
@@ -120,6 +122,7 @@ impl<'a> Outline<'a> {
             piece_of_def: Vec::new(),
             edges_at: FxHashMap::default(),
             brought: RefCell::default(),
+            meanings: vec![Meaning::Local; facts.refs.len()],
         };
         outline.place_defs(range.map(DefId), effects)?;
         outline.edge_needs();
@@ -270,10 +273,11 @@ impl<'a> Outline<'a> {
         let mut opened: Vec<PieceId> = Vec::new();
         for from in self.ids() {
             let mut found = Vec::new();
-            for &item in &self.piece(from).items {
-                let range = facts.item(item).refs.clone();
-                for reference in &facts.refs[range.start as usize..range.end as usize] {
-                    if let Meaning::Piece(piece) = self.meaning(from, reference) {
+            for i in 0..self.piece(from).items.len() {
+                for index in facts.item(self.piece(from).items[i]).refs.clone() {
+                    let meaning = self.look_up(from, &facts.refs[index as usize]);
+                    self.meanings[index as usize] = meaning;
+                    if let Meaning::Piece(piece) = meaning {
                         found.push(piece);
                     }
                 }
@@ -336,8 +340,13 @@ impl<'a> Outline<'a> {
         self.piece(piece).items.iter().flat_map(|&item| bindings(facts, item)).collect()
     }
 
-    /// Returns what the first component of a path in a piece really is.
-    pub(crate) fn meaning(&self, piece: PieceId, reference: &Reference) -> Meaning {
+    /// Returns what the first component of a path really is, by the path's position among the references of the file. The path
+    /// is one of an item of the file.
+    pub(crate) fn meaning(&self, reference: u32) -> Meaning {
+        self.meanings[reference as usize]
+    }
+
+    fn look_up(&self, piece: PieceId, reference: &Reference) -> Meaning {
         let Some(head) = self.lexicon.head(reference) else { return Meaning::Local };
         let brings = |module: ModuleExprId, name: (Space, Name)| {
             self.names_of(module).map(|names| names.contains(&name))

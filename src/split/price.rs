@@ -7,7 +7,7 @@ use super::linking::{Line, Rows};
 use super::model::Saving;
 use super::world::World;
 use crate::base::UnitId;
-use crate::link::{LinkInput, LinkedSet};
+use crate::link::LinkedSet;
 use crate::size::Provenance;
 
 /// A program as some world links it.
@@ -18,12 +18,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn of(world: &World<'_>, program: &LinkInput) -> Self {
-        State::linked(world, world.link(program))
-    }
-
-    /// The same where it is known what is linked.
-    pub(crate) fn linked(world: &World<'_>, linked: LinkedSet) -> Self {
+    pub(crate) fn new(world: &World<'_>, linked: LinkedSet) -> Self {
         let alloc = world.total(&linked);
         State { linked, alloc }
     }

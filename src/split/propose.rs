@@ -62,7 +62,7 @@ pub(super) fn with_finder<R>(
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let state = |parts: &ProgramParts<'_>| State::linked(&world, parts.linked.clone());
+    let state = |parts: &ProgramParts<'_>| State::new(&world, parts.linked.clone());
     let states: Vec<State> = programs.iter().map(state).collect();
     let besides: Vec<(u64, Besides<'_>)> = programs
         .par_iter()

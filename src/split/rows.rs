@@ -1,8 +1,10 @@
 //! Who links whom as things are, forwards and backwards, and by which references.
 
-use crate::base::{Idx, UnitId};
-use crate::graph::Graph;
+use crate::base::{DefId, Idx, Name, UnitId};
+use crate::graph::{Edge, EdgeKind, Graph};
 use crate::link::{LinkTable, Links};
+use rustc_hash::FxHashSet;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The links of the real graph.
@@ -11,8 +13,19 @@ pub(crate) struct Rows<'a> {
     graph: &'a Graph,
     used: LinkTable,
     users: Vec<Vec<UnitId>>,
-    /// For each unit, its edges that link another one, by target and then in order; sorted when first asked for.
-    edges: Vec<OnceLock<Box<[u32]>>>,
+    /// For each unit, its edges that link another one; sorted when first asked for.
+    edges: Vec<OnceLock<Box<Edges>>>,
+}
+
+/// The edges of one unit that link another one.
+#[derive(Debug, Default)]
+struct Edges {
+    /// By target and then in order.
+    all: Vec<u32>,
+    /// Of those that differ in their place only, the first.
+    distinct: Vec<u32>,
+    /// For each target, where its edges end in both.
+    ends: Vec<(UnitId, u32, u32)>,
 }
 
 impl<'a> Rows<'a> {
@@ -41,26 +54,57 @@ impl<'a> Rows<'a> {
 
     /// Returns the edges by which one unit links another one, in order.
     pub(crate) fn edges(&self, from: UnitId, to: UnitId) -> &[u32] {
-        let Some(slot) = self.edges.get(from.idx()) else { return &[] };
-        let target = |&edge: &u32| self.graph.edges[edge as usize].target.unit;
-        let all = slot.get_or_init(|| {
-            let ranges = self.graph.unit_defs(from).map(|def| self.graph.def(def).edges.clone());
-            let links = |edge: &u32| {
-                let edge = &self.graph.edges[*edge as usize];
-                edge.kind.links() && !edge.flags.through && edge.target.unit != from
-            };
-            let mut all: Vec<u32> = ranges.flatten().filter(links).collect();
-            all.sort_by_key(|edge| (target(edge), *edge));
-            all.into_boxed_slice()
-        });
-        let start = all.partition_point(|edge| target(edge) < to);
-        let n = all[start..].partition_point(|edge| target(edge) == to);
-        &all[start..start + n]
+        self.between(from, to).map_or(&[], |(edges, all, _)| &edges.all[all])
+    }
+
+    /// Returns those of them that are not alike but for their place.
+    pub(crate) fn distinct_edges(&self, from: UnitId, to: UnitId) -> &[u32] {
+        self.between(from, to).map_or(&[], |(edges, _, distinct)| &edges.distinct[distinct])
+    }
+
+    fn between(&self, from: UnitId, to: UnitId) -> Option<(&Edges, Range<usize>, Range<usize>)> {
+        let edges = self.edges.get(from.idx())?.get_or_init(|| Box::new(Edges::of(self.graph, from)));
+        let at = edges.ends.binary_search_by_key(&to, |&(target, ..)| target).ok()?;
+        let start = at.checked_sub(1).map_or((0, 0), |before| (edges.ends[before].1, edges.ends[before].2));
+        let end = (edges.ends[at].1, edges.ends[at].2);
+        Some((edges, start.0 as usize..end.0 as usize, start.1 as usize..end.1 as usize))
     }
 
     /// Whether a unit records another one for a reason that no definition of it is known to give.
     pub(crate) fn is_unexplained(&self, from: UnitId, to: UnitId) -> bool {
         let links = self.graph.units.links.get(from.idx()).map_or(&[][..], Vec::as_slice);
         links.binary_search_by_key(&to, |&(used, _)| used).is_ok_and(|at| links[at].1.is_none())
+    }
+}
+
+impl Edges {
+    fn of(graph: &Graph, unit: UnitId) -> Self {
+        let links = |edge: &Edge| edge.kind.links() && !edge.flags.through && edge.target.unit != unit;
+        let ranges = graph.unit_defs(unit).map(|def| graph.def(def).edges.clone());
+        let mut all: Vec<(UnitId, u32)> = ranges
+            .flatten()
+            .map(|index| (graph.edges[index as usize].target.unit, index))
+            .filter(|&(_, index)| links(&graph.edges[index as usize]))
+            .collect();
+        all.sort_unstable();
+        let mut edges = Edges::default();
+        let mut seen: FxHashSet<(Name, Option<DefId>, bool, bool)> = FxHashSet::default();
+        for &(target, index) in &all {
+            let edge = &graph.edges[index as usize];
+            if edges.ends.last().is_none_or(|&(last, ..)| last != target) {
+                edges.ends.push((target, 0, 0));
+                seen.clear();
+            }
+            let is_copied = edge.flags.include || edge.flags.whole;
+            edges.all.push(index);
+            if seen.insert((edge.target.path, edge.def, edge.kind == EdgeKind::Module, is_copied)) {
+                edges.distinct.push(index);
+            }
+            let (n_all, n_distinct) = (edges.all.len() as u32, edges.distinct.len() as u32);
+            if let Some(end) = edges.ends.last_mut() {
+                *end = (target, n_all, n_distinct);
+            }
+        }
+        edges
     }
 }

@@ -126,7 +126,7 @@ impl Finder<'_, '_> {
     ) -> Vec<(usize, Effect)> {
         let mut changed = self.world.clone();
         changed.apply(&draft.plan);
-        let rows = Rows::default();
+        let rows = Rows::kept();
         programs.map(|at| (at, self.effect(at, &changed, &rows))).collect()
     }
 
@@ -191,7 +191,7 @@ impl Finder<'_, '_> {
         }
         let mut effects: Vec<Option<&Effect>> = vec![None; n_programs];
         known.iter().for_each(|(at, effect)| effects[*at] = Some(effect));
-        let rows = Rows::default();
+        let rows = Rows::kept();
         let saved = |at: usize| {
             if !self.may_change(at, plan) {
                 return Saving::default();
@@ -238,9 +238,10 @@ impl Finder<'_, '_> {
 
     /// Bytes of a program in some world.
     pub(super) fn alloc(&self, at: usize, world: &World<'_>) -> u64 {
-        let state = State::of(world, self.programs[at].input);
-        let units = world.with_objects(state.linked.units.iter().copied());
-        state.alloc + self.besides[at].1.of(&units)
+        let effect = self.effect(at, world, &Rows::default());
+        let State { linked, alloc } = &self.states[at];
+        let (alloc, units) = (*alloc as i64 - effect.saved.alloc, effect.after(linked));
+        alloc as u64 + self.besides[at].1.of(&world.with_objects(units))
     }
 
     /// Bytes of the program after each of some changes.

@@ -351,7 +351,7 @@ impl<'a> World<'a> {
     /// Whether a client links something of a unit which stays in it: it is left as it is.
     fn is_mixed(&self, client: UnitId, unit: UnitId) -> bool {
         let graph = self.tree.graph;
-        self.real.edges(client, unit).iter().any(|&edge| {
+        self.real.distinct_edges(client, unit).iter().any(|&edge| {
             let edge = &graph.edges[edge as usize];
             !edge.target.path.is_empty() && edge.def.is_none_or(|def| !self.public.contains_key(&def))
         })
@@ -412,7 +412,7 @@ impl<'a> World<'a> {
                 row.push(used);
             }
             let mut mixed = None;
-            for &index in self.real.edges(unit, used) {
+            for &index in self.real.distinct_edges(unit, used) {
                 let edge = &graph.edges[index as usize];
                 row.push(self.goes_to_of(edge, || *mixed.get_or_insert_with(|| self.is_mixed(unit, used))));
                 if edge.flags.include || edge.flags.whole {
@@ -464,7 +464,7 @@ impl<'a> World<'a> {
         let recorded = self.real.used(from);
         for index in graph.def(def).edges.clone() {
             let edge = &graph.edges[index as usize];
-            if !edge.kind.links() || edge.flags.through || self.cut.contains(&index) {
+            if !edge.kind.links() || edge.flags.through || !self.cut.is_empty() && self.cut.contains(&index) {
                 continue;
             }
             // A link that the unit does not have now (one of several that a name may mean) is none later either.

@@ -47,7 +47,7 @@ pub fn wrapped(tree: Tree<'_>, proposal: &Proposal) -> Option<Proposal> {
     is_changed.then_some(changed)
 }
 
-fn wrapper(fresh: &Fresh, module: String, of: Wrapped, n_reexports: u32) -> Part {
+fn wrapper(fresh: &Fresh<'_>, module: String, of: Wrapped, n_reexports: u32) -> Part {
     Part {
         name: fresh.linker_name(&module),
         module,
