@@ -6,6 +6,7 @@ use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, RefKind,
     StructureId,
 };
+use std::cell::Cell;
 
 /// OCaml's name spaces.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -136,9 +137,32 @@ impl FileIndex {
 /// What lies deeper has no path: no code names it, and the paths of ten thousand nested modules take a gigabyte.
 const MAX_PATH_BYTES: usize = 4096;
 
+/// How many joined names each thread has at hand.
+const N_JOINED: usize = 4096;
+
+thread_local! {
+    /// Prefixes and names that were joined of late, with what came of it.
+    static JOINED: [Cell<Option<[Name; 3]>>; N_JOINED] = const { [const { Cell::new(None) }; N_JOINED] };
+}
+
 /// Joins a dotted prefix and a name.
 pub(crate) fn join(prefix: Name, last: Name) -> Name {
-    if prefix.is_empty() { last } else { name(&format!("{prefix}.{last}")) }
+    if prefix.is_empty() {
+        return last;
+    }
+    JOINED.with(|joined| {
+        // Numbers come one after the other: a product spreads the pairs.
+        let place = prefix.number().wrapping_mul(0x9E37_79B1) ^ last.number();
+        let slot = &joined[place as usize % N_JOINED];
+        if let Some([of, and, whole]) = slot.get()
+            && (of, and) == (prefix, last)
+        {
+            return whole;
+        }
+        let whole = name(&format!("{prefix}.{last}"));
+        slot.set(Some([prefix, last, whole]));
+        whole
+    })
 }
 
 fn nested_structures(facts: &FileFacts, item: &Item, prefix: Name, todo: &mut Vec<(StructureId, Name)>) {

@@ -388,10 +388,11 @@ impl<'t> Walk<'t> {
             self.counts.code_bytes += len(node);
             return children;
         }
-        let end = node.end_byte();
+        let Span { end, .. } = span(node);
         loop {
             let child = self.cursor.node();
             let kind = self.syntax.kind(child.kind_id());
+            let Span { start, end: behind } = span(child);
             match kind {
                 Kind::Attribute if self.has_type_attributes => {
                     children.push(Child { node: child, kind, field: Field::Other });
@@ -399,10 +400,10 @@ impl<'t> Walk<'t> {
                 Kind::Comment | Kind::Attribute => {}
                 Kind::LineDirective => self.line_directive(child),
                 // A token that the parser made up to go on.
-                _ if child.start_byte() == child.end_byte() => {}
+                _ if start == behind => {}
                 _ => {
                     if is_atom(kind) {
-                        self.counts.code_bytes += len(child);
+                        self.counts.code_bytes += behind - start;
                     }
                     let field = match has_fields {
                         true => self.syntax.field(self.cursor.field_id()),
@@ -412,7 +413,7 @@ impl<'t> Walk<'t> {
                 }
             }
             // Behind the end there can only be tokens that the parser made up; to find that there are none is what takes longest.
-            if child.end_byte() == end || !self.cursor.goto_next_sibling() {
+            if behind == end || !self.cursor.goto_next_sibling() {
                 return children;
             }
         }

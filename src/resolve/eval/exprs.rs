@@ -11,13 +11,13 @@ impl Evaluator<'_> {
     pub(crate) fn expression(&mut self, file: FileId, expr: ModuleExprId, env: EnvId) -> Module {
         if let Some((module, trail)) = self.expressions.get(&(file, expr, env)) {
             self.hops.extend_from_slice(&trail.hops);
-            self.mentioned.extend_from_slice(&trail.mentioned);
+            self.mentioned.add_all(&trail.mentioned);
             return *module;
         }
         let (module, trail) =
             self.on_the_way(|eval| eval.module_expr(file, expr, env, (Addr::Local, Addr::Local)));
         self.hops.extend_from_slice(&trail.hops);
-        self.mentioned.extend_from_slice(&trail.mentioned);
+        self.mentioned.add_all(&trail.mentioned);
         self.expressions.insert((file, expr, env), (module, trail));
         module
     }

@@ -13,7 +13,7 @@ impl Evaluator<'_> {
     /// units whose alias tables were followed to find it.
     pub(super) fn item_module(&mut self, file: &File, inside: Inside, item: ItemId) -> (Module, bool, Hops) {
         if let Some(((module, absent), trail)) = self.items.get(&(inside, item)) {
-            self.mentioned.extend_from_slice(&trail.mentioned);
+            self.mentioned.add_all(&trail.mentioned);
             return (*module, *absent, trail.hops.clone());
         }
         if self.is_at_limit() {
@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         self.depth += 1;
         let (found, trail) = self.on_the_way(|eval| eval.eval_item(&file.facts, inside, item));
         self.depth -= 1;
-        self.mentioned.extend_from_slice(&trail.mentioned);
+        self.mentioned.add_all(&trail.mentioned);
         let hops = trail.hops.clone();
         self.items.insert((inside, item), (found, trail));
         (found.0, found.1, hops)

@@ -74,7 +74,7 @@ impl Evaluator<'_> {
         match self.visible_unit(source.library, target) {
             Some(target) => {
                 self.hops.push(unit);
-                self.mentioned.push(target);
+                self.mentioned.add(target);
                 found_module(self.unit_module(target), EMPTY, true)
             }
             None => Find::Absent,

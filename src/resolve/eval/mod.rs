@@ -60,6 +60,35 @@ struct Trail {
     mentioned: Box<[UnitId]>,
 }
 
+/// Units that were named. The same ones come again and again: those that are there twice go now and then.
+#[derive(Default)]
+pub(crate) struct Mentioned {
+    units: Vec<UnitId>,
+    /// How many may be there before it is looked for those.
+    limit: usize,
+}
+
+impl Mentioned {
+    pub(crate) fn clear(&mut self) {
+        self.units.clear();
+    }
+    fn add(&mut self, unit: UnitId) {
+        self.units.push(unit);
+    }
+    fn add_all(&mut self, units: &[UnitId]) {
+        self.units.extend_from_slice(units);
+        if self.units.len() > self.limit {
+            self.limit = 64.max(self.once().len() * 2);
+        }
+    }
+    /// Returns the units, each once, in order.
+    pub(crate) fn once(&mut self) -> &[UnitId] {
+        self.units.sort_unstable();
+        self.units.dedup();
+        &self.units
+    }
+}
+
 /// The evaluator of one thread: memo tables over a shared [`World`].
 pub(crate) struct Evaluator<'w> {
     pub(crate) world: &'w World<'w>,
@@ -85,7 +114,7 @@ pub(crate) struct Evaluator<'w> {
     /// The same of the last name that was looked up.
     is_hidden: bool,
     /// Units named by their own name since the list was last cleared.
-    pub(crate) mentioned: Vec<UnitId>,
+    pub(crate) mentioned: Mentioned,
 }
 
 impl<'w> Evaluator<'w> {
@@ -109,7 +138,7 @@ impl<'w> Evaluator<'w> {
             is_last_relative: false,
             is_head_hidden: false,
             is_hidden: false,
-            mentioned: Vec::new(),
+            mentioned: Mentioned::default(),
         }
     }
 
@@ -137,12 +166,15 @@ impl<'w> Evaluator<'w> {
         let result = evaluate(self);
         let hops = std::mem::replace(&mut self.hops, hops).into();
         let mut mentioned = std::mem::replace(&mut self.mentioned, mentioned);
-        mentioned.sort_unstable();
-        mentioned.dedup();
-        (result, Trail { hops, mentioned: mentioned.into() })
+        (result, Trail { hops, mentioned: mentioned.once().into() })
     }
 
-    fn file(&self, id: FileId) -> Option<Arc<File>> {
-        self.world.file(id).cloned()
+    /// Evaluates something that is not read: what it goes through does not count.
+    pub(crate) fn aside<R>(&mut self, evaluate: impl FnOnce(&mut Self) -> R) -> R {
+        self.on_the_way(evaluate).0
+    }
+
+    fn file(&self, id: FileId) -> Option<&'w File> {
+        self.world.file(id).map(Arc::as_ref)
     }
 }

@@ -94,7 +94,7 @@ impl Evaluator<'_> {
                 return None;
             }
         }
-        self.mentioned.push(named);
+        self.mentioned.add(named);
         Some(found_module(self.unit_module(named), EMPTY, false))
     }
 }

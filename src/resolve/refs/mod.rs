@@ -108,7 +108,7 @@ pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
             None => problem,
         });
     }
-    out.mentioned.append(&mut eval.mentioned);
+    out.mentioned.extend_from_slice(eval.mentioned.once());
     out.mentioned.sort();
     out.mentioned.dedup();
     // Grown one by one: half of the room may be empty.

@@ -153,9 +153,7 @@ impl Walk<'_, '_, '_> {
         const MAX: usize = 32;
         let [last] = *self.facts.names(reference.path) else { return Vec::new() };
         let world = self.eval.world;
-        let mut units = self.eval.mentioned.clone();
-        units.sort_unstable();
-        units.dedup();
+        let units = self.eval.mentioned.once().to_vec();
         let of_unit = |unit: UnitId| {
             let source = world.project.unit(unit);
             source.signature().or(source.implementation()).map(|file| (unit, file))

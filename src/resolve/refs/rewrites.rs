@@ -74,12 +74,11 @@ impl Walk<'_, '_, '_> {
             return true;
         };
         let ModuleExpr::Constraint { module_type, .. } = *self.facts.module_expr(body) else { return true };
-        let (n_hops, n_mentioned) = (self.eval.hops.len(), self.eval.mentioned.len());
-        let sig = self.eval.module_type(self.file, module_type, EMPTY);
-        let may = self.eval.may_stand_in(sig);
-        self.eval.hops.truncate(n_hops);
-        self.eval.mentioned.truncate(n_mentioned);
-        may
+        let file = self.file;
+        self.eval.aside(|eval| {
+            let sig = eval.module_type(file, module_type, EMPTY);
+            eval.may_stand_in(sig)
+        })
     }
 
     /// The definitions of one recursive group.
