@@ -25,7 +25,7 @@ type Part = (&'static str, fn(&Anatomy) -> u64);
 fn names(unit: &UnitSize) -> BTreeMap<String, u32> {
     let mut names = BTreeMap::new();
     for function in unit.functions.iter().filter(|function| !function.is_entry) {
-        let name = function.name.map_or_else(|| function.symbol.to_string(), |name| name.to_string());
+        let name = function.name().unwrap_or(&function.symbol).to_owned();
         *names.entry(name).or_default() += 1;
     }
     names
@@ -102,7 +102,7 @@ fn by_name(unit: &UnitSize) -> Vec<(String, u64)> {
         .iter()
         .filter(|function| !function.is_entry)
         .map(|function| {
-            let name = function.name.map_or_else(|| function.symbol.to_string(), |name| name.to_string());
+            let name = function.name().unwrap_or(&function.symbol).to_owned();
             (name, function.anatomy.data)
         })
         .collect();

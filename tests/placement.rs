@@ -165,7 +165,7 @@ fn score(
         score.known += n_bytes;
         let ours = owner.map(|owner| &defs[owner]);
         // All that is made of one type has the lines of the type: of a function without a name they tell no more.
-        let is_nameless = function.name.is_none_or(|name| name.as_str() == "fun");
+        let is_nameless = function.name().is_none_or(|name| name == "fun");
         let is_same = ours.is_some_and(|def| {
             def.path.as_str() == truth.path
                 || is_derived(def.kind, &def.path, truth)
@@ -175,7 +175,7 @@ fn score(
             score.same += n_bytes;
         } else {
             let ours = ours.map_or("nobody".to_owned(), |def| format!("{:?} {}", def.kind, def.path));
-            let symbol = function.symbol;
+            let symbol = &function.symbol;
             wrong.push((n_bytes, format!("{symbol} ({:?}): {ours}, not {}", function.scope, truth.path)));
         }
     }
@@ -212,7 +212,7 @@ fn owner_by_line<'t>(tree: &'t UnitFacts, function: &FunctionSize) -> Option<&'t
         (def.end - def.start, def.end_col.abs_diff(def.start_col), std::cmp::Reverse(def.path.len()))
     });
     let last = |def: &DefFacts| def.path.rsplit('.').next().map(str::to_owned);
-    let own = function.name.map(|name| name.to_string());
+    let own = function.name().map(str::to_owned);
     let named: Vec<&DefFacts> = around.iter().copied().filter(|def| last(def) == own).collect();
     let innermost = |list: &[&'t DefFacts]| {
         let lines = list.first().map(|def| (def.start, def.end));

@@ -41,6 +41,11 @@ impl Cache {
         cache.store = Some(store);
         cache
     }
+    /// Whether results are kept.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.store.is_some()
+    }
     /// Returns what `compute` makes of `content`, from the store where it has been made before. `what` names the result.
     ///
     /// `compute` must depend on `content` and `what` alone.

@@ -82,7 +82,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (run, units) = if is_packages {
         Run::of_packages(&args.input)?
     } else {
-        let run = Run::new(&args.paths, &args.input)?;
+        let run = Run::new_with_all_prices(&args.paths, &args.input)?;
         let programs = run.programs()?;
         let units: IdSet<UnitId> =
             programs.iter().flat_map(|linked| linked.linked.units.iter().copied()).collect();

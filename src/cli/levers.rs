@@ -62,7 +62,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         ));
     }
     let given = Given::read(&args.exe_file)?;
-    let mut run = Run::new(&args.paths, &args.input)?;
+    let mut run = Run::new_with_all_prices(&args.paths, &args.input)?;
     run.load_system();
     let mut programs = run.programs()?;
     if !given.is_empty() && programs.len() != 1 {

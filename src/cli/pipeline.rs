@@ -21,7 +21,7 @@ use crate::report::{Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
     self, Bytecode, Bytes, KnownSides, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure,
-    bytecode_sizes, compute_with, load_bytecode, load_objects_cached, predict, predict_in, predict_knowing,
+    bytecode_sizes, compute_with, load_bytecode, load_objects_of, predict, predict_in, predict_knowing,
 };
 use crate::split::{self, Proposals};
 use rayon::prelude::*;
@@ -62,6 +62,15 @@ pub(super) struct Run {
     question: Option<Question>,
 }
 
+/// Which units have a price.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Priced {
+    /// All.
+    All,
+    /// Those that some program links, and those whose sources were read.
+    Reached,
+}
+
 /// What a command starts from.
 pub(super) enum Begun {
     /// An earlier run has answered the same, and nothing has changed since.
@@ -84,8 +93,14 @@ pub(super) struct Linked<'a> {
 }
 
 impl Run {
-    /// Reads, resolves and prices the programs that the arguments name.
+    /// Reads, resolves and prices the programs that the arguments name: what no program reaches has no price.
     pub(super) fn new(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Run> {
+        let args = config::merged(paths, args)?;
+        Run::stages_of(&args, || Ok((load(paths, &args)?, Wanted::Programs)), Priced::Reached)
+    }
+
+    /// The same for a command that tells the price of any unit.
+    pub(super) fn new_with_all_prices(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Run> {
         let args = config::merged(paths, args)?;
         Run::stages(&args, || Ok((load(paths, &args)?, Wanted::Programs)))
     }
@@ -97,7 +112,7 @@ impl Run {
         question: &dyn std::fmt::Debug,
     ) -> anyhow::Result<Begun> {
         let args = config::merged(paths, args)?;
-        Run::begin(&args, || Ok((load(paths, &args)?, Wanted::Programs)), Some(question))
+        Run::begin(&args, || Ok((load(paths, &args)?, Wanted::Programs)), Priced::Reached, Some(question))
     }
 
     /// Reads and resolves all units of the packages that the arguments name; there is no program.
@@ -124,7 +139,15 @@ impl Run {
         args: &InputArgs,
         load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
     ) -> anyhow::Result<Run> {
-        match Run::begin(args, load, None)? {
+        Run::stages_of(args, load, Priced::All)
+    }
+
+    fn stages_of(
+        args: &InputArgs,
+        load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
+        priced: Priced,
+    ) -> anyhow::Result<Run> {
+        match Run::begin(args, load, priced, None)? {
             Begun::Run(run) => Ok(*run),
             Begun::Known(_) => unreachable!("nothing was asked"),
         }
@@ -133,6 +156,7 @@ impl Run {
     fn begin(
         args: &InputArgs,
         load: impl FnOnce() -> anyhow::Result<(Project, Wanted)>,
+        priced: Priced,
         question: Option<&dyn std::fmt::Debug>,
     ) -> anyhow::Result<Begun> {
         args.start_threads()?;
@@ -163,9 +187,11 @@ impl Run {
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
         let model = model.as_ref().unwrap_or_else(|| Model::shipped());
-        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, args.profile(), model);
-        lap("size");
         let links = LinkTable::of_graph(&graph);
+        let reached = (priced == Priced::Reached).then(|| reached(&project, &graph, &links));
+        let is_priced = |unit| reached.as_ref().is_none_or(|reached| reached.contains(unit));
+        let (prices, unmeasured) = price(&project, &graph, &facts, &cache, is_priced, args.profile(), model);
+        lap("size");
         let mut problems = std::mem::take(&mut project.problems);
         problems.extend(analysis.problems);
         problems.extend(unmeasured);
@@ -496,16 +522,27 @@ pub(super) struct Prices {
     known: KnownSides,
 }
 
-/// Measures and estimates all units.
+/// The units that some program links, and those that were resolved.
+fn reached(project: &Project, graph: &Graph, links: &LinkTable) -> IdSet<UnitId> {
+    let is_resolved = |unit: &UnitId| graph.unit_defs(*unit).next().is_some();
+    let mut reached: IdSet<UnitId> = (0..project.units.len()).map(UnitId::new).filter(is_resolved).collect();
+    for program in &project.programs {
+        reached.extend(link(&LinkInput::of_program(project, program), links).units);
+    }
+    reached
+}
+
+/// Measures and estimates units.
 fn price(
     project: &Project,
     graph: &Graph,
     facts: &[Option<Arc<FileFacts>>],
     cache: &Cache,
+    is_priced: impl Fn(UnitId) -> bool + Sync,
     profile: Profile,
     model: &Model,
 ) -> (Prices, Vec<Problem>) {
-    let (mut objects, mut problems) = load_objects_cached(project, cache);
+    let (mut objects, mut problems) = load_objects_of(project, cache, is_priced);
     if profile == Profile::Static {
         problems.extend(objects.load_system());
     }

@@ -1,8 +1,8 @@
 //! A static library of C code, and which of its members a link takes.
 
 use super::SizeError;
+use super::archive::for_each_member;
 use super::c_object::CObject;
-use super::unit::for_each_member;
 use crate::base::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
 

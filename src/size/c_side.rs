@@ -38,7 +38,7 @@ impl CWants {
         let mut wanted = Vec::new();
         needs.for_each(|needs| want(&mut uses, needs, |symbol| wanted.push(symbol)));
         let mut uses: Vec<(Name, Use)> = uses.into_iter().collect();
-        uses.sort_unstable_by_key(|(symbol, _)| symbol.as_str().as_ptr());
+        uses.sort_unstable_by_key(|(symbol, _)| symbol.number());
         CWants { uses, wanted, inputs, mode }
     }
 }

@@ -11,6 +11,7 @@
 
 mod accuracy;
 mod anatomy;
+mod archive;
 mod byte_executable;
 mod byte_image;
 mod byte_runtime;
@@ -63,7 +64,7 @@ pub use extract::seen_differently;
 pub use forecast::Forecast;
 pub use link_mode::LinkMode;
 pub use model::{Bytes, Profile, Provenance};
-pub use objects::{CInput, Objects, load_objects, load_objects_cached};
+pub use objects::{CInput, Objects, load_objects, load_objects_cached, load_objects_of};
 pub use place::{Placeable, Placed, place};
 pub use program::{ProgramSize, predict, predict_in, predict_knowing};
 pub use samples::{Sample, samples};

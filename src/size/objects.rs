@@ -5,7 +5,7 @@
 
 use super::c_library::CLibrary;
 use super::static_c::SystemDirs;
-use super::unit::{UnitSize, measure_objects};
+use super::unit::{UnitSize, measure_file, measure_objects};
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
 use crate::cache::Cache;
 use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmx, read_cmxa};
@@ -68,6 +68,16 @@ pub fn load_objects(project: &Project) -> (Objects, Vec<Problem>) {
 /// [`load_objects`], with what is known of an archive from before.
 #[must_use]
 pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
+    load_objects_of(project, cache, |_| true)
+}
+
+/// [`load_objects_cached`] of some units alone: the others count as without object files.
+#[must_use]
+pub fn load_objects_of(
+    project: &Project,
+    cache: &Cache,
+    is_wanted: impl Fn(UnitId) -> bool + Sync,
+) -> (Objects, Vec<Problem>) {
     let mut objects = Objects {
         units: vec![None; project.units.len()],
         link: vec![None; project.units.len()],
@@ -75,8 +85,8 @@ pub fn load_objects_cached(project: &Project, cache: &Cache) -> (Objects, Vec<Pr
         ..Objects::default()
     };
     let mut problems = Vec::new();
-    load_units(project, cache, &mut objects, &mut problems);
-    load_own(project, cache, &mut objects);
+    load_units(project, cache, &is_wanted, &mut objects, &mut problems);
+    load_own(project, cache, &is_wanted, &mut objects);
     load_c(project, cache, &mut objects, &mut problems);
     (objects, problems)
 }
@@ -119,8 +129,14 @@ fn unreadable(path: &Path, message: String, help: &str) -> Problem {
     Problem::new(Severity::Warning, Code::Unreadable, message).at(path, None).help(help)
 }
 
-/// Measures the units of all archives.
-fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mut Vec<Problem>) {
+/// Measures the units of all archives that are wanted.
+fn load_units(
+    project: &Project,
+    cache: &Cache,
+    is_wanted: &(impl Fn(UnitId) -> bool + Sync),
+    objects: &mut Objects,
+    problems: &mut Vec<Problem>,
+) {
     let mut archives: Vec<(usize, PathBuf)> = Vec::new();
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.objects.as_ref()) {
@@ -131,12 +147,23 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
             }
         }
     }
-    let measure = |path: &Path| match read_file(cache, path)? {
-        Some(bytes) => cache
-            .of("units of an archive", &bytes, || measure_objects(&bytes).map_err(|error| error.to_string())),
-        None => Ok(Vec::new()),
+    let measure = |library_idx: usize, path: &Path| {
+        if cache.is_kept() {
+            // What is kept is of all units, whoever asks next.
+            let Some(bytes) = read_file(cache, path)? else { return Ok(Vec::new()) };
+            let measure = || measure_objects(&bytes).map_err(|error| error.to_string());
+            return cache.of("units of an archive", &bytes, measure);
+        }
+        // A compiled unit is named after its file; what is in a pack is seen when it is read.
+        let is_wanted_member = |member: &str| {
+            let named = &project.libraries[library_idx].unit_by_name;
+            let unit = unit_of_member(member).and_then(|unit| named.get(&unit));
+            unit.is_none_or(|&unit| is_wanted(unit) || !project.unit(unit).packed.is_empty())
+        };
+        if exists(cache, path)? { measure_file(path, is_wanted_member) } else { Ok(Vec::new()) }
     };
-    let measured: Vec<_> = archives.par_iter().map(|(_, path)| measure(path)).collect();
+    let measured: Vec<_> =
+        archives.par_iter().map(|(library_idx, path)| measure(*library_idx, path)).collect();
     for ((library_idx, path), result) in archives.iter().zip(measured) {
         let units = result.unwrap_or_else(|message| {
             let help = "the sizes of its units are estimated; build or install the library again";
@@ -150,7 +177,7 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
             // A pack is one unit unless its members are known.
             let is_whole = project.members(*unit).is_empty();
             for part in if is_whole { vec![size] } else { parts } {
-                if let Some(unit) = named.get(&part.unit) {
+                if let Some(unit) = named.get(&part.unit).filter(|&&unit| is_wanted(unit)) {
                     objects.units[unit.idx()].get_or_insert(part);
                 }
             }
@@ -160,13 +187,18 @@ fn load_units(project: &Project, cache: &Cache, objects: &mut Objects, problems:
 
 /// Measures the units that have object files of their own. One that cannot be read, or is not OCaml's, is passed over: a build
 /// may be writing it.
-fn load_own(project: &Project, cache: &Cache, objects: &mut Objects) {
+fn load_own(
+    project: &Project,
+    cache: &Cache,
+    is_wanted: &(impl Fn(UnitId) -> bool + Sync),
+    objects: &mut Objects,
+) {
     let own: Vec<(usize, &Path)> = project
         .units
         .iter()
         .enumerate()
         .filter_map(|(i, unit)| Some((i, unit.object.as_deref()?)))
-        .filter(|&(i, _)| objects.units[i].is_none())
+        .filter(|&(i, _)| objects.units[i].is_none() && is_wanted(UnitId::new(i)))
         .collect();
     let measure = |&(i, path): &(usize, &Path)| {
         let bytes = read_file(cache, path).ok().flatten()?;
@@ -271,14 +303,31 @@ impl Objects {
     }
 }
 
+/// Returns the unit that the compiler makes of a file: `base__List.o` is of `Base__List`.
+fn unit_of_member(member: &str) -> Option<Name> {
+    let mut unit = member.strip_suffix(".o")?.to_owned();
+    unit.get_mut(..1)?.make_ascii_uppercase();
+    Some(name(&unit))
+}
+
+/// Whether there is a file.
+///
+/// **Errors**: when something else is there, or nobody can tell.
+fn exists(cache: &Cache, path: &Path) -> Result<bool, String> {
+    if cache.is_file(path) {
+        return Ok(true);
+    }
+    match std::fs::metadata(path) {
+        Ok(_) => Err("the archive is not a file".to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(format!("cannot read the archive: {error}")),
+    }
+}
+
 /// Reads a file; nothing when it does not exist.
 fn read_file(cache: &Cache, path: &Path) -> Result<Option<Vec<u8>>, String> {
-    if !cache.is_file(path) {
-        return match std::fs::metadata(path) {
-            Ok(_) => Err("the archive is not a file".to_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("cannot read the archive: {error}")),
-        };
+    if !exists(cache, path)? {
+        return Ok(None);
     }
     cache.read_bytes(path).map(Some).map_err(|error| format!("cannot read the archive: {error}"))
 }

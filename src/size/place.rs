@@ -176,30 +176,43 @@ impl<'a> Index<'a> {
         Index { unit, defs, by_path, by_last_name, by_start }
     }
 
+    /// Returns the definitions around a line, in no order.
+    fn reaching(&self, line: u32) -> impl Iterator<Item = usize> + '_ {
+        let before = self.by_start.partition_point(|&(start, _, _)| start <= line);
+        let reaching =
+            self.by_start[..before].iter().rev().take_while(move |&&(_, _, furthest)| furthest >= line);
+        reaching.map(|&(_, def, _)| def).filter(move |&def| self.defs[def].end >= line)
+    }
+
+    /// Definitions on one line: the deeper path is the inner one, and a name says more than none.
+    fn depth(&self, def: usize) -> impl Ord + use<> {
+        let Placeable { path, start, end, is_effect, is_type, .. } = self.defs[def];
+        let n_dots = path.bytes().filter(|&byte| byte == b'.').count();
+        (end - start, is_type, is_effect, std::cmp::Reverse(n_dots), def)
+    }
+
     /// Returns the definitions around a line, innermost first.
     fn around(&self, line: u32) -> Vec<usize> {
-        let before = self.by_start.partition_point(|&(start, _, _)| start <= line);
-        let reaching = self.by_start[..before].iter().rev().take_while(|&&(_, _, furthest)| furthest >= line);
-        let mut around: Vec<usize> =
-            reaching.map(|&(_, def, _)| def).filter(|&def| self.defs[def].end >= line).collect();
-        // Definitions on one line: the deeper path is the inner one, and a name says more than none.
-        around.sort_by_key(|&def| {
-            let Placeable { path, start, end, is_effect, is_type, .. } = self.defs[def];
-            (end - start, is_type, is_effect, std::cmp::Reverse(path.matches('.').count()), def)
-        });
+        let mut around: Vec<usize> = self.reaching(line).collect();
+        around.sort_by_cached_key(|&def| self.depth(def));
         around
+    }
+
+    /// Returns the innermost definition around a line.
+    fn innermost(&self, line: u32) -> Option<usize> {
+        self.reaching(line).min_by_key(|&def| self.depth(def))
     }
 
     /// Returns the definition that owns a function (phase 1).
     fn owner(&self, function: &FunctionSize, line: Option<u32>) -> Option<usize> {
         let around = line.map(|line| self.around(line)).unwrap_or_default();
-        if let Some(named) = function.scope.and_then(|scope| self.by_scope(scope, line)) {
+        if let Some(named) = function.scope.as_ref().and_then(|scope| self.by_scope(scope, line)) {
             // A module's own code (its functor's body, an effect inside) has the module's name: the line tells more.
             let inner = around.first().copied().filter(|&def| self.is_inside(def, named));
-            let of_symbol = function.name.and_then(|name| self.made_together(named, name.as_str()));
+            let of_symbol = function.name().and_then(|name| self.made_together(named, name));
             return Some(of_symbol.or(inner).unwrap_or(named));
         }
-        let own_name = function.name.as_ref().map(|name| name.as_str());
+        let own_name = function.name();
         let same = |&def: &usize| own_name == Some(last_name(self.defs[def].path.as_str()));
         let by_line = around.iter().copied().find(|def| same(def)).or(around.first().copied());
         let only = |own_name: &str| match self.by_last_name.get(own_name).map(Vec::as_slice) {
@@ -226,8 +239,8 @@ impl<'a> Index<'a> {
     }
 
     /// Returns the definition with the longest path that a dotted name starts with.
-    fn by_scope(&self, scope: Name, line: Option<u32>) -> Option<usize> {
-        let mut path = scope.as_str().strip_prefix(self.unit.as_str())?.strip_prefix('.')?;
+    fn by_scope(&self, scope: &str, line: Option<u32>) -> Option<usize> {
+        let mut path = scope.strip_prefix(self.unit.as_str())?.strip_prefix('.')?;
         loop {
             if let Some(same) = self.by_path.get(path) {
                 // Of several definitions of one name, the one around the line, else the last that starts before it.
@@ -260,7 +273,7 @@ impl<'a> Index<'a> {
     ) -> Vec<Option<usize>> {
         let sure = |piece: &Piece| {
             let line = piece.line.and_then(|(file, line)| own_line(file, line));
-            let by_line = line.and_then(|line| self.around(line).first().copied());
+            let by_line = line.and_then(|line| self.innermost(line));
             by_line.or_else(|| functions.get(piece.closure_of? as usize).copied().flatten())
         };
         let mut owners: Vec<Option<usize>> = pieces.iter().map(sure).collect();
@@ -380,11 +393,11 @@ mod tests {
 
     fn function(symbol: &str, own: Option<&str>, scope: Option<&str>, line: Option<u32>) -> FunctionSize {
         FunctionSize {
-            symbol: name(symbol),
-            name: own.map(name),
+            symbol: own.map_or(symbol, |own| own).into(),
+            own_name: own.map(|own| 0..own.len() as u32),
             is_entry: false,
             line: line.map(|line| (name("a.ml"), line)),
-            scope: scope.map(name),
+            scope: scope.map(Box::from),
             user: None,
             uses: None,
             anatomy: Anatomy { text: 16, fdes: 1, ..Anatomy::default() },

@@ -6,6 +6,7 @@ use crate::base::{FileId, Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Graph};
 use crate::parse::{FileFacts, Shape};
 use crate::project::Project;
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Places a measured unit on its definitions; `None` when it has no object file.
@@ -72,6 +73,8 @@ struct OwnLines<'a> {
     base: &'a str,
     /// What `# LINE "FILE"` directives say: first and last line in the file itself, base name, line that is meant.
     regions: Vec<(u32, u32, &'a str, u32)>,
+    /// The file that was asked for last, and whether it is the unit's own: most lines are of one file.
+    last: Cell<Option<(Name, bool)>>,
 }
 
 impl<'a> OwnLines<'a> {
@@ -87,11 +90,19 @@ impl<'a> OwnLines<'a> {
                 regions.push((starts[i], next.saturating_sub(2), base_name(file), *line));
             }
         }
-        OwnLines { base, regions }
+        OwnLines { base, regions, last: Cell::new(None) }
     }
 
     /// Returns the line of the file itself that a file and line of a line table mean; `None` for other files.
     fn find(&self, file: Name, line: u32) -> Option<u32> {
+        if self.regions.is_empty() {
+            let is_own = match self.last.get() {
+                Some((last, is_own)) if last == file => is_own,
+                _ => base_name(file.as_str()) == self.base,
+            };
+            self.last.set(Some((file, is_own)));
+            return is_own.then_some(line);
+        }
         let base = base_name(file.as_str());
         let region = self.regions.iter().find(|&&(first, last, name, meant)| {
             name == base && line >= meant && line - meant <= last.saturating_sub(first)

@@ -4,6 +4,7 @@
 //! [`UnitSize::rest`] add up to the unit's: nothing is counted twice, nothing is left out. What is left out on purpose:
 //! what the linker adds for a unit elsewhere (start-up tables), which depends on the link.
 
+use super::archive::{for_each_member, for_each_member_of_file};
 use super::c_object::CObject;
 use super::frametable::{Frame, read_frames};
 use super::lines::{Row, read_rows};
@@ -12,10 +13,11 @@ use super::relocatable::{Relocatable, Spot, Symbol, align_up};
 use super::shared::SharedConstants;
 use super::{Anatomy, Bytes, Profile, SizeError, packed, unwind};
 use crate::base::{Name, name};
-use object::read::archive::ArchiveFile;
-use object::{ReadRef, SectionKind};
+use object::SectionKind;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
 
 /// One OCaml unit of an archive.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -57,16 +59,15 @@ impl UnitSize {
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FunctionSize {
     /// Its symbol (`camlBase__List__fold_1234`).
-    pub symbol: Name,
-    /// Its OCaml name (`fold`; `fun` for anonymous ones); `None` for the initialisation function and for code that the
-    /// compiler adds.
-    pub name: Option<Name>,
+    pub symbol: Box<str>,
+    /// Where its OCaml name is in the symbol.
+    pub(super) own_name: Option<Range<u32>>,
     /// Whether it is the unit's initialisation.
     pub is_entry: bool,
     /// The file and line (from 1) of its first instruction that has one.
     pub line: Option<(Name, u32)>,
     /// Its dotted name as in backtraces (`Base__List.Sub.f`), where one of its calls or allocations tells.
-    pub scope: Option<Name>,
+    pub scope: Option<Box<str>>,
     /// Who refers to it first: where a function has no place of its own, it belongs to what its user belongs to.
     pub user: Option<User>,
     /// The first other function that it refers to, as an index in the unit's functions.
@@ -76,6 +77,16 @@ pub struct FunctionSize {
     /// For the initialisation function: its parts by source line, in the order of the code; they add up to less than
     /// the whole by its unwind entry, its own symbol and its padding. Empty for others.
     pub pieces: Vec<Piece>,
+}
+
+impl FunctionSize {
+    /// Returns its OCaml name (`fold`; `fun` for anonymous ones); `None` for the initialisation function and for code that the
+    /// compiler adds.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let range = self.own_name.as_ref()?;
+        self.symbol.get(range.start as usize..range.end as usize)
+    }
 }
 
 /// Who refers to a function.
@@ -106,38 +117,20 @@ pub struct Piece {
 /// **Errors**: when the archive or one of its OCaml members cannot be read; see [`SizeError`].
 pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
     let mut units = Vec::new();
-    for_each_member(bytes, |member, content| {
-        if let Some(object) = Relocatable::read(member, content)?
-            && let Some(unit) = measure_unit(&object)?
-        {
-            units.push(unit);
-        }
-        Ok(())
-    })?;
+    for_each_member(bytes, |member, content| measure_member(member, content, &mut units))?;
     Ok(units)
 }
 
-/// Calls `visit` for each member of an archive, or once for a file that is none.
-pub(super) fn for_each_member(
-    bytes: &[u8],
-    mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
-) -> Result<(), SizeError> {
-    if !bytes.starts_with(b"!<arch>\n") && !bytes.starts_with(b"!<thin>\n") {
-        return visit("", bytes);
-    }
-    let archive = ArchiveFile::parse(bytes).map_err(SizeError::Archive)?;
-    for member in archive.members() {
-        let member = member.map_err(SizeError::Archive)?;
-        // A thin archive names files and holds none.
-        if member.is_thin() {
-            continue;
-        }
-        let (start, len) = member.file_range();
-        let content = bytes.read_bytes_at(start, len).map_err(|()| SizeError::Inconsistent {
-            member: String::from_utf8_lossy(member.name()).into_owned(),
-            what: "the member is longer than the archive",
-        })?;
-        visit(&String::from_utf8_lossy(member.name()), content)?;
+/// [`measure_objects`] of a file; of an archive only the members whose names are wanted are read.
+pub(super) fn measure_file(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<UnitSize>, String> {
+    let mut units = Vec::new();
+    for_each_member_of_file(path, is_wanted, |member, content| measure_member(member, content, &mut units))?;
+    Ok(units)
+}
+
+fn measure_member(member: &str, content: &[u8], units: &mut Vec<UnitSize>) -> Result<(), SizeError> {
+    if let Some(object) = Relocatable::read(member, content)? {
+        units.extend(measure_unit(&object)?);
     }
     Ok(())
 }
@@ -181,10 +174,13 @@ impl<'d> Spelling<'d> {
         local.or_else(|| self.prefixes.iter().find(is_block).map(|_| ""))
     }
 
-    /// Returns the OCaml name in the symbol of a function: `name_stamp`.
-    fn ocaml_name(&self, symbol: &'d str) -> Option<Name> {
-        let (own, stamp) = self.local(symbol)?.rsplit_once('_')?;
-        (!stamp.is_empty() && stamp.bytes().all(|byte| byte.is_ascii_digit())).then(|| name(own))
+    /// Returns where the OCaml name is in the symbol of a function: `name_stamp`.
+    fn ocaml_name(&self, symbol: &'d str) -> Option<Range<u32>> {
+        let local = self.local(symbol)?;
+        let (own, stamp) = local.rsplit_once('_')?;
+        let start = symbol.len() - local.len();
+        (!stamp.is_empty() && stamp.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| start as u32..(start + own.len()) as u32)
     }
 }
 
@@ -357,8 +353,8 @@ impl Functions {
             let next = starts[i + 1].max(at);
             functions.ranges.push((at, if size == 0 { next } else { at + size }));
             functions.list.push(FunctionSize {
-                symbol: name(symbol),
-                name: spelling.ocaml_name(symbol),
+                symbol: symbol.into(),
+                own_name: spelling.ocaml_name(symbol),
                 is_entry: spelling.local(symbol) == Some("entry"),
                 line: None,
                 scope: None,
@@ -390,7 +386,9 @@ impl Functions {
         let function = &mut self.list[function];
         function.anatomy.frametable += frame.descriptor + frame.records;
         function.anatomy.pointers += 1;
-        function.scope = function.scope.or_else(|| scope().map(name));
+        if function.scope.is_none() {
+            function.scope = scope().map(Box::from);
+        }
     }
 
     fn add_unwind(&mut self, entries: &FxHashMap<u64, u64>) {

@@ -81,7 +81,7 @@ pub(super) struct Answer {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
-    let run = Run::new(&args.paths, &args.input)?;
+    let run = Run::new_with_all_prices(&args.paths, &args.input)?;
     let mut answers = Vec::new();
     for linked in &run.programs()? {
         let question = find(&run, &linked.linked.units, &args.name)?;
