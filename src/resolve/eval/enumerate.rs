@@ -33,13 +33,13 @@ impl Evaluator<'_> {
             }
             Sig::Structure { file, structure, env } => {
                 if let Some(loaded) = self.file(file)
-                    && let Some(inside) = self.enter(module, &loaded, file, structure, env)
+                    && let Some(inside) = self.enter(module, loaded, file, structure, env)
                 {
                     let scopes = &loaded.index.scopes[structure.idx()];
                     out.extend(scopes.names.of_space(space));
                     let items = &loaded.facts.structure(structure).items;
                     for &position in &scopes.includes {
-                        let (inner, _, _) = self.item_module(&loaded, inside, items[position as usize]);
+                        let (inner, _, _) = self.item_module(loaded, inside, items[position as usize]);
                         self.collect(inner, space, out);
                     }
                 }

@@ -61,8 +61,8 @@ impl Evaluator<'_> {
             match step.binder {
                 Binder::File => break,
                 Binder::Items { structure, before } => {
-                    let inside = self.inside(&file, id, structure, env);
-                    self.every_inside(&file, inside, space, name, Seen { before, from_inside: true }, all);
+                    let inside = self.inside(file, id, structure, env);
+                    self.every_inside(file, inside, space, name, Seen { before, from_inside: true }, all);
                 }
                 Binder::Open { module } => {
                     let module = self.expression(id, module, env);
@@ -92,10 +92,10 @@ impl Evaluator<'_> {
         match module.sig {
             Sig::Structure { file, structure, env } => {
                 if let Some(loaded) = self.file(file)
-                    && let Some(inside) = self.enter(module, &loaded, file, structure, env)
+                    && let Some(inside) = self.enter(module, loaded, file, structure, env)
                 {
                     let seen = Seen { before: u32::MAX, from_inside: false };
-                    self.every_inside(&loaded, inside, space, name, seen, all);
+                    self.every_inside(loaded, inside, space, name, seen, all);
                 }
             }
             _ => {

@@ -30,10 +30,10 @@ impl Evaluator<'_> {
             Sig::With(with) => self.find_with(module, with, space, name),
             Sig::Structure { file, structure, env } => {
                 let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
-                let Some(inside) = self.enter(module, &loaded, file, structure, env) else {
+                let Some(inside) = self.enter(module, loaded, file, structure, env) else {
                     return Find::Unknown(Reason::Cycle);
                 };
-                self.find_inside(&loaded, inside, space, name, u32::MAX, false)
+                self.find_inside(loaded, inside, space, name, u32::MAX, false)
             }
         }
     }

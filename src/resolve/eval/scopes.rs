@@ -33,8 +33,8 @@ impl Evaluator<'_> {
                     };
                 }
                 Binder::Items { structure, before } => {
-                    let inside = self.inside(&file, id, structure, env);
-                    self.find_inside(&file, inside, space, name, before, true)
+                    let inside = self.inside(file, id, structure, env);
+                    self.find_inside(file, inside, space, name, before, true)
                 }
                 Binder::Values(names) if space == Space::Value && facts.names(names).contains(&name) => {
                     return Find::Local;
