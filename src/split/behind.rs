@@ -6,8 +6,7 @@
 //! decides; where there may be more code than is looked at; and where units refer to each other in a circle.
 
 use super::effects::{Class, Effects, Judged, MAX_STEPS, Touched};
-use super::world::Tree;
-use crate::base::{DefId, IdSet, Idx, UnitId, name};
+use crate::base::{DefId, Idx, UnitId, name};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -78,56 +77,41 @@ impl Behind {
     }
 }
 
-/// How much code a unit may reach.
+/// What the code of a unit that runs may reach, all together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
-    /// Definitions in all units that it may reach, itself included.
-    n_defs: usize,
-    /// Whether it may reach itself through another one.
+    /// Whether it is no more than is looked at for one definition.
+    is_small: bool,
+    /// Whether it comes back to the unit from another one.
     is_circular: bool,
 }
 
-impl Span {
-    /// Follows units; `named` tells those that a unit names definitions of.
-    pub(super) fn of<'u>(tree: Tree<'_>, unit: UnitId, named: impl Fn(UnitId) -> &'u [UnitId]) -> Self {
-        let graph = tree.graph;
-        let mut span = Span { n_defs: 0, is_circular: false };
-        let mut seen: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
-        seen.insert(unit);
-        let mut todo = vec![unit];
-        while let Some(at) = todo.pop() {
-            span.n_defs += graph.defs_of_unit.get(at.idx()).map_or(0, ExactSizeIterator::len);
-            for &to in named(at) {
-                span.is_circular |= to == unit;
-                if seen.insert(to) {
-                    todo.push(to);
-                }
+/// Walks from the code of a unit that runs.
+pub(super) fn span(effects: &Effects<'_>, unit: UnitId) -> Span {
+    let graph = effects.tree.graph;
+    let range = graph.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0);
+    let running = range.clone().map(DefId).filter(|&def| effects.runs(def));
+    let mut span = Span { is_small: true, is_circular: false };
+    WALK.with_borrow_mut(|walk| {
+        walk.begin(graph.defs.len());
+        running.for_each(|def| _ = walk.find(def));
+        let mut next = 0;
+        while let Some(&text) = walk.found.get(next) {
+            let is_own = range.contains(&text.0);
+            for &def in &effects.steps(text).reaches {
+                span.is_circular |= !is_own && range.contains(&def.0);
+                walk.find(def);
             }
+            next += 1;
         }
-        span
-    }
-
-    fn is_plain(self) -> bool {
-        self.n_defs <= MAX_STEPS && !self.is_circular
-    }
-}
-
-/// The other units of which a unit names definitions.
-pub(super) fn named(tree: Tree<'_>, unit: UnitId) -> Vec<UnitId> {
-    let graph = tree.graph;
-    let range = |unit: UnitId| graph.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0);
-    let mut named: IdSet<UnitId> = IdSet::default();
-    for edge in graph.unit_defs(unit).flat_map(|def| graph.edges_of(def)) {
-        if let Some(def) = edge.def {
-            let is_there = range(edge.target.unit).contains(&def.0);
-            named.insert(if is_there { edge.target.unit } else { graph.def(def).unit });
-        }
-    }
-    named.iter().filter(|&other| other != unit).collect()
+        span.is_small = walk.found.len() <= MAX_STEPS;
+    });
+    span
 }
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+    static WALK: RefCell<Walk> = RefCell::new(Walk::default());
 }
 
 /// Definitions that are found one after another; buffers are those of the thread.
@@ -142,7 +126,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn begin(&mut self, n_defs: usize, start: DefId) {
+    fn begin(&mut self, n_defs: usize) {
         self.number = self.number.wrapping_add(1);
         if self.number == 0 {
             // After four billion walks, old marks could be taken for new ones.
@@ -153,7 +137,6 @@ impl Walk {
             self.seen.resize(n_defs, (0, 0));
         }
         self.found.clear();
-        self.find(start);
     }
 
     /// Returns the position of a definition, which is found now if it was not before.
@@ -183,11 +166,13 @@ impl Scratch {
     fn in_unit(&mut self, effects: &Effects<'_>, start: DefId) -> Option<Judged> {
         let graph = effects.tree.graph;
         let own = graph.def(start).unit;
-        if !effects.span(own).is_plain() {
+        let span = effects.span(own);
+        if span.is_circular {
             return None;
         }
         let range = graph.defs_of_unit.get(own.idx())?.clone();
-        self.walk.begin(graph.defs.len(), start);
+        self.walk.begin(graph.defs.len());
+        self.walk.find(start);
         self.entries.clear();
         self.states.clear();
         let mut next = 0;
@@ -214,7 +199,7 @@ impl Scratch {
         for i in 0..self.entries.len() {
             others.add(self.look_behind(effects, self.entries[i]));
         }
-        if others.ends {
+        if others.ends || !span.is_small && self.reaches_too_much(effects, start) {
             return None;
         }
         let mut writes = Vec::new();
@@ -260,13 +245,29 @@ impl Scratch {
         Some(Judged { class, touched })
     }
 
+    /// Whether a definition may call more than is looked at.
+    fn reaches_too_much(&mut self, effects: &Effects<'_>, start: DefId) -> bool {
+        let walk = &mut self.behind;
+        walk.begin(effects.tree.graph.defs.len());
+        walk.find(start);
+        let mut next = 0;
+        while let Some(&text) = walk.found.get(next)
+            && walk.found.len() <= MAX_STEPS
+        {
+            effects.steps(text).reaches.iter().for_each(|&def| _ = walk.find(def));
+            next += 1;
+        }
+        walk.found.len() > MAX_STEPS
+    }
+
     /// Returns what is behind a definition, seen from another unit, and keeps it for all that is found on the way.
     fn look_behind(&mut self, effects: &Effects<'_>, start: DefId) -> Seen {
         if let Some(known) = effects.behind.get(start) {
             return known;
         }
         let walk = &mut self.behind;
-        walk.begin(effects.tree.graph.defs.len(), start);
+        walk.begin(effects.tree.graph.defs.len());
+        walk.find(start);
         self.calls.begin();
         let mut behind: Vec<Seen> = Vec::new();
         let mut states: Vec<Option<DefId>> = Vec::new();
@@ -319,7 +320,8 @@ impl Scratch {
     fn everywhere(&mut self, effects: &Effects<'_>, start: DefId) -> Judged {
         let graph = effects.tree.graph;
         let own = graph.def(start).unit;
-        self.walk.begin(graph.defs.len(), start);
+        self.walk.begin(graph.defs.len());
+        self.walk.find(start);
         self.states.clear();
         let mut next = 0;
         while next < self.walk.found.len() {
@@ -416,6 +418,73 @@ impl Calls {
             for caller in self.of(at) {
                 if !std::mem::replace(&mut is_so[caller as usize], true) {
                     todo.push(caller);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::fixture::Fixture;
+    use proptest::prelude::*;
+
+    /// Units of statements: state, code that reads, writes or calls what is in scope, and code that runs.
+    fn sources(units: &[Vec<(u8, u8, u8)>]) -> String {
+        let mut text = String::new();
+        let (mut states, mut functions): (Vec<String>, Vec<String>) = (Vec::new(), vec!["ignore".to_owned()]);
+        for (unit, statements) in units.iter().enumerate() {
+            let module = format!("U{unit}");
+            text.push_str(&format!("(*- lib/u{unit}.ml *) "));
+            let local = |path: &str| path.strip_prefix(&format!("{module}.")).unwrap_or(path).to_owned();
+            for (i, &(kind, a, b)) in statements.iter().enumerate() {
+                let pick = |from: &[String], at: u8| {
+                    from.get(usize::from(at) % from.len().max(1)).map(|path| local(path))
+                };
+                let f = pick(&functions, a).unwrap_or_default();
+                let g = pick(&functions, b).unwrap_or_default();
+                let state = pick(&states, b);
+                let (code, is_function) = match (kind, state) {
+                    (0, _) => (format!("let s{i} = ref {i} "), false),
+                    (1, Some(state)) => (format!("let f{i} x = {state} := 1; {f} x "), true),
+                    (2, Some(state)) => (format!("let f{i} x = ignore !{state}; {f} x "), true),
+                    (3, Some(state)) => (format!("let () = {f} {state} "), false),
+                    (4, _) => (format!("let rec f{i} x = {f} x; h{i} x and h{i} x = f{i} x; {g} x "), true),
+                    (5, _) if b == 0 => (format!("let f{i} x = print_string \"\"; {f} x "), true),
+                    (6, _) => (format!("let v{i} = {f} 1 "), false),
+                    _ => (format!("let f{i} x = {f} x; {g} x "), true),
+                };
+                text.push_str(&code);
+                if kind == 0 {
+                    states.push(format!("{module}.s{i}"));
+                }
+                if is_function {
+                    functions.push(format!("{module}.f{i}"));
+                }
+            }
+            text.push_str("let last = 1 ");
+        }
+        let all: Vec<String> = (0..units.len()).map(|unit| format!("let () = ignore U{unit}.last")).collect();
+        format!("{text}(*- main/main.ml *) {}", all.join(" "))
+    }
+
+    proptest! {
+        /// What is known of other units gives the same as a walk through all.
+        #[test]
+        fn code_does_the_same_by_what_is_known_and_by_a_walk(
+            units in prop::collection::vec(prop::collection::vec((0u8..8, 0u8..20, 0u8..20), 1..8), 1..5),
+        ) {
+            let fixture = Fixture::new(&sources(&units));
+            let effects = Effects::new(fixture.tree());
+            let defs = (0..fixture.tree().graph.defs.len()).map(DefId::new);
+            let mut scratch = Scratch::default();
+            for def in defs.filter(|&def| effects.runs(def)) {
+                if let Some(short) = scratch.in_unit(&effects, def) {
+                    let long = scratch.everywhere(&effects, def);
+                    prop_assert_eq!(short.class, long.class);
+                    prop_assert_eq!(short.touched.written, long.touched.written);
+                    prop_assert_eq!(short.touched.read, long.touched.read);
                 }
             }
         }

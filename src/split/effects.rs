@@ -8,7 +8,7 @@
 //!
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
 
-use super::behind::{Behind, Span, classify, named};
+use super::behind::{Behind, Span, classify, span};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
@@ -102,10 +102,8 @@ pub(crate) struct Effects<'a> {
     holders: [Vec<AtomicU8>; 2],
     /// What the code behind each definition does for other units than its own.
     pub(super) behind: Behind,
-    /// Of each unit, how much code it may reach.
+    /// What the code of each unit that runs may reach.
     spans: Vec<OnceLock<Span>>,
-    /// Of each unit, the others that it names definitions of.
-    named: Vec<OnceLock<Box<[UnitId]>>>,
     /// Whether the text of a unit assigns to fields.
     assigning: Vec<OnceLock<bool>>,
     /// Definitions inside each functor that run when it is applied.
@@ -131,7 +129,6 @@ impl<'a> Effects<'a> {
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
             spans: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
-            named: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
         }
@@ -386,12 +383,9 @@ impl<'a> Effects<'a> {
         })
     }
 
-    /// How much code a unit may reach.
+    /// What the code of a unit that runs may reach.
     pub(super) fn span(&self, unit: UnitId) -> Span {
-        let named = |unit: UnitId| {
-            &**self.named[unit.idx()].get_or_init(|| named(self.tree, unit).into_boxed_slice())
-        };
-        *self.spans[unit.idx()].get_or_init(|| Span::of(self.tree, unit, named))
+        *self.spans[unit.idx()].get_or_init(|| span(self, unit))
     }
 
     /// Whether a unit without source is known to do nothing at start-up that others could miss.

@@ -51,7 +51,7 @@ pub(crate) fn choose(
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let mut chosen = search.chosen;
-    take_back(world, drafts, lines, &mut chosen);
+    take_back(world, drafts, lines, min_saving, &mut chosen);
     Choice { chosen }
 }
 
@@ -125,7 +125,10 @@ impl Search<'_, '_> {
     }
 
     fn price(&mut self, i: usize) -> i64 {
-        self.known[i] = self.saved(i);
+        // What a change saves alone is known.
+        if !self.chosen.is_empty() {
+            self.known[i] = self.saved(i);
+        }
         self.known[i]
     }
 
@@ -155,15 +158,30 @@ fn alloc(world: &World<'_>, lines: &[Line<'_>]) -> u64 {
 }
 
 /// Takes back changes without which the program is no bigger.
-fn take_back(world: &World<'_>, drafts: &[(Arc<Draft>, i64)], lines: &[Line<'_>], chosen: &mut Vec<usize>) {
+fn take_back(
+    world: &World<'_>,
+    drafts: &[(Arc<Draft>, i64)],
+    lines: &[Line<'_>],
+    min_saving: u64,
+    chosen: &mut Vec<usize>,
+) {
+    if chosen.len() < 2 {
+        return;
+    }
     let mut with = left(world, drafts, lines, chosen);
     let mut i = 0;
+    let mut is_all = true;
     while i < chosen.len() && chosen.len() > 1 {
+        // The last one was taken for what it saves on top of all others.
+        if is_all && min_saving > 0 && i + 1 == chosen.len() {
+            break;
+        }
         let mut without = chosen.clone();
         without.remove(i);
         let bytes = left(world, drafts, lines, &without);
         if bytes <= with {
             (*chosen, with) = (without, bytes);
+            is_all = false;
         } else {
             i += 1;
         }

@@ -79,8 +79,8 @@ pub(crate) struct Outline<'a> {
     piece_at: Vec<PieceId>,
     first_def: u32,
     piece_of_def: Vec<PieceId>,
-    /// Edges of the unit by the offset at which their text starts.
-    edges_at: FxHashMap<u32, Vec<u32>>,
+    /// Edges of the unit by the offset at which their text starts, in order.
+    edges_at: Vec<(u32, u32)>,
     /// The names of modules that are opened or included, as far as asked for; none when they cannot be listed.
     brought: RefCell<FxHashMap<ModuleExprId, Option<Rc<Brought>>>>,
     /// What each name of the text really is, by position among the references of the file.
@@ -120,7 +120,7 @@ impl<'a> Outline<'a> {
             piece_at,
             first_def: range.start,
             piece_of_def: Vec::new(),
-            edges_at: FxHashMap::default(),
+            edges_at: Vec::new(),
             brought: RefCell::default(),
             meanings: vec![Meaning::Local; facts.refs.len()],
         };
@@ -157,7 +157,9 @@ impl<'a> Outline<'a> {
     /// Returns the edges whose text starts at an offset.
     pub(crate) fn edges_at(&self, offset: u32) -> impl Iterator<Item = &'a Edge> + '_ {
         let edges = &self.tree.graph.edges;
-        self.edges_at.get(&offset).into_iter().flatten().map(move |&edge| &edges[edge as usize])
+        let first = self.edges_at.partition_point(|&(at, _)| at < offset);
+        let here = self.edges_at[first..].iter().take_while(move |&&(at, _)| at == offset);
+        here.map(move |&(_, edge)| &edges[edge as usize])
     }
     /// Bytes of all pieces.
     pub(crate) fn bytes(&self) -> u64 {
@@ -245,7 +247,7 @@ impl<'a> Outline<'a> {
                     if edge.flags.by_type {
                         continue;
                     }
-                    self.edges_at.entry(edge.span.start).or_default().push(index);
+                    self.edges_at.push((edge.span.start, index));
                     if edge.target.unit != self.unit {
                         continue;
                     }
@@ -261,6 +263,7 @@ impl<'a> Outline<'a> {
                 }
             }
         }
+        self.edges_at.sort_by_key(|&(at, _)| at);
     }
 
     fn has_deriver(&self, piece: PieceId) -> bool {

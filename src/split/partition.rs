@@ -97,8 +97,8 @@ fn is_type(outline: &Outline<'_>, def: crate::base::DefId) -> bool {
 fn needed(outline: &Outline<'_>, world: &World<'_>, linked: &LinkedSet) -> Option<IdSet<PieceId>> {
     let graph = outline.tree.graph;
     let mut pieces: IdSet<PieceId> = IdSet::default();
-    for (def, edge) in world.references(outline.unit, linked) {
-        debug_assert!(graph.def(def).unit != outline.unit);
+    for edge in world.named(outline.unit, linked) {
+        debug_assert!(graph.def(edge.from).unit != outline.unit);
         match edge.def.filter(|&def| graph.def(def).unit == outline.unit) {
             Some(def) => {
                 pieces.insert(outline.piece_of(def)?);

@@ -500,6 +500,23 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The same for references of which only what they name counts: of those that differ in their place, one stands for all.
+    pub(crate) fn named<'w>(
+        &'w self,
+        unit: UnitId,
+        linked: &'w LinkedSet,
+    ) -> Box<dyn Iterator<Item = &'a Edge> + 'w> {
+        if !self.home.is_empty() || !self.cut.is_empty() {
+            return Box::new(self.references(unit, linked).map(|(_, edge)| edge));
+        }
+        let edges: &'a [Edge] = &self.tree.graph.edges;
+        let users = self.real.users(unit).iter().copied().filter(|&user| linked.contains(user));
+        let named = users.flat_map(move |user| self.real.distinct_edges(user, unit));
+        Box::new(
+            named.map(move |&index| &edges[index as usize]).filter(move |edge| self.goes_to(edge) == unit),
+        )
+    }
+
     /// Returns the unit that an edge makes its holder record now.
     pub(crate) fn goes_to(&self, edge: &Edge) -> UnitId {
         self.goes_to_of(edge, || self.is_mixed(self.tree.graph.def(edge.from).unit, edge.target.unit))

@@ -39,7 +39,8 @@ struct Mention {
 
 /// Rewrites all clients of the workspace.
 pub(super) fn write(writer: &mut Writer<'_>, renamed: &Renamed<'_>) -> Result<(), Refusal> {
-    for user in users(writer, renamed.unit) {
+    let known = writer.known;
+    for &user in known.users(writer.tree, renamed.unit) {
         client(writer, renamed, user)?;
     }
     Ok(())
@@ -52,7 +53,8 @@ pub(super) fn bypass(
     parts: &[(Name, String)],
 ) -> Result<bool, Refusal> {
     let mut is_any = false;
-    for user in users(writer, facade) {
+    let known = writer.known;
+    for &user in known.users(writer.tree, facade) {
         let (file, source) = writer.implementation(user)?;
         for mention in mentions(writer, &source, user, facade) {
             let inside = |member: &str| {
@@ -69,22 +71,6 @@ pub(super) fn bypass(
         }
     }
     Ok(is_any)
-}
-
-/// The units of the workspace that name something of a unit.
-fn users(writer: &Writer<'_>, unit: UnitId) -> Vec<UnitId> {
-    let graph = writer.tree.graph;
-    let project = writer.tree.project;
-    let names_it = |user: &UnitId| {
-        graph.unit_defs(*user).any(|def| graph.edges_of(def).iter().any(|edge| edge.target.unit == unit))
-    };
-    let is_ours = |user: &UnitId| {
-        let library = project.library(project.unit(*user).library);
-        matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program)
-            && project.unit(*user).implementation().is_some()
-    };
-    let all = (0..project.units.len() as u32).map(UnitId);
-    all.filter(|&user| user != unit).filter(is_ours).filter(names_it).collect()
 }
 
 fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Result<(), Refusal> {

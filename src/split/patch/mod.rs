@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `source` | one file: text, comments, changes |
 //! | `writer` | all files of one patch |
+//! | `known` | what the patches of one tree have in common |
 //! | `equations` | recipe B's interface: the signature with an equation on every type |
 //! | `header` | the names that a signature needs when it stands alone |
 //! | `clients` | what clients write instead |
@@ -26,6 +27,7 @@ mod diff;
 mod distribute;
 mod equations;
 mod header;
+mod known;
 mod moved;
 mod no_alias;
 mod own_modules;
@@ -40,6 +42,7 @@ use super::world::Tree;
 use crate::base::{LineCol, Place};
 use crate::project::LibraryOrigin;
 use crate::resolve::{Texts, World};
+use known::Known;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -94,7 +97,7 @@ impl Refusal {
 /// When the change cannot be written so that it keeps every meaning; the refusal says what is in the way, and where.
 pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<Patch, Refusal> {
     let world = World::knowing(tree.project, texts, tree.facts);
-    patch_in(tree, proposal, texts, &world)
+    patch_in(tree, proposal, texts, &world, &Known::new(tree))
 }
 
 /// Writes the patches of proposals and keeps what came of it: which files change, and what is to be looked at. One of which no
@@ -104,6 +107,7 @@ pub fn patch(tree: Tree<'_>, proposal: &Proposal, texts: &dyn Texts) -> Result<P
 /// workspace has one.
 pub fn check_patches(tree: Tree<'_>, proposals: &mut [&mut Proposal], texts: &dyn Texts) {
     let world = World::knowing(tree.project, texts, tree.facts);
+    let shared = Known::new(tree);
     // What several programs are told is written once.
     let mut first: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut same: Vec<usize> = Vec::new();
@@ -118,7 +122,7 @@ pub fn check_patches(tree: Tree<'_>, proposals: &mut [&mut Proposal], texts: &dy
     let write = |at: usize| {
         let proposal = &proposals[at];
         let is_written = same[at] == at && !proposal.kind.is_by_hand();
-        is_written.then(|| outcome(tree, proposal, patch_in(tree, proposal, texts, &world)))
+        is_written.then(|| outcome(tree, proposal, patch_in(tree, proposal, texts, &world, &shared)))
     };
     let outcomes: Vec<_> = (0..proposals.len()).into_par_iter().map(write).collect();
     for (proposal, at) in proposals.iter_mut().zip(same) {
@@ -163,8 +167,9 @@ fn patch_in(
     proposal: &Proposal,
     texts: &dyn Texts,
     world: &World<'_>,
+    known: &Known,
 ) -> Result<Patch, Refusal> {
-    let mut writer = Writer::new(tree, texts, world);
+    let mut writer = Writer::new(tree, texts, world, known);
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
         ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit | ProposalKind::CutEffect => {

@@ -84,7 +84,7 @@ impl<'a> OldUnit<'a> {
         };
         let mut out = source.licence().map_or_else(String::new, |licence| format!("{licence}\n\n"));
         let (mut before, mut behind) = (String::new(), String::new());
-        for &attribute in source.layout.floating_attributes.iter().filter(|span| span.start < first) {
+        for &attribute in source.layout().floating_attributes.iter().filter(|span| span.start < first) {
             before.push_str(&format!("{}\n", source.slice(attribute)));
         }
         for &open in root.iter().filter(|&&item| is_open(item) && facts.item(item).span.start < first) {

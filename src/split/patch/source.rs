@@ -5,9 +5,10 @@
 use super::Refusal;
 use crate::base::Span;
 use crate::parse::{FileFacts, Item, ItemId, Layout};
-use crate::project::SourceFile;
+use crate::project::{SourceFile, SourceKind};
 use crate::resolve::Texts;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// A file with its text.
 pub(super) struct Source<'a> {
@@ -15,7 +16,9 @@ pub(super) struct Source<'a> {
     pub(super) shown: PathBuf,
     pub(super) text: String,
     pub(super) facts: &'a FileFacts,
-    pub(super) layout: Layout,
+    kind: SourceKind,
+    /// Comments and the like, once somebody has asked for them.
+    layout: &'a OnceLock<Box<Layout>>,
 }
 
 impl<'a> Source<'a> {
@@ -24,6 +27,7 @@ impl<'a> Source<'a> {
         file: &SourceFile,
         facts: &'a FileFacts,
         texts: &dyn Texts,
+        layout: &'a OnceLock<Box<Layout>>,
     ) -> Result<Source<'a>, Refusal> {
         let (path, shown) = (file.path.clone(), file.shown.clone());
         let refuse = |message: &str| Refusal::new("unreadable", message, Some((shown.clone(), None)));
@@ -32,8 +36,12 @@ impl<'a> Source<'a> {
             return Err(refuse("it has changed since it was read: run the command again"));
         }
         let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8"))?;
-        let layout = Layout::new(text.as_bytes(), file.kind);
-        Ok(Source { path, shown, text, facts, layout })
+        Ok(Source { path, shown, text, facts, kind: file.kind, layout })
+    }
+
+    /// Returns the comments, strings and attributes of the file.
+    pub(super) fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| Box::new(Layout::new(self.text.as_bytes(), self.kind)))
     }
 
     /// Returns the text of a span.
@@ -48,7 +56,7 @@ impl<'a> Source<'a> {
 
     /// Returns an item's span without its `[@@..]` attributes.
     pub(super) fn body(&self, item: &Item) -> Span {
-        Span { start: item.span.start, end: self.layout.body_end(&self.text, item.span) }
+        Span { start: item.span.start, end: self.layout().body_end(&self.text, item.span) }
     }
 
     /// Returns the span of the name that an item binds first.
@@ -59,7 +67,7 @@ impl<'a> Source<'a> {
 
     /// Returns the comment at the head of the file that says whose it is, where there is one.
     pub(super) fn licence(&self) -> Option<&str> {
-        let first = self.layout.comments.first()?;
+        let first = self.layout().comments.first()?;
         let is_first = self.text[..first.start as usize].trim().is_empty();
         let end = self.head_end();
         // A first comment that stands behind code is no head.
@@ -72,7 +80,7 @@ impl<'a> Source<'a> {
     /// The end of the comments at the head of the file: those that follow each other without an empty line.
     fn head_end(&self) -> u32 {
         let mut end = 0;
-        for comment in &self.layout.comments {
+        for comment in &self.layout().comments {
             let between = &self.text[end as usize..comment.start as usize];
             if !between.trim().is_empty() || (end > 0 && n_newlines(between) > 1) {
                 break;
@@ -111,7 +119,7 @@ impl<'a> Source<'a> {
 
     /// The start of a comment that ends in front of an offset and belongs to what is there.
     fn comment_before(&self, offset: u32, floor: u32) -> Option<u32> {
-        let comments = &self.layout.comments;
+        let comments = &self.layout().comments;
         let behind = comments.partition_point(|comment| comment.end <= offset);
         let comment = comments[..behind].last().filter(|comment| comment.start >= floor)?;
         let between = &self.text[comment.end as usize..offset as usize];
@@ -122,7 +130,7 @@ impl<'a> Source<'a> {
         let before = &self.text[floor as usize..comment.start as usize];
         let gap = &before[before.trim_end().len()..];
         let is_trailing = !before.trim().is_empty() && n_newlines(gap) == 0;
-        let is_document_of_former = self.facts.kind == crate::project::SourceKind::Interface
+        let is_document_of_former = self.facts.kind == SourceKind::Interface
             && !before.trim().is_empty()
             && n_newlines(gap) == 1
             && self.documents_behind();
@@ -131,7 +139,7 @@ impl<'a> Source<'a> {
 
     /// The end of a comment that starts behind an offset and belongs to what is there.
     fn comment_behind(&self, offset: u32, ceiling: u32) -> Option<u32> {
-        let comments = &self.layout.comments;
+        let comments = &self.layout().comments;
         let at = comments.partition_point(|comment| comment.start < offset);
         let comment = comments.get(at).filter(|comment| comment.end <= ceiling)?;
         let between = &self.text[offset as usize..comment.start as usize];
@@ -144,14 +152,14 @@ impl<'a> Source<'a> {
         let behind = &self.text[comment.end as usize..ceiling as usize];
         let gap = &behind[..behind.len() - behind.trim_start().len()];
         let is_free = n_newlines(gap) != 1 || self.documents_behind();
-        let is_interface = self.facts.kind == crate::project::SourceKind::Interface;
+        let is_interface = self.facts.kind == SourceKind::Interface;
         (is_interface && is_free).then_some(comment.end)
     }
 
     /// Whether this file writes documentation behind what it documents: it does so at its first specification that has
     /// a comment on one side only.
     fn documents_behind(&self) -> bool {
-        let comments = &self.layout.comments;
+        let comments = &self.layout().comments;
         for item in &self.facts.items {
             let at = comments.partition_point(|comment| comment.start < item.span.end);
             let gap = |from: u32, to: u32| {
@@ -188,7 +196,8 @@ impl<'a> Source<'a> {
 
     /// Returns the text of a span with some changes made, moved to the left as far as all its lines allow.
     pub(super) fn outdented(&self, span: Span, changes: &Changes) -> String {
-        let starts_free = |offset: u32| !Layout::is_inside(&self.layout.strings, offset) && offset < span.end;
+        let starts_free =
+            |offset: u32| !Layout::is_inside(&self.layout().strings, offset) && offset < span.end;
         let mut line_starts = vec![];
         let mut offset = span.start;
         for line in self.slice(span).split_inclusive('\n') {

@@ -1,5 +1,6 @@
 //! All files of one patch: sources as they are, changes to them, new files, and what the build has to be told.
 
+use super::known::Known;
 use super::source::{Changes, Source};
 use super::{FileEdit, Patch, Refusal};
 use crate::base::{FileId, LibraryId, LineCol, Place, Span, UnitId};
@@ -18,6 +19,7 @@ pub(super) struct Writer<'a> {
     pub(super) tree: Tree<'a>,
     pub(super) eval: Evaluator<'a>,
     texts: &'a dyn Texts,
+    pub(super) known: &'a Known,
     sources: BTreeMap<FileId, Rc<Source<'a>>>,
     changes: BTreeMap<FileId, Changes>,
     /// New files and files that are written as a whole, by path.
@@ -26,11 +28,12 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(tree: Tree<'a>, texts: &'a dyn Texts, world: &'a World<'a>) -> Self {
+    pub(super) fn new(tree: Tree<'a>, texts: &'a dyn Texts, world: &'a World<'a>, known: &'a Known) -> Self {
         Writer {
             tree,
             eval: Evaluator::new(world),
             texts,
+            known,
             sources: BTreeMap::new(),
             changes: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -47,7 +50,7 @@ impl<'a> Writer<'a> {
         let facts = self.tree.facts(file).ok_or_else(|| {
             Refusal::new("unreadable", "it was not read", Some((known.shown.clone(), None)))
         })?;
-        let source = Rc::new(Source::read(known, facts, self.texts)?);
+        let source = Rc::new(Source::read(known, facts, self.texts, self.known.layout(file))?);
         if let Some(error) = facts.errors.first() {
             return Err(source.refuse("syntax", "this part does not parse", error.start));
         }
