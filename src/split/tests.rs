@@ -405,6 +405,9 @@ fn bytes_asked_for_by_difference_are_those_of_a_whole_link() {
             for second in plans.iter().filter(|second| second.unit != first.unit) {
                 let mut both = world.clone();
                 both.apply(second);
+                let mut at_once = base.clone();
+                at_once.apply_all([*first, *second].into_iter());
+                assert_eq!(line.alloc(&at_once), line.alloc(&both), "{first:?} {second:?}");
                 let whole = both.total(&both.link(parts.input));
                 assert_eq!((line.alloc(&both), behind.alloc(&both)), (whole, whole), "{first:?} {second:?}");
             }

@@ -181,6 +181,30 @@ impl<'a> World<'a> {
 
     /// Carries out a plan. Returns the ids of its parts, in order.
     pub(crate) fn apply(&mut self, plan: &Plan) -> Vec<UnitId> {
+        let (ids, affected) = self.change(plan);
+        self.compute_rows(&affected);
+        ids
+    }
+
+    /// Carries out some plans, one after the other.
+    pub(crate) fn apply_all<'p>(&mut self, plans: impl Iterator<Item = &'p Plan>) {
+        let mut affected: IdSet<UnitId> = IdSet::default();
+        for plan in plans {
+            affected.extend(self.change(plan).1.iter());
+        }
+        self.compute_rows(&affected);
+    }
+
+    fn compute_rows(&mut self, units: &IdSet<UnitId>) {
+        for unit in units.iter() {
+            let row = self.compute_row(unit);
+            self.rows.insert(unit, row);
+            self.affected.insert(unit);
+        }
+    }
+
+    /// Carries out a plan but for the rows. Returns the ids of its parts, in order, and the units whose rows it may change.
+    fn change(&mut self, plan: &Plan) -> (Vec<UnitId>, IdSet<UnitId>) {
         let first = self.n_real() + self.new_units.len();
         let ids: Vec<UnitId> = (0..plan.parts.len()).map(|i| UnitId::new(first + i)).collect();
         if let Some(unit) = plan.unit {
@@ -200,12 +224,8 @@ impl<'a> World<'a> {
         if plan.link != LinkChange::default() {
             self.changes.push(plan.link.clone());
         }
-        for unit in self.affected(plan, &ids) {
-            let row = self.compute_row(unit);
-            self.rows.insert(unit, row);
-            self.affected.insert(unit);
-        }
-        ids
+        let affected = self.affected(plan, &ids);
+        (ids, affected)
     }
 
     /// A pack becomes a table of aliases.
@@ -358,7 +378,7 @@ impl<'a> World<'a> {
     }
 
     /// The units among those of `rows` whose row a plan may change.
-    fn affected(&self, plan: &Plan, ids: &[UnitId]) -> Vec<UnitId> {
+    fn affected(&self, plan: &Plan, ids: &[UnitId]) -> IdSet<UnitId> {
         let mut units: IdSet<UnitId> = ids.iter().copied().collect();
         if let Some(unit) = plan.unit {
             units.insert(unit);
@@ -378,7 +398,7 @@ impl<'a> World<'a> {
                 units.insert(UnitId::new(self.n_real() + i));
             }
         }
-        units.iter().collect()
+        units
     }
 
     // ---------------------------------------------------------------- rows
