@@ -447,7 +447,7 @@ fn copied(graph: &Graph, user: UnitId) -> Vec<UnitId> {
     let mut units: Vec<UnitId> = Vec::new();
     for edge in graph.unit_defs(user).flat_map(|def| graph.edges_of(def)) {
         let flags = edge.flags;
-        if flags.whole || flags.include || flags.coercion || flags.export {
+        if flags.get().whole || flags.get().include || flags.get().coercion || flags.get().export {
             units.push(edge.target.unit);
             units.extend(edge.def.map(|def| graph.def(def).unit));
         }

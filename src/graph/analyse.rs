@@ -463,7 +463,7 @@ pub(super) fn unit_graph(
                 target: edge.target,
                 def: edge.def.and_then(global),
                 span: edge.span,
-                flags: edge.flags,
+                flags: edge.flags.into(),
             });
         }
         graph.defs.push(Def {

@@ -4,7 +4,7 @@ mod again;
 mod analyse;
 mod model;
 
-pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
+pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unresolved};
 pub use again::{Kept, Opened, Update, analyse_kept};
 pub use analyse::{Analysis, Archives, Wanted, analyse};
 pub use model::{Def, Edge, Graph, UnitGraph};

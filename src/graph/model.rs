@@ -1,7 +1,7 @@
 //! The definition graph and the unit graph.
 
 use crate::base::{DefId, FileId, Idx, Name, Span, UnitId};
-use crate::resolve::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use crate::resolve::{DefKind, EdgeKind, PackedFlags, Target, Unresolved};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -59,7 +59,7 @@ pub struct Edge {
     /// The identifier in the file of `from`.
     pub span: Span,
     /// More about it.
-    pub flags: EdgeFlags,
+    pub flags: PackedFlags,
 }
 
 /// Links between units, with for each the edge that shows it best.

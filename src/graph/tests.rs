@@ -154,7 +154,11 @@ pub(super) fn edges(project: &Project, analysis: &Analysis, unit: &str) -> Vec<S
         let from = if from.kind == DefKind::Effect { "()".to_owned() } else { format!("{}{nth}", from.path) };
         for edge in graph.edges_of(def) {
             let is_runtime = edge.kind.links() || edge.kind == EdgeKind::Primitive;
-            if !is_runtime || edge.flags.through || edge.flags.coercion || edge.flags.alias_required {
+            if !is_runtime
+                || edge.flags.get().through
+                || edge.flags.get().coercion
+                || edge.flags.get().alias_required
+            {
                 continue;
             }
             let kind = format!("{:?}", edge.kind).to_lowercase();
@@ -167,9 +171,9 @@ pub(super) fn edges(project: &Project, analysis: &Analysis, unit: &str) -> Vec<S
             let mut line =
                 format!("{from} -> {}/{}{nth} {kind}", project.unit(edge.target.unit).name, edge.target.path);
             for (flag, word) in [
-                (edge.flags.implicit, " implicit"),
-                (edge.flags.include, " include"),
-                (edge.flags.export, " export"),
+                (edge.flags.get().implicit, " implicit"),
+                (edge.flags.get().include, " include"),
+                (edge.flags.get().export, " export"),
             ] {
                 if flag {
                     line.push_str(word);

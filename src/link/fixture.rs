@@ -191,7 +191,7 @@ impl Builder {
                     target: Target { unit: self.units[unit], path: name(path) },
                     def: self.longest(read),
                     span: Span { start: at, end: at + 4 },
-                    flags,
+                    flags: flags.into(),
                 });
             }
         }
@@ -222,7 +222,7 @@ impl Builder {
         for (i, edge) in self.graph.edges.iter().enumerate() {
             let from = self.graph.def(edge.from).unit;
             let row = &mut self.graph.units.links[from.idx()];
-            if !edge.flags.through
+            if !edge.flags.get().through
                 && edge.target.unit != from
                 && row.iter().all(|(used, _)| *used != edge.target.unit)
             {

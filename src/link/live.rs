@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
             let edge = &self.graph.edges[index as usize];
             if edge.kind.links() {
                 let next = range.contains(&(index + 1)).then(|| &self.graph.edges[index as usize + 1]);
-                let is_step = next.is_some_and(|next| next.flags.through && next.span == edge.span);
+                let is_step = next.is_some_and(|next| next.flags.get().through && next.span == edge.span);
                 self.follow(index, is_whole, is_step);
             }
         }
@@ -244,7 +244,7 @@ impl<'a> Search<'a> {
         self.touch(edge.target.unit, Some(index));
         // A unit without source needs what its archive records; whether anything is recorded so, its row says.
         self.follow_opaque(edge.target.unit);
-        let is_copy = edge.flags.include || edge.flags.export;
+        let is_copy = edge.flags.get().include || edge.flags.get().export;
         let is_plain_copy = is_copy && edge.kind == EdgeKind::Module && !is_whole;
         match edge.def {
             Some(def) => {

@@ -179,7 +179,7 @@ pub fn references(graph: &Graph, from: UnitId, to: UnitId) -> Vec<u32> {
         .flatten()
         .filter(|&edge| {
             let edge = &graph.edges[edge as usize];
-            edge.kind.links() && !edge.flags.through && edge.target.unit == to
+            edge.kind.links() && !edge.flags.get().through && edge.target.unit == to
         })
         .collect();
     found.sort_by_key(|&edge| {
@@ -233,7 +233,7 @@ fn n_used(graph: &Graph, references: &[u32], n_defs: u32) -> u32 {
     let mut names = Vec::new();
     for &edge in references {
         let edge = &graph.edges[edge as usize];
-        if edge.flags.whole || edge.target.path.is_empty() {
+        if edge.flags.get().whole || edge.target.path.is_empty() {
             return n_defs;
         }
         names.push(edge.target.path);

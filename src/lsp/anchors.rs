@@ -44,7 +44,7 @@ pub(super) fn anchors(subject: &Subject<'_>) -> Vec<Anchor> {
         .filter_map(|reference| Some((reference.span, facts.names(reference.path).first()?.as_str())))
         .collect();
     let is_meant =
-        |edge: &&Edge| edge.kind.links() && !edge.flags.through && edge.target.unit != subject.unit;
+        |edge: &&Edge| edge.kind.links() && !edge.flags.get().through && edge.target.unit != subject.unit;
     let mut edges: Vec<&Edge> = subject.edges().filter(is_meant).collect();
     edges.sort_by_key(|edge| edge.span);
     let mut first: BTreeMap<UnitId, Span> = BTreeMap::new();
@@ -58,7 +58,7 @@ pub(super) fn anchors(subject: &Subject<'_>) -> Vec<Anchor> {
             .filter(|(span, aliased)| *aliased == to && span.start < edge.span.start);
         let place = if let Some(&open) = opened.get(&edge.span) {
             (open, AnchorKind::Open)
-        } else if edge.flags.include {
+        } else if edge.flags.get().include {
             (edge.span, AnchorKind::Include)
         } else if let Some(&(span, _)) = alias {
             (span, AnchorKind::Alias)

@@ -107,7 +107,7 @@ impl Finder<'_, '_> {
             let mut used: Vec<&str> = Vec::new();
             for &edge in &edges {
                 let edge = &graph.edges[edge as usize];
-                if edge.flags.whole || edge.target.path.is_empty() {
+                if edge.flags.get().whole || edge.target.path.is_empty() {
                     used.clear();
                     break;
                 }
@@ -188,12 +188,12 @@ impl Finder<'_, '_> {
             if def.kind != DefKind::Alias {
                 continue;
             }
-            let required = graph.edges_of(id).iter().filter(|edge| edge.flags.alias_required);
+            let required = graph.edges_of(id).iter().filter(|edge| edge.flags.get().alias_required);
             let to: Vec<UnitId> = required
                 .map(|edge| edge.target.unit)
                 .filter(|&to| {
                     let all = references(graph, self.subject.unit, to);
-                    all.iter().all(|&edge| graph.edges[edge as usize].flags.alias_required)
+                    all.iter().all(|&edge| graph.edges[edge as usize].flags.get().alias_required)
                 })
                 .collect();
             let freed =

@@ -20,8 +20,9 @@ pub(super) fn hover(subject: &Subject<'_>, position: Position) -> Option<Hover> 
         return None;
     }
     let offset = subject.text.offset(position) as u32;
-    let is_here =
-        |edge: &&Edge| touches(edge.span, offset) && !edge.flags.through && edge.target.unit != subject.unit;
+    let is_here = |edge: &&Edge| {
+        touches(edge.span, offset) && !edge.flags.get().through && edge.target.unit != subject.unit
+    };
     let here = subject.edges().filter(is_here);
     // What the cursor is on rather than behind; the smallest path, and of its meanings one that links.
     let edge = here.min_by_key(|edge| (edge.span.end == offset, edge.span.len(), !edge.kind.links()));

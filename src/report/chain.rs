@@ -81,8 +81,8 @@ fn live_cause(places: Places<'_>, graph: &Graph, cause: LiveCause) -> (String, O
 /// `main.go refers to Base__List.fold`.
 fn refers(places: Places<'_>, graph: &Graph, edge: u32) -> String {
     let edge = &graph.edges[edge as usize];
-    let how = if edge.flags.include { "includes" } else { "refers to" };
-    let hidden = if edge.flags.implicit { " (inserted by the compiler or a rewriter)" } else { "" };
+    let how = if edge.flags.get().include { "includes" } else { "refers to" };
+    let hidden = if edge.flags.get().implicit { " (inserted by the compiler or a rewriter)" } else { "" };
     format!("{} {how} {}{hidden}", def_name(places, graph, edge.from), target_name(places, edge))
 }
 

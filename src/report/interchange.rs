@@ -257,7 +257,7 @@ impl Writer<'_> {
         // references; the sets of units are in `links`.
         let is_written = |edge: &&Edge| {
             let flags = edge.flags;
-            !flags.through && !flags.coercion && !flags.alias_required
+            !flags.get().through && !flags.get().coercion && !flags.get().alias_required
         };
         edges.filter(is_written).filter_map(move |edge| {
             let kind = edge_word(edge.kind)?;
@@ -273,9 +273,9 @@ impl Writer<'_> {
                 kind,
                 line: at.map(|at| at.line),
                 col: at.map(|at| at.col),
-                whole: edge.flags.whole,
-                implicit: edge.flags.implicit,
-                ambiguous: edge.flags.ambiguous,
+                whole: edge.flags.get().whole,
+                implicit: edge.flags.get().implicit,
+                ambiguous: edge.flags.get().ambiguous,
                 via: via_word(edge),
                 canon_unit: canon.map(|(unit, _)| latin1(&unit)),
                 canon_path: canon.map(|(_, path)| latin1(&path)),
@@ -364,10 +364,10 @@ fn edge_word(kind: EdgeKind) -> Option<&'static str> {
 fn via_word(edge: &Edge) -> Option<&'static str> {
     let flags = edge.flags;
     match () {
-        () if flags.include => Some("include"),
-        () if flags.export => Some("export"),
-        () if flags.alias_required => Some("alias-required"),
-        () => flags.part.map(|part| match part {
+        () if flags.get().include => Some("include"),
+        () if flags.get().export => Some("export"),
+        () if flags.get().alias_required => Some("alias-required"),
+        () => flags.get().part.map(|part| match part {
             TypePart::Constructor => "constructor",
             TypePart::Field => "field",
         }),

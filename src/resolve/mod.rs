@@ -20,7 +20,7 @@ mod surface;
 mod through_opens;
 mod world;
 
-pub use model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
+pub use model::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unresolved};
 pub use world::{CachedDisk, Disk, Texts};
 
 pub(crate) use defs::UnitDefs;

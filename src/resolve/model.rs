@@ -102,6 +102,46 @@ pub struct EdgeFlags {
     pub part: Option<TypePart>,
 }
 
+/// [`EdgeFlags`] in two bytes, as edges are kept: there are millions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PackedFlags(u16);
+
+impl PackedFlags {
+    /// Returns the flags.
+    #[must_use]
+    #[inline]
+    pub fn get(self) -> EdgeFlags {
+        let has = |bit: u16| self.0 & 1 << bit != 0;
+        EdgeFlags {
+            whole: has(0),
+            include: has(1),
+            alias_required: has(2),
+            implicit: has(3),
+            coercion: has(4),
+            export: has(5),
+            through: has(6),
+            ambiguous: has(7),
+            by_type: has(8),
+            part: match (has(9), has(10)) {
+                (true, _) => Some(TypePart::Constructor),
+                (_, true) => Some(TypePart::Field),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl From<EdgeFlags> for PackedFlags {
+    fn from(flags: EdgeFlags) -> Self {
+        let EdgeFlags { whole, include, alias_required, implicit, coercion, export, .. } = flags;
+        let EdgeFlags { through, ambiguous, by_type, part, .. } = flags;
+        let part = [TypePart::Constructor, TypePart::Field].map(|one| part == Some(one));
+        let first = [whole, include, alias_required, implicit, coercion, export, through, ambiguous, by_type];
+        let bits = first.into_iter().chain(part).enumerate();
+        PackedFlags(bits.fold(0, |packed, (bit, is_set)| packed | u16::from(is_set) << bit))
+    }
+}
+
 /// What of a type a reference names, where it is not the type itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum TypePart {
@@ -124,4 +164,20 @@ pub struct Unresolved {
     pub span: Span,
     /// Why: a stable word (`unbound`, `no-interface`, `functor-result`, `rewriter`, `cycle`...).
     pub reason: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_come_out_as_they_went_in() {
+        for bits in 0..3 << 9 {
+            let flags = PackedFlags(bits).get();
+            assert_eq!(PackedFlags::from(flags), PackedFlags(bits));
+        }
+        assert_eq!(PackedFlags::default().get(), EdgeFlags::default());
+        let flags = EdgeFlags { by_type: true, part: Some(TypePart::Field), ..EdgeFlags::default() };
+        assert_eq!(PackedFlags::from(flags).get(), flags);
+    }
 }

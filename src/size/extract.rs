@@ -63,11 +63,11 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
     /// Counts one reference.
     fn add_edge(&self, own: &mut Features, edge: &Edge, unit: UnitId, n_primitives: &mut u32) {
         let flags = edge.flags;
-        if flags.through {
+        if flags.get().through {
             return;
         }
         let target = edge.def.map(|def| self.graph.def(def));
-        let is_copied = flags.coercion || flags.include || flags.export;
+        let is_copied = flags.get().coercion || flags.get().include || flags.get().export;
         match edge.kind {
             EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return,
             EdgeKind::Primitive => {
@@ -77,7 +77,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
                 own.add(feature, 1);
             }
             EdgeKind::CExternal => own.add(Feature::CCalls, 1),
-            _ if flags.implicit => own.add(Feature::RefImplicit, 1),
+            _ if flags.get().implicit => own.add(Feature::RefImplicit, 1),
             _ if is_copied => own.add(Feature::RefCoerced, 1),
             EdgeKind::Value => own.add(self.value_class(target, edge.target.unit == unit), 1),
             EdgeKind::Module => own.add(Feature::RefModules, 1),
@@ -89,11 +89,11 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
                 Some(def) => self.fields[def.idx()].iter().sum(),
                 None => self.exported_fields(edge.target.unit),
             };
-            if flags.include {
+            if flags.get().include {
                 own.add(Feature::IncludedFields, n_fields);
             } else if target.is_some_and(|target| target.kind == DefKind::Functor) {
                 own.add(Feature::AppliedFields, n_fields);
-            } else if flags.coercion || flags.whole {
+            } else if flags.get().coercion || flags.get().whole {
                 own.add(Feature::CoercedFields, n_fields);
             }
         }

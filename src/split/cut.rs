@@ -112,7 +112,7 @@ impl Network {
                 for index in tree.graph.def(def).edges.clone() {
                     let edge = &tree.graph.edges[index as usize];
                     if edge.kind.links()
-                        && !edge.flags.through
+                        && !edge.flags.get().through
                         && let Some(&to) = position.get(&edge.target.unit)
                         && to != i
                     {
@@ -129,7 +129,11 @@ impl Network {
                     let is_wanted =
                         input.own.contains(&unit) && live.contains(edge.from) && !is_stdlib(tree, *used);
                     let flags = edge.flags;
-                    flags.implicit || flags.export || flags.include || flags.whole || is_wanted
+                    flags.get().implicit
+                        || flags.get().export
+                        || flags.get().include
+                        || flags.get().whole
+                        || is_wanted
                 });
                 let strength = if is_stdlib(tree, unit) || found == 0 || has_fixed { FIXED } else { found };
                 links[i].push((to, strength));

@@ -244,7 +244,7 @@ impl<'a> Outline<'a> {
                 for index in graph.def(def).edges.clone() {
                     let edge = &graph.edges[index as usize];
                     // The type that is expected is named by something else.
-                    if edge.flags.by_type {
+                    if edge.flags.get().by_type {
                         continue;
                     }
                     self.edges_at.push((edge.span.start, index));
@@ -490,7 +490,7 @@ impl<'a> Outline<'a> {
     /// The module that a path at some place stands for.
     fn module_at(&self, span: Span) -> Option<Target> {
         self.edges_at(span.start)
-            .find(|edge| edge.span == span && !edge.flags.coercion)
+            .find(|edge| edge.span == span && !edge.flags.get().coercion)
             .map(|edge| edge.target)
     }
 }
@@ -588,6 +588,6 @@ fn included_names(
     let ModuleExpr::Path(path) = facts.module_expr(*module) else { return None };
     let span = facts.reference(*path).span;
     let edges = tree.graph.unit_defs(unit).flat_map(|def| tree.graph.edges_of(def));
-    let target = edges.into_iter().find(|edge| edge.span == span && edge.flags.include)?.target;
+    let target = edges.into_iter().find(|edge| edge.span == span && edge.flags.get().include)?.target;
     module_names(tree, target, depth + 1)
 }

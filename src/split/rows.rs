@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
 
 impl Edges {
     fn of(graph: &Graph, unit: UnitId) -> Self {
-        let links = |edge: &Edge| edge.kind.links() && !edge.flags.through && edge.target.unit != unit;
+        let links = |edge: &Edge| edge.kind.links() && !edge.flags.get().through && edge.target.unit != unit;
         let ranges = graph.unit_defs(unit).map(|def| graph.def(def).edges.clone());
         let mut all: Vec<(UnitId, u32)> = ranges
             .flatten()
@@ -95,7 +95,7 @@ impl Edges {
                 edges.ends.push((target, 0, 0));
                 seen.clear();
             }
-            let is_copied = edge.flags.include || edge.flags.whole;
+            let is_copied = edge.flags.get().include || edge.flags.get().whole;
             edges.all.push(index);
             if seen.insert((edge.target.path, edge.def, edge.kind == EdgeKind::Module, is_copied)) {
                 edges.distinct.push(index);

@@ -29,7 +29,7 @@ fn of_unit(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Vec<StartUp> 
     let graph = tree.graph;
     let named = |def: DefId| {
         let edges = graph.edges_of(def).iter();
-        edges.filter(|edge| edge.kind.links() && !edge.flags.through).map(|edge| edge.target.unit)
+        edges.filter(|edge| edge.kind.links() && !edge.flags.get().through).map(|edge| edge.target.unit)
     };
     let runs = |def: &DefId| effects.runs(*def) && graph.def(*def).shape == crate::parse::Shape::Expr;
     // How many definitions of the unit name each other one.

@@ -218,7 +218,7 @@ impl<'a> World<'a> {
         }
         for &def in &plan.unsealed {
             let range = self.tree.graph.def(def).edges.clone();
-            self.cut.extend(range.filter(|&edge| self.tree.graph.edges[edge as usize].flags.export));
+            self.cut.extend(range.filter(|&edge| self.tree.graph.edges[edge as usize].flags.get().export));
         }
         self.cut.extend(plan.cut.iter().copied());
         if plan.link != LinkChange::default() {
@@ -435,7 +435,7 @@ impl<'a> World<'a> {
             for &index in self.real.distinct_edges(unit, used) {
                 let edge = &graph.edges[index as usize];
                 row.push(self.goes_to_of(edge, || *mixed.get_or_insert_with(|| self.is_mixed(unit, used))));
-                if edge.flags.include || edge.flags.whole {
+                if edge.flags.get().include || edge.flags.get().whole {
                     row.extend(self.hidden_behind(edge));
                 }
             }
@@ -484,7 +484,10 @@ impl<'a> World<'a> {
         let recorded = self.real.used(from);
         for index in graph.def(def).edges.clone() {
             let edge = &graph.edges[index as usize];
-            if !edge.kind.links() || edge.flags.through || !self.cut.is_empty() && self.cut.contains(&index) {
+            if !edge.kind.links()
+                || edge.flags.get().through
+                || !self.cut.is_empty() && self.cut.contains(&index)
+            {
                 continue;
             }
             // A link that the unit does not have now (one of several that a name may mean) is none later either.
@@ -495,7 +498,7 @@ impl<'a> World<'a> {
             if used != holder {
                 row.insert(used);
             }
-            if edge.flags.include || edge.flags.whole {
+            if edge.flags.get().include || edge.flags.get().whole {
                 row.extend(self.hidden_behind(edge));
             }
         }

@@ -190,7 +190,7 @@ impl Builder<'_> {
         let defs = || self.graph.unit_defs(unit);
         let modules: IdSet<DefId> = defs()
             .flat_map(|def| self.graph.edges_of(def))
-            .filter(|edge| edge.flags.include && edge.target.unit == unit)
+            .filter(|edge| edge.flags.get().include && edge.target.unit == unit)
             .filter_map(|edge| edge.def)
             .collect();
         for id in defs() {

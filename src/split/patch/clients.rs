@@ -162,7 +162,7 @@ fn links_what_stays(writer: &Writer<'_>, renamed: &Renamed<'_>, user: UnitId) ->
     let stays = |edge: &Edge| {
         edge.target.unit == renamed.unit
             && edge.kind.links()
-            && !edge.flags.through
+            && !edge.flags.get().through
             && !edge.target.path.is_empty()
             && !(renamed.covers)(edge.target.path.as_str())
     };
@@ -194,11 +194,11 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
     let lexicon = Lexicon::new(facts);
     let is_real = |edge: &&Edge| {
         edge.target.unit == unit
-            && !edge.flags.through
-            && !edge.flags.implicit
-            && !edge.flags.coercion
-            && !edge.flags.export
-            && !edge.flags.by_type
+            && !edge.flags.get().through
+            && !edge.flags.get().implicit
+            && !edge.flags.get().coercion
+            && !edge.flags.get().export
+            && !edge.flags.get().by_type
     };
     let mut out: Vec<Mention> = Vec::new();
     for def in graph.unit_defs(user) {
