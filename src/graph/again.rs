@@ -357,10 +357,10 @@ impl Kept {
         }
         if !moved.is_empty() {
             for edge in &mut graph.edges {
-                if let Some(def) = edge.def
+                if let Some(def) = edge.def.get()
                     && let Some(Some(to)) = moved.get(def.idx())
                 {
-                    edge.def = *to;
+                    edge.def = (*to).into();
                 }
             }
         }
@@ -449,7 +449,7 @@ fn copied(graph: &Graph, user: UnitId) -> Vec<UnitId> {
         let flags = edge.flags;
         if flags.get().whole || flags.get().include || flags.get().coercion || flags.get().export {
             units.push(edge.target.unit);
-            units.extend(edge.def.map(|def| graph.def(def).unit));
+            units.extend(edge.def.get().map(|def| graph.def(def).unit));
         }
     }
     units.sort_unstable();
@@ -478,7 +478,7 @@ fn squeeze(graph: &mut Graph) -> Vec<Option<DefId>> {
             for index in def.edges.clone() {
                 let mut edge = graph.edges[index as usize];
                 edge.from = DefId(defs.len() as u32);
-                edge.def = edge.def.and_then(|def| ids[def.idx()]);
+                edge.def = edge.def.get().and_then(|def| ids[def.idx()]).into();
                 edge_ids[index as usize] = edges.len() as u32;
                 edges.push(edge);
             }

@@ -58,7 +58,7 @@ fn show(project: &Project, analysis: &Analysis, reached: &[UnitId], unit: UnitId
         for edge in graph.edges_of(id) {
             assert_eq!(edge.from, id, "an edge belongs to its definition");
             let is_reached = |def: &crate::base::DefId| reached.binary_search(&graph.def(*def).unit).is_ok();
-            let to = edge.def.filter(is_reached).map(def_name);
+            let to = edge.def.get().filter(is_reached).map(def_name);
             out.push_str(&format!(
                 "  {:?} {:?} {to:?} {:?} {:?}\n",
                 edge.kind, edge.target, edge.span, edge.flags

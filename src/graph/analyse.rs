@@ -461,7 +461,7 @@ pub(super) fn unit_graph(
                 from: DefId(base + edge.from),
                 kind: edge.kind,
                 target: edge.target,
-                def: edge.def.and_then(global),
+                def: edge.def.and_then(global).into(),
                 span: edge.span,
                 flags: edge.flags.into(),
             });

@@ -7,7 +7,7 @@ mod model;
 pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unresolved};
 pub use again::{Kept, Opened, Update, analyse_kept};
 pub use analyse::{Analysis, Archives, Wanted, analyse};
-pub use model::{Def, Edge, Graph, UnitGraph};
+pub use model::{Def, Edge, Graph, MaybeDef, UnitGraph};
 #[cfg(test)]
 mod again_tests;
 #[cfg(test)]

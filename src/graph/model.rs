@@ -55,11 +55,41 @@ pub struct Edge {
     pub target: Target,
     /// The definition that finally provides it, where sources tell: the longest prefix of the target's path that is a
     /// definition, followed through includes and sealed aliases. `None` for whole units and units without sources.
-    pub def: Option<DefId>,
+    pub def: MaybeDef,
     /// The identifier in the file of `from`.
     pub span: Span,
     /// More about it.
     pub flags: PackedFlags,
+}
+
+// There are more edges than anything else.
+const _: () = assert!(size_of::<Edge>() == 28);
+
+/// A definition or none, in the room of a definition.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MaybeDef(DefId);
+
+/// No graph has as many.
+const NONE: DefId = DefId(u32::MAX);
+
+impl MaybeDef {
+    /// Returns the definition, if it is one.
+    #[must_use]
+    pub fn get(self) -> Option<DefId> {
+        Some(self.0).filter(|&def| def != NONE)
+    }
+}
+
+impl From<Option<DefId>> for MaybeDef {
+    fn from(def: Option<DefId>) -> Self {
+        MaybeDef(def.unwrap_or(NONE))
+    }
+}
+
+impl std::fmt::Debug for MaybeDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.get().fmt(f)
+    }
 }
 
 /// Links between units, with for each the edge that shows it best.

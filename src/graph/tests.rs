@@ -162,7 +162,7 @@ pub(super) fn edges(project: &Project, analysis: &Analysis, unit: &str) -> Vec<S
                 continue;
             }
             let kind = format!("{:?}", edge.kind).to_lowercase();
-            let nth = match edge.def.map(|def| graph.def(def)) {
+            let nth = match edge.def.get().map(|def| graph.def(def)) {
                 Some(def) if def.nth > 1 && def.unit == id && def.path == edge.target.path => {
                     format!("#{}", def.nth)
                 }

@@ -189,7 +189,7 @@ impl Builder {
                     from,
                     kind: if is_module { EdgeKind::Module } else { EdgeKind::Value },
                     target: Target { unit: self.units[unit], path: name(path) },
-                    def: self.longest(read),
+                    def: self.longest(read).into(),
                     span: Span { start: at, end: at + 4 },
                     flags: flags.into(),
                 });

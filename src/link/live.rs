@@ -246,7 +246,7 @@ impl<'a> Search<'a> {
         self.follow_opaque(edge.target.unit);
         let is_copy = edge.flags.get().include || edge.flags.get().export;
         let is_plain_copy = is_copy && edge.kind == EdgeKind::Module && !is_whole;
-        match edge.def {
+        match edge.def.get() {
             Some(def) => {
                 let kind = self.graph.def(def).kind;
                 let has_inside = match kind {

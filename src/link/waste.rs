@@ -134,7 +134,7 @@ pub fn live_links(graph: &Graph, linked: &LinkedSet, live: &Live) -> LinkTable {
         for def in graph.unit_defs(unit).filter(|&def| live.contains(def)) {
             for edge in graph.edges_of(def).iter().filter(|edge| edge.kind.links()) {
                 needed.insert(edge.target.unit);
-                needed.extend(edge.def.map(|def| graph.def(def).unit));
+                needed.extend(edge.def.get().map(|def| graph.def(def).unit));
             }
         }
         let recorded = graph.units.links[unit.idx()].iter();

@@ -51,7 +51,7 @@ fn table(subject: &Subject<'_>, edge: &Edge) -> String {
     let to = edge.target.unit;
     let name = target_name(workspace, edge);
     let mut out = format!("**{name}**");
-    if let Some(def) = edge.def {
+    if let Some(def) = edge.def.get() {
         // What stands behind an alias is not followed here, and the alias itself is nothing.
         if workspace.analysis.graph.def(def).kind != DefKind::Alias {
             let real = def_name(workspace.places(), &workspace.analysis.graph, def);

@@ -180,7 +180,7 @@ impl Workspace {
         let refers = |unit: &UnitId| {
             graph.unit_defs(*unit).flat_map(|def| graph.edges_of(def)).any(|edge| {
                 seen.contains(edge.target.unit)
-                    || edge.def.is_some_and(|def| seen.contains(graph.def(def).unit))
+                    || edge.def.get().is_some_and(|def| seen.contains(graph.def(def).unit))
             })
         };
         let units: Vec<UnitId> = (0..graph.defs_of_unit.len()).map(UnitId::new).filter(refers).collect();

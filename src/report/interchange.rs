@@ -297,7 +297,7 @@ impl Writer<'_> {
 
     /// The definition that provides what an edge reads, where that is another one than the code addresses.
     fn canon(&self, edge: &Edge) -> Option<(Name, Name)> {
-        let def = self.graph.def(edge.def?);
+        let def = self.graph.def(edge.def.get()?);
         let is_other = def.unit != edge.target.unit;
         is_other.then(|| (self.places.project.unit(def.unit).name, def.path))
     }

@@ -66,7 +66,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         if flags.get().through {
             return;
         }
-        let target = edge.def.map(|def| self.graph.def(def));
+        let target = edge.def.get().map(|def| self.graph.def(def));
         let is_copied = flags.get().coercion || flags.get().include || flags.get().export;
         match edge.kind {
             EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return,
@@ -85,7 +85,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
             EdgeKind::Class => own.add(Feature::RefClasses, 1),
         }
         if edge.kind == EdgeKind::Module {
-            let n_fields = match edge.def {
+            let n_fields = match edge.def.get() {
                 Some(def) => self.fields[def.idx()].iter().sum(),
                 None => self.exported_fields(edge.target.unit),
             };
@@ -194,7 +194,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
     fn inherited(&self, id: DefId, depth: u32) -> u32 {
         let classes = self.graph.edges_of(id).iter().filter(|edge| edge.kind == EdgeKind::Class);
         let of_class = |edge: &Edge| {
-            let Some(class) = edge.def.filter(|&class| class != id && depth > 0) else { return 0 };
+            let Some(class) = edge.def.get().filter(|&class| class != id && depth > 0) else { return 0 };
             let own = self.item(self.graph.def(class)).map_or(0, |item| item.counts.methods);
             own.saturating_add(self.inherited(class, depth - 1))
         };

@@ -187,7 +187,7 @@ fn shows_what_it_names(outline: &Outline<'_>, piece: PieceId, moving: &IdSet<Pie
             let mut own = outline
                 .edges_at(reference.span.start)
                 .filter(|edge| edge.target.unit == outline.unit)
-                .map(|edge| edge.def.is_some_and(|def| tree.graph.def(def).exported))
+                .map(|edge| edge.def.get().is_some_and(|def| tree.graph.def(def).exported))
                 .peekable();
             own.peek().is_some() && own.all(|exported| exported)
         };

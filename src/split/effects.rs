@@ -220,7 +220,7 @@ impl<'a> Effects<'a> {
         if edge.kind == EdgeKind::CExternal {
             return self.call_c(edge);
         }
-        let Some(def) = edge.def else {
+        let Some(def) = edge.def.get() else {
             let is_opaque = tree.graph.unit_defs(edge.target.unit).next().is_none();
             // A whole unit that is copied or passed on; what its functions do, nobody has called yet.
             let is_unknown = is_opaque && !edge.target.path.is_empty();
@@ -290,7 +290,7 @@ impl<'a> Effects<'a> {
                 .filter(|edge| edge.kind.links() || edge.kind == EdgeKind::Primitive)
             {
                 found |= self.makes_state(edge);
-                if let Some(next) = edge.def
+                if let Some(next) = edge.def.get()
                     && depth < max_depth
                     && seen.insert(next)
                 {
@@ -396,7 +396,7 @@ impl<'a> Effects<'a> {
 
     /// Returns what a C primitive or a `%primitive` is called.
     fn primitive(&self, edge: &Edge) -> Option<Name> {
-        let def = self.tree.graph.def(edge.def?);
+        let def = self.tree.graph.def(edge.def.get()?);
         match &self.tree.facts(def.file)?.item(def.item).kind {
             ItemKind::External { primitive, .. } => Some(*primitive),
             _ => None,

@@ -203,7 +203,7 @@ fn needs(outline: &Outline<'_>, piece: PieceId, def: DefId) -> Needs {
         outline.ids().filter(|&user| user != piece).any(|user| {
             outline.piece(user).defs.iter().flat_map(|&def| tree.graph.edges_of(def)).any(|edge| {
                 edge.target.unit == outline.unit
-                    && edge.def.and_then(|def| outline.piece_of(def)) == Some(piece)
+                    && edge.def.get().and_then(|def| outline.piece_of(def)) == Some(piece)
                     && edge.target.path.as_str().rsplit('.').next().is_some_and(|named| {
                         edge.target.path != path && !shown.names.contains(&crate::base::name(named))
                     })

@@ -251,7 +251,7 @@ impl<'a> Outline<'a> {
                     if edge.target.unit != self.unit {
                         continue;
                     }
-                    match edge.def.and_then(|def| self.piece_of(def)) {
+                    match edge.def.get().and_then(|def| self.piece_of(def)) {
                         Some(piece) => self.need(from, piece, edge.kind.links()),
                         // A name that a deriver made: any of them.
                         None => {
@@ -389,7 +389,7 @@ impl<'a> Outline<'a> {
     /// What an `open` of the file brings: something of the file, or of another one.
     fn behind_open(&self, reference: &Reference) -> Meaning {
         let own = self.edges_at(reference.span.start).filter(|edge| edge.target.unit == self.unit);
-        let piece = own.into_iter().find_map(|edge| self.piece_of(edge.def?));
+        let piece = own.into_iter().find_map(|edge| self.piece_of(edge.def.get()?));
         piece.map_or(Meaning::Outside, Meaning::Piece)
     }
 
@@ -416,7 +416,7 @@ impl<'a> Outline<'a> {
             });
         let from = from.next();
         self.edges_at(reference.span.start).any(|edge| {
-            let is_own = edge.def.and_then(|def| self.piece_of(def)) == Some(piece);
+            let is_own = edge.def.get().and_then(|def| self.piece_of(def)) == Some(piece);
             let is_theirs = from.is_some_and(|from| {
                 from.unit == edge.target.unit
                     && edge.target.path.starts_with(from.path.as_str())

@@ -99,7 +99,7 @@ fn needed(outline: &Outline<'_>, world: &World<'_>, linked: &LinkedSet) -> Optio
     let mut pieces: IdSet<PieceId> = IdSet::default();
     for edge in world.named(outline.unit, linked) {
         debug_assert!(graph.def(edge.from).unit != outline.unit);
-        match edge.def.filter(|&def| graph.def(def).unit == outline.unit) {
+        match edge.def.get().filter(|&def| graph.def(def).unit == outline.unit) {
             Some(def) => {
                 pieces.insert(outline.piece_of(def)?);
             }

@@ -223,7 +223,7 @@ pub(crate) fn printed(
 /// `__MODULE__`, `__LOC__` and the like in a definition's own code.
 fn position_primitive(tree: Tree<'_>, def: DefId) -> Option<String> {
     tree.graph.edges_of(def).iter().filter(|edge| edge.kind == EdgeKind::Primitive).find_map(|edge| {
-        let target = tree.graph.def(edge.def?);
+        let target = tree.graph.def(edge.def.get()?);
         match &tree.facts(target.file)?.item(target.item).kind {
             ItemKind::External { primitive, .. } if primitive.starts_with("%loc_") => {
                 Some(target.path.to_string())

@@ -97,7 +97,7 @@ impl Edges {
             }
             let is_copied = edge.flags.get().include || edge.flags.get().whole;
             edges.all.push(index);
-            if seen.insert((edge.target.path, edge.def, edge.kind == EdgeKind::Module, is_copied)) {
+            if seen.insert((edge.target.path, edge.def.get(), edge.kind == EdgeKind::Module, is_copied)) {
                 edges.distinct.push(index);
             }
             let (n_all, n_distinct) = (edges.all.len() as u32, edges.distinct.len() as u32);

@@ -255,7 +255,7 @@ fn has_idle_values(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
         return false;
     }
     let edges = || tree.graph.unit_defs(unit).flat_map(|def| tree.graph.edges_of(def));
-    let used: FxHashSet<_> = edges().filter_map(|edge| edge.def).collect();
+    let used: FxHashSet<_> = edges().filter_map(|edge| edge.def.get()).collect();
     tree.graph.unit_defs(unit).any(|id| {
         let def = tree.graph.def(id);
         let is_value = matches!(def.kind, DefKind::Value | DefKind::External) && !def.ghost;

@@ -373,7 +373,7 @@ impl<'a> World<'a> {
         let graph = self.tree.graph;
         self.real.distinct_edges(client, unit).iter().any(|&edge| {
             let edge = &graph.edges[edge as usize];
-            !edge.target.path.is_empty() && edge.def.is_none_or(|def| !self.public.contains_key(&def))
+            !edge.target.path.is_empty() && edge.def.get().is_none_or(|def| !self.public.contains_key(&def))
         })
     }
 
@@ -550,7 +550,7 @@ impl<'a> World<'a> {
         let graph = self.tree.graph;
         let from = graph.def(edge.from).unit;
         if edge.target.unit == from {
-            return match edge.def {
+            return match edge.def.get() {
                 Some(def) if graph.def(def).unit == from => self.home.get(&def).copied().unwrap_or(from),
                 _ => from,
             };
@@ -563,7 +563,7 @@ impl<'a> World<'a> {
             unit = rule.unit;
         }
         if unit == edge.target.unit
-            && let Some(def) = edge.def
+            && let Some(def) = edge.def.get()
             && let Some(&public) = self.public.get(&def)
             && graph.def(def).unit == unit
             && !(self.rewritten.contains(unit) && is_mixed())

@@ -245,7 +245,8 @@ fn users(run: &Run, linked: &Linked<'_>, question: Question) -> Vec<UserEntry> {
 /// The edges from one unit to a definition, in order of source.
 fn references_to(run: &Run, user: UnitId, def: DefId) -> Vec<u32> {
     let edges = run.graph.unit_defs(user).flat_map(|from| run.graph.def(from).edges.clone());
-    let mut found: Vec<u32> = edges.filter(|&edge| run.graph.edges[edge as usize].def == Some(def)).collect();
+    let mut found: Vec<u32> =
+        edges.filter(|&edge| run.graph.edges[edge as usize].def.get() == Some(def)).collect();
     found.sort_by_key(|&edge| run.graph.edges[edge as usize].span);
     found
 }

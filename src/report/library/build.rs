@@ -122,7 +122,7 @@ fn named(tree: Tree<'_>, targets: &[LibraryId], client: &ClientParts<'_>) -> Nam
             continue;
         }
         for edge in tree.graph.edges_of(def).iter().filter(|edge| edge.kind.links()) {
-            match edge.def {
+            match edge.def.get() {
                 Some(def) if is_target(tree.graph.def(def).unit) => {
                     named.defs.insert(def);
                 }
@@ -191,7 +191,7 @@ impl Builder<'_> {
         let modules: IdSet<DefId> = defs()
             .flat_map(|def| self.graph.edges_of(def))
             .filter(|edge| edge.flags.get().include && edge.target.unit == unit)
-            .filter_map(|edge| edge.def)
+            .filter_map(|edge| edge.def.get())
             .collect();
         for id in defs() {
             let def = self.graph.def(id);
