@@ -405,7 +405,8 @@ impl<'t> Walk<'t> {
                     if is_atom(kind) {
                         self.counts.code_bytes += behind - start;
                     }
-                    let field = match has_fields {
+                    // No grammar gives a token a field that the walk asks for.
+                    let field = match has_fields && kind != Kind::Token {
                         true => self.syntax.field(self.cursor.field_id()),
                         false => Field::Other,
                     };
