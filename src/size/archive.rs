@@ -84,6 +84,7 @@ fn too_long(member: &str) -> SizeError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::unit::{UnitSize, measure_file, measure_members, wanted_of};
     use super::*;
 
     fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
@@ -139,5 +140,26 @@ mod tests {
         for len in 0..bytes.len() {
             assert_eq!(of_file(&bytes[..len], "a.o b.o c.o"), of_bytes(&bytes[..len]), "{len} bytes");
         }
+    }
+    #[test]
+    fn what_is_kept_of_an_archive_says_what_its_file_says() {
+        let broken = [&b"\x7fELF\x02\x01\x01"[..], &[1; 400]].concat();
+        let bytes = archive(&[("a.o", b"first"), ("b.o", &broken), ("c.o", b"last")]);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.a");
+        let names = |units: Result<Vec<UnitSize>, String>| {
+            units.map(|units| units.iter().map(|unit| unit.unit).collect::<Vec<_>>())
+        };
+        for len in 0..=bytes.len() {
+            std::fs::write(&path, &bytes[..len]).unwrap();
+            for wanted in ["", "a.o c.o", "b.o"] {
+                let is_wanted = |member: &str| wanted.split(' ').any(|name| name == member);
+                let of_file = names(measure_file(&path, is_wanted));
+                let kept = names(wanted_of(measure_members(&bytes[..len]), is_wanted));
+                assert_eq!(kept, of_file, "{len} bytes, {wanted}");
+            }
+        }
+        assert!(measure_file(&path, |member| member == "b.o").is_err());
+        assert!(measure_file(&path, |member| member != "b.o").is_ok());
     }
 }

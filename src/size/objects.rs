@@ -5,7 +5,7 @@
 
 use super::c_library::CLibrary;
 use super::static_c::SystemDirs;
-use super::unit::{UnitSize, measure_file, measure_objects};
+use super::unit::{UnitSize, measure_file, measure_members, measure_objects, wanted_of};
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
 use crate::cache::Cache;
 use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmx, read_cmxa};
@@ -148,18 +148,18 @@ fn load_units(
         }
     }
     let measure = |library_idx: usize, path: &Path| {
-        if cache.is_kept() {
-            // What is kept is of all units, whoever asks next.
-            let Some(bytes) = read_file(cache, path)? else { return Ok(Vec::new()) };
-            let measure = || measure_objects(&bytes).map_err(|error| error.to_string());
-            return cache.of("units of an archive", &bytes, measure);
-        }
         // A compiled unit is named after its file; what is in a pack is seen when it is read.
         let is_wanted_member = |member: &str| {
             let named = &project.libraries[library_idx].unit_by_name;
             let unit = unit_of_member(member).and_then(|unit| named.get(&unit));
             unit.is_none_or(|&unit| is_wanted(unit) || !project.unit(unit).packed.is_empty())
         };
+        if cache.is_kept() {
+            // What is kept is of all members, whoever asks next.
+            let Some(bytes) = read_file(cache, path)? else { return Ok(Vec::new()) };
+            let members = cache.of("members of an archive", &bytes, || measure_members(&bytes));
+            return wanted_of(members, is_wanted_member);
+        }
         if exists(cache, path)? { measure_file(path, is_wanted_member) } else { Ok(Vec::new()) }
     };
     let measured: Vec<_> =

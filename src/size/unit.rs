@@ -121,6 +121,31 @@ pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
     Ok(units)
 }
 
+/// What each member of an archive says, by its name; what is wrong with the archive itself stands last, without a name.
+pub(super) type Members = Vec<(String, Result<Vec<UnitSize>, String>)>;
+
+/// [`measure_objects`], member by member, so that one that cannot be read does not count where nobody wants it.
+pub(super) fn measure_members(bytes: &[u8]) -> Members {
+    let mut members = Members::new();
+    let read = for_each_member(bytes, |member, content| {
+        let mut units = Vec::new();
+        let measured = measure_member(member, content, &mut units);
+        members.push((member.to_owned(), measured.map(|()| units).map_err(|error| error.to_string())));
+        Ok(())
+    });
+    members.extend(read.err().map(|error| (String::new(), Err(error.to_string()))));
+    members
+}
+
+/// Returns the units of those members whose names are wanted: what [`measure_file`] returns of the same archive.
+pub(super) fn wanted_of(members: Members, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<UnitSize>, String> {
+    let mut units = Vec::new();
+    for (_, measured) in members.into_iter().filter(|(member, _)| member.is_empty() || is_wanted(member)) {
+        units.extend(measured?);
+    }
+    Ok(units)
+}
+
 /// [`measure_objects`] of a file; of an archive only the members whose names are wanted are read.
 pub(super) fn measure_file(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<UnitSize>, String> {
     let mut units = Vec::new();
