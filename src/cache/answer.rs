@@ -35,7 +35,9 @@ enum Seen {
     Bytes([u8; 32]),
     /// A file that was not opened.
     File,
-    /// Nothing, or no file.
+    /// A directory, or something else that is no file.
+    Other,
+    /// Nothing.
     Absent,
 }
 
@@ -46,7 +48,16 @@ impl Seen {
         match self {
             Seen::Source(_) => read_source(path).ok().map(|text| Seen::Source(hash(text))),
             Seen::Bytes(_) => std::fs::read(path).ok().map(|bytes| Seen::Bytes(hash(bytes))),
-            Seen::File | Seen::Absent => Some(if path.is_file() { Seen::File } else { Seen::Absent }),
+            Seen::File | Seen::Other | Seen::Absent => Some(Seen::outside(path)),
+        }
+    }
+
+    /// What a file is without a look inside.
+    fn outside(path: &Path) -> Seen {
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_file() => Seen::File,
+            Ok(_) => Seen::Other,
+            Err(_) => Seen::Absent,
         }
     }
 }
@@ -63,8 +74,9 @@ impl Trace {
     fn see(&self, path: &Path, seen: Seen) {
         let mut all = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let before = all.insert(path.to_path_buf(), seen);
-        let is_same =
-            before.is_none_or(|before| before == seen || (before == Seen::File && seen != Seen::Absent));
+        let is_same = before.is_none_or(|before| {
+            before == seen || (before == Seen::File && !matches!(seen, Seen::Other | Seen::Absent))
+        });
         if !is_same {
             self.is_broken.store(true, Ordering::Relaxed);
         }
@@ -108,6 +120,8 @@ impl Cache {
             match &result {
                 Ok(bytes) => self.trace.see(path, seen(*blake3::hash(bytes).as_bytes())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => self.trace.see(path, Seen::Absent),
+                // `dune` may be the directory of the library of that name.
+                Err(_) if Seen::outside(path) == Seen::Other => self.trace.see(path, Seen::Other),
                 Err(_) => self.trace.is_broken.store(true, Ordering::Relaxed),
             }
         }
@@ -116,15 +130,15 @@ impl Cache {
 
     /// Whether there is a file, and remembers the answer.
     pub fn is_file(&self, path: &Path) -> bool {
-        let is_file = path.is_file();
-        if self.store.is_some() && !is_file {
-            self.trace.see(path, Seen::Absent);
+        let seen = Seen::outside(path);
+        if self.store.is_some() && seen != Seen::File {
+            self.trace.see(path, seen);
         } else if self.store.is_some() {
             // What it says, if anybody reads it, counts for more.
             let mut all = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             all.entry(path.to_path_buf()).or_insert(Seen::File);
         }
-        is_file
+        seen == Seen::File
     }
 
     /// Returns a question, all of which is in what the parts show; none where nothing is kept.

@@ -51,6 +51,40 @@ fn a_result_is_made_once() {
 }
 
 #[test]
+fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
+    let dir = Dir::new("answer");
+    let read = dir.0.join("read");
+    fs::create_dir_all(read.join("directory")).expect("a temporary directory");
+    fs::write(read.join("file"), "text").expect("a temporary directory");
+    let question = |cache: &Cache| cache.question(&[&"what"]).expect("there is a store");
+    let is_known = || {
+        let cache = dir.cache();
+        cache.answer(question(&cache)).is_some()
+    };
+    let keep = || {
+        let cache = dir.cache();
+        // A directory may be named like a file that is looked for.
+        assert!(cache.read_bytes(&read.join("directory")).is_err());
+        assert!(cache.read_bytes(&read.join("nothing")).is_err());
+        assert!(cache.is_file(&read.join("file")) && cache.read_bytes(&read.join("file")).is_ok());
+        let answer = Answer { said: String::new(), text: "this".to_owned(), is_incomplete: false };
+        cache.keep(question(&cache), answer);
+    };
+    assert!(!is_known());
+    keep();
+    assert!(is_known());
+    fs::write(read.join("file"), "other").expect("a temporary directory");
+    assert!(!is_known(), "a file says something else");
+    keep();
+    assert!(is_known());
+    fs::remove_dir(read.join("directory")).expect("it is empty");
+    assert!(!is_known(), "a directory is gone");
+    keep();
+    fs::write(read.join("nothing"), "").expect("a temporary directory");
+    assert!(!is_known(), "there is a file where nothing was");
+}
+
+#[test]
 fn what_is_spoilt_is_made_again() {
     let dir = Dir::new("spoilt");
     let content = vec![7; 1000];
