@@ -121,6 +121,19 @@ fn names_that_double_at_every_level() {
 }
 
 #[test]
+fn a_chain_of_ten_thousands_of_aliases() {
+    let chain: String = (0..50_000).map(|i| format!("module A{} = A{i}\n", i + 1)).collect();
+    let text = format!("module A0 = List\n{chain}let y = A50000.length\n");
+    let dir = Dir::new("alias-chain", &[("main.ml", &text)]);
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Stdlib__List"));
+    let stats = dir.run(&["stats", "main.ml", "--format", "json", "--quiet", "--no-cache"]).expect(0).json();
+    if let Some(peak) = stats["peak_memory_bytes"].as_u64() {
+        assert!(peak < 500 << 20, "{peak} bytes of memory");
+    }
+}
+
+#[test]
 fn a_line_of_ten_megabytes() {
     let text = format!("let x = [| {} |]\n", "\"abcdefghijklmnopqrstuvw\"; ".repeat(400_000));
     let (json, _) = behind_a_sound_line("long-line", text.as_bytes());

@@ -60,6 +60,19 @@ struct Trail {
     mentioned: Box<[UnitId]>,
 }
 
+/// How often a unit counts that is gone through again and again: more than includes around it can put others in its place.
+const MAX_RUN: usize = 8;
+
+/// Leaves out what says nothing: each alias in a chain of ten thousand goes through all that are behind it, in the same unit.
+fn shorten(hops: &mut Vec<UnitId>) {
+    let (mut last, mut n) = (None, 0);
+    hops.retain(|&unit| {
+        n = if last == Some(unit) { n + 1 } else { 1 };
+        last = Some(unit);
+        n <= MAX_RUN
+    });
+}
+
 /// Units that were named. The same ones come again and again: those that are there twice go now and then.
 #[derive(Default)]
 pub(crate) struct Mentioned {
@@ -164,7 +177,9 @@ impl<'w> Evaluator<'w> {
         let hops = std::mem::take(&mut self.hops);
         let mentioned = std::mem::take(&mut self.mentioned);
         let result = evaluate(self);
-        let hops = std::mem::replace(&mut self.hops, hops).into();
+        let mut hops = std::mem::replace(&mut self.hops, hops);
+        shorten(&mut hops);
+        let hops = hops.into();
         let mut mentioned = std::mem::replace(&mut self.mentioned, mentioned);
         (result, Trail { hops, mentioned: mentioned.once().into() })
     }
