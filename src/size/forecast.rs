@@ -416,19 +416,7 @@ mod tests {
             mergeable: asked.1.iter().map(part).collect(),
             ..CObject::default()
         };
-        UnitSize {
-            unit: name("U"),
-            anatomy: Anatomy::default(),
-            functions: Vec::new(),
-            rest: Anatomy::default(),
-            text_linked: 0,
-            allocation_places: 0,
-            data_section: 0,
-            shared_debug_strings: Vec::new(),
-            shared_constants: Vec::new(),
-            parts: Vec::new(),
-            link,
-        }
+        UnitSize { unit: name("U"), link, ..UnitSize::default() }
     }
 
     fn archived(at: usize, asked: &Asked) -> CmxUnit {

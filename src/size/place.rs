@@ -408,19 +408,7 @@ mod tests {
     fn unit(functions: Vec<FunctionSize>) -> UnitSize {
         let placed: Anatomy = functions.iter().map(|function| function.anatomy).sum();
         let rest = Anatomy { data: 8 * 3 + 40, symbols: 8, ..Anatomy::default() };
-        UnitSize {
-            unit: name("A"),
-            anatomy: placed + rest,
-            functions,
-            rest,
-            text_linked: 0,
-            allocation_places: 0,
-            data_section: 0,
-            shared_debug_strings: Vec::new(),
-            shared_constants: Vec::new(),
-            parts: Vec::new(),
-            link: Default::default(),
-        }
+        UnitSize { unit: name("A"), anatomy: placed + rest, functions, rest, ..UnitSize::default() }
     }
 
     fn own(file: Name, line: u32) -> Option<u32> {

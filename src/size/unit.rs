@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::path::Path;
 
 /// One OCaml unit of an archive.
-#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize, Default)]
 pub struct UnitSize {
     /// The unit's name (`Base__List`).
     pub unit: Name,
