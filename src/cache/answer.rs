@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
+use std::iter::once;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -158,17 +159,24 @@ impl Cache {
         entry.seen.par_iter().all(holds).then_some(entry.answer)
     }
 
-    /// Keeps the answer to a question, with what this process has read.
-    pub fn keep(&self, question: Question, answer: Answer) {
+    /// Keeps the answer to a question, with what this process has read. The report is in pieces; as it may be long, they are
+    /// not put together.
+    pub fn keep(&self, question: Question, said: &str, text: &[String], is_incomplete: bool) {
         let Some(store) = self.store.as_ref().filter(|_| !self.trace.is_broken.load(Ordering::Relaxed))
         else {
             return;
         };
         let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let entry = Entry { seen: seen.iter().map(|(path, seen)| (path.clone(), *seen)).collect(), answer };
+        let seen: Vec<(&PathBuf, &Seen)> = seen.iter().collect();
+        let n_bytes: usize = text.iter().map(String::len).sum();
+        // An [`Entry`] as it is read back: its parts one after another, a text behind its length.
         // A path that is not UTF-8 has no place in it: then the answer is worked out each time.
-        if let Ok(bytes) = postcard::to_stdvec(&entry) {
-            store.put(&question.0, bytes);
+        if let Ok(front) = postcard::to_stdvec(&(seen, said, n_bytes))
+            && let Ok(end) = postcard::to_stdvec(&is_incomplete)
+        {
+            let text = text.iter().map(String::as_bytes);
+            let pieces: Vec<&[u8]> = once(front.as_slice()).chain(text).chain(once(end.as_slice())).collect();
+            store.put(&question.0, &pieces);
         }
     }
 }

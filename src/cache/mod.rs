@@ -66,7 +66,7 @@ impl Cache {
         self.misses.fetch_add(1, Ordering::Relaxed);
         let made = compute();
         if let Ok(bytes) = postcard::to_stdvec(&made) {
-            store.put(&key, bytes);
+            store.put(&key, &[&bytes]);
         }
         made
     }

@@ -121,18 +121,19 @@ impl Store {
         Some(bytes)
     }
 
-    /// Keeps a result. What goes wrong is nobody's business: the result will be made again.
-    pub(super) fn put(&self, key: &Key, content: Vec<u8>) {
+    /// Keeps a result, in pieces. What goes wrong is nobody's business: the result will be made again.
+    pub(super) fn put(&self, key: &Key, content: &[&[u8]]) {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
-        match self.write(&self.path(key), &content) {
-            Ok(()) => _ = self.written.fetch_add(content.len() as u64, Ordering::Relaxed),
+        match self.write(&self.path(key), content) {
+            Ok(n_bytes) => _ = self.written.fetch_add(n_bytes, Ordering::Relaxed),
             Err(_) => self.is_closed.store(true, Ordering::Relaxed),
         }
     }
 
-    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+    /// Writes a result. Returns the length of its content.
+    fn write(&self, path: &Path, content: &[&[u8]]) -> io::Result<u64> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let dir = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(dir)?;
@@ -141,15 +142,17 @@ impl Store {
         let written = (|| {
             let mut file = fs::File::create_new(&part)?;
             file.write_all(MAGIC)?;
-            file.write_all(&blake3::hash(content).as_bytes()[..SUM])?;
-            file.write_all(content)?;
+            let mut hasher = blake3::Hasher::new();
+            content.iter().for_each(|piece| _ = hasher.update(piece));
+            file.write_all(&hasher.finalize().as_bytes()[..SUM])?;
+            content.iter().try_for_each(|piece| file.write_all(piece))?;
             drop(file);
             fs::rename(&part, path)
         })();
         if written.is_err() {
             let _ = fs::remove_file(&part);
         }
-        written
+        written.map(|()| content.iter().map(|piece| piece.len() as u64).sum())
     }
 
     /// At the end of a run: marks a directory that was made as a cache, and keeps it within its bounds.

@@ -57,9 +57,12 @@ fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
     fs::create_dir_all(read.join("directory")).expect("a temporary directory");
     fs::write(read.join("file"), "text").expect("a temporary directory");
     let question = |cache: &Cache| cache.question(&[&"what"]).expect("there is a store");
+    let kept = Answer { said: "said".to_owned(), text: "this and that".to_owned(), is_incomplete: true };
     let is_known = || {
         let cache = dir.cache();
-        cache.answer(question(&cache)).is_some()
+        let answer = cache.answer(question(&cache));
+        assert!(answer.is_none() || answer.as_ref() == Some(&kept));
+        answer.is_some()
     };
     let keep = || {
         let cache = dir.cache();
@@ -67,8 +70,7 @@ fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
         assert!(cache.read_bytes(&read.join("directory")).is_err());
         assert!(cache.read_bytes(&read.join("nothing")).is_err());
         assert!(cache.is_file(&read.join("file")) && cache.read_bytes(&read.join("file")).is_ok());
-        let answer = Answer { said: String::new(), text: "this".to_owned(), is_incomplete: false };
-        cache.keep(question(&cache), answer);
+        cache.keep(question(&cache), "said", &["this ".to_owned(), "and that".to_owned()], true);
     };
     assert!(!is_known());
     keep();

@@ -98,7 +98,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Begun::Run(run) => run,
         Begun::Known(answer) => {
             output::say(&answer.said);
-            args.output.write(&answer.text)?;
+            args.write(&[answer.text])?;
             return Ok(if answer.is_incomplete { Outcome::Incomplete } else { Outcome::Done });
         }
     };
@@ -112,28 +112,43 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         _ => usize::MAX,
     };
     run.check_patches(&mut programs, n_shown);
-    let audit = run.audit(&programs);
-    let text = match args.format {
-        Format::Text => report::text::text(&audit, args.top),
-        Format::Html => html(&run, &programs, &audit)?,
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&audit);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
-        Format::Markdown => report::markdown::audit(&audit, args.top),
-        Format::Csv => report::csv::audit(&audit, args.rows.into())?,
-        Format::Sarif => {
-            let alerts = alert::of_audit(&audit);
-            sarif::text(&audit.tool, &alerts, &sarif::root(&run, &audit), |rule| rule.usual_level())?
-        }
-    };
+    let report = args.report(&run, &programs)?;
     let is_in_report = matches!(args.format, Format::Text | Format::Html | Format::Sarif);
     let said = output::problems_text(&run.problems, args.input.quiet, is_in_report);
-    run.keep(&said, &text);
     output::say(&said);
-    args.output.write(&text)?;
+    let ((), written) = rayon::join(|| run.keep(&said, &report), || args.write(&report));
+    written?;
     Ok(run.outcome())
+}
+
+impl Args {
+    /// The report, in pieces.
+    fn report(&self, run: &Run, programs: &[Linked<'_>]) -> anyhow::Result<Vec<String>> {
+        let audit = || run.audit(programs);
+        let text = match self.format {
+            Format::Json => return run.audit_json(programs),
+            Format::Text => report::text::text(&audit(), self.top),
+            Format::Html => html(run, programs, &audit())?,
+            Format::Markdown => report::markdown::audit(&audit(), self.top),
+            Format::Csv => report::csv::audit(&audit(), self.rows.into())?,
+            Format::Sarif => {
+                let audit = audit();
+                let alerts = alert::of_audit(&audit);
+                sarif::text(&audit.tool, &alerts, &sarif::root(run, &audit), |rule| rule.usual_level())?
+            }
+        };
+        Ok(vec![text])
+    }
+
+    /// Writes the report.
+    fn write(&self, pieces: &[String]) -> anyhow::Result<()> {
+        match self.format {
+            Format::Json | Format::Sarif => self.output.write_data(pieces),
+            Format::Text | Format::Html | Format::Markdown | Format::Csv => {
+                pieces.iter().try_for_each(|piece| self.output.write(piece))
+            }
+        }
+    }
 }
 
 /// Runs the stages, unless the answer is known. Pages and SARIF read more files than those that are noted down.

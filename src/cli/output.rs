@@ -4,8 +4,9 @@ use super::failure::Failure;
 use crate::base::{Code, Problem, Severity};
 use crate::report::problems;
 use anstream::ColorChoice;
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// When to colour.
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +50,7 @@ impl OutputArgs {
         self.color.set();
     }
 
-    /// Writes a result. That the reader closed the pipe is no error: it has seen enough.
+    /// Writes a result that has colours.
     pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
         let Some(path) = &self.output else { return print(text) };
         let plain;
@@ -60,19 +61,36 @@ impl OutputArgs {
                 &plain
             }
         };
-        std::fs::write(path, text).map_err(|error| {
-            Failure::error(
-                format!("cannot write `{}`: {error}", path.display()),
-                "name a file in a directory that exists and may be written to",
-            )
-        })
+        std::fs::write(path, text).map_err(|error| not_written(path, &error))
+    }
+
+    /// Writes a result that has none, for programs, in pieces: as it is.
+    pub(super) fn write_data(&self, pieces: &[String]) -> anyhow::Result<()> {
+        match &self.output {
+            None => print_to(&mut io::stdout().lock(), pieces),
+            Some(path) => File::create(path)
+                .and_then(|mut file| pieces.iter().try_for_each(|piece| file.write_all(piece.as_bytes())))
+                .map_err(|error| not_written(path, &error)),
+        }
     }
 }
 
-/// Prints a result. That the reader closed the pipe is no error: it has seen enough.
+fn not_written(path: &Path, error: &io::Error) -> anyhow::Error {
+    Failure::error(
+        format!("cannot write `{}`: {error}", path.display()),
+        "name a file in a directory that exists and may be written to",
+    )
+}
+
+/// Prints a result.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    print_to(&mut anstream::stdout().lock(), &[text])
+}
+
+/// Prints pieces of a text. That the reader closed the pipe is no error: it has seen enough.
+fn print_to(stdout: &mut impl Write, pieces: &[impl AsRef<str>]) -> anyhow::Result<()> {
+    let written = pieces.iter().try_for_each(|piece| stdout.write_all(piece.as_ref().as_bytes()));
+    match written.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::error(format!("cannot write to standard output: {error}"), "is the disk full?"))
         }

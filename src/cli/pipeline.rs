@@ -17,7 +17,7 @@ use crate::parse::FileFacts;
 use crate::project::{self, Program, Project};
 use crate::report::human::count;
 use crate::report::schema::{Audit, ProgramSize};
-use crate::report::{Costs, Parts, Places};
+use crate::report::{self, Costs, Parts, Places};
 use crate::resolve::CachedDisk;
 use crate::size::{
     self, Bytecode, Bytes, KnownSides, LinkMode, Model, Objects, Profile, Provenance, Sizes, UnitFigure,
@@ -212,10 +212,9 @@ impl Run {
     }
 
     /// Keeps the answer for the next time that the same is asked.
-    pub(super) fn keep(&self, said: &str, text: &str) {
+    pub(super) fn keep(&self, said: &str, text: &[String]) {
         if let Some(question) = self.question {
-            let is_incomplete = self.outcome() == Outcome::Incomplete;
-            self.cache.keep(question, Answer { said: said.to_owned(), text: text.to_owned(), is_incomplete });
+            self.cache.keep(question, said, text, self.outcome() == Outcome::Incomplete);
         }
     }
 }
@@ -375,10 +374,22 @@ impl Run {
 
     /// The audit of linked programs.
     pub(super) fn audit(&self, programs: &[Linked<'_>]) -> Audit {
-        let parts: Vec<Parts<'_>> = programs.iter().map(|linked| self.parts(linked)).collect();
+        let (parts, problems) = self.for_report(programs);
+        report::build(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
+    }
+
+    /// The same as JSON, in pieces.
+    pub(super) fn audit_json(&self, programs: &[Linked<'_>]) -> anyhow::Result<Vec<String>> {
+        let (parts, problems) = self.for_report(programs);
+        report::json(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
+            .map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))
+    }
+
+    /// All that is known of programs, and what is wrong in the tree or with them.
+    fn for_report<'a>(&'a self, programs: &'a [Linked<'a>]) -> (Vec<Parts<'a>>, Vec<Problem>) {
+        let parts = programs.iter().map(|linked| self.parts(linked)).collect();
         let missing = programs.iter().flat_map(|linked| self.missing(linked));
-        let problems: Vec<Problem> = self.problems.iter().cloned().chain(missing).collect();
-        crate::report::build(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
+        (parts, self.problems.iter().cloned().chain(missing).collect())
     }
 
     /// All that is known of a program, as reports read it.

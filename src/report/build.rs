@@ -12,6 +12,7 @@ use crate::link::{
 use crate::project::{Program, Project, Unit};
 use crate::size::{Bytes, Profile, Provenance};
 use crate::split::{Evidence, Proposal, Proposals, Risk};
+use rayon::prelude::*;
 
 /// What units cost.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -72,13 +73,24 @@ pub fn build(
     programs: &[Parts<'_>],
     problems: &[Problem],
 ) -> Audit {
-    let builder = Builder { places, project: places.project, graph, costs };
     Audit {
         schema: SCHEMA,
         tool: Tool { name: "unlith".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        programs: programs.iter().map(|parts| builder.program(parts)).collect(),
+        programs: each_program(places, graph, costs, programs, |program| program),
         problems: problems::entries(problems),
     }
+}
+
+/// Makes something of the audit of each program, in the order given.
+pub(super) fn each_program<T: Send>(
+    places: Places<'_>,
+    graph: &Graph,
+    costs: &Costs,
+    programs: &[Parts<'_>],
+    make: impl Fn(ProgramAudit) -> T + Sync,
+) -> Vec<T> {
+    let builder = Builder { places, project: places.project, graph, costs };
+    programs.par_iter().map(|parts| make(builder.program(parts))).collect()
 }
 
 /// Returns a proposal as it is shown.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`schema`] | the audit as JSON, schema 1: the one value that all forms of the audit are made from |
 //! | [`mod@build`] | stages' results -> [`schema::Audit`] |
+//! | [`mod@json`] | the same as text, program by program |
 //! | [`mod@text`] | an audit for a terminal |
 //! | [`snapshot`], [`mod@diff`], [`diff_text`] | two builds compared |
 //! | [`mod@library`] | a maintainer's audit of a library |
@@ -35,6 +36,7 @@ pub mod finding;
 pub mod finding_text;
 pub mod human;
 pub mod interchange;
+pub mod json;
 pub mod json_schema;
 pub mod levers;
 pub mod library;
@@ -51,6 +53,7 @@ pub mod table;
 pub mod text;
 
 pub use build::{Costs, Parts, build};
+pub use json::json;
 pub use library::LibraryAudit;
 pub use place::Places;
 pub use schema::Audit;
