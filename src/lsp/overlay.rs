@@ -3,7 +3,7 @@
 use super::convert::Text;
 use crate::cache::Cache;
 use crate::check;
-use crate::parse::{FileFacts, parse_file};
+use crate::parse::{FileFacts, Layout, parse_file};
 use crate::project::{SourceKind, Unsaved, read_source};
 use crate::resolve::{CachedDisk, Texts};
 use rustc_hash::FxHashMap;
@@ -117,5 +117,9 @@ impl Texts for Overlay {
         };
         self.known().insert(key, facts.clone());
         facts
+    }
+
+    fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
+        CachedDisk(&self.cache).layout(text, kind)
     }
 }

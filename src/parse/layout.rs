@@ -5,9 +5,10 @@
 use super::parse_tree;
 use crate::base::Span;
 use crate::project::SourceKind;
+use serde::{Deserialize, Serialize};
 
 /// Spans of a file that carry no names, each list in source order.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Layout {
     /// Comments, documentation included; those inside items too.
     pub comments: Vec<Span>,

@@ -9,7 +9,7 @@ use super::rewriters;
 use super::surface::Surface;
 use crate::base::{Code, FileId, Idx, Problem, Severity, UnitId};
 use crate::cache::Cache;
-use crate::parse::{FileFacts, NEWEST, Version, active_text, is_conditional, parse_file};
+use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, parse_file};
 use crate::project::{LibraryOrigin, Project, SourceKind, UnitSource};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -36,6 +36,11 @@ pub trait Texts: Sync {
     fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {
         Arc::new(parse_file(text, kind))
     }
+
+    /// Says how a text is laid out, which may be known from before.
+    fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
+        Layout::new(text, kind)
+    }
 }
 
 /// Reads files from disk, and takes from a cache what they say.
@@ -52,6 +57,14 @@ impl Texts for CachedDisk<'_> {
             SourceKind::Interface => "facts of an interface",
         };
         Arc::new(self.0.of(what, text, || parse_file(text, kind)))
+    }
+
+    fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
+        let what = match kind {
+            SourceKind::Implementation => "layout of an implementation",
+            SourceKind::Interface => "layout of an interface",
+        };
+        self.0.of(what, text, || Layout::new(text, kind))
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Source<'a> {
     pub(super) text: String,
     pub(super) facts: &'a FileFacts,
     kind: SourceKind,
+    texts: &'a dyn Texts,
     /// Comments and the like, once somebody has asked for them.
     layout: &'a OnceLock<Box<Layout>>,
 }
@@ -26,7 +27,7 @@ impl<'a> Source<'a> {
     pub(super) fn read(
         file: &SourceFile,
         facts: &'a FileFacts,
-        texts: &dyn Texts,
+        texts: &'a dyn Texts,
         layout: &'a OnceLock<Box<Layout>>,
     ) -> Result<Source<'a>, Refusal> {
         let (path, shown) = (file.path.clone(), file.shown.clone());
@@ -36,12 +37,12 @@ impl<'a> Source<'a> {
             return Err(refuse("it has changed since it was read: run the command again"));
         }
         let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8"))?;
-        Ok(Source { path, shown, text, facts, kind: file.kind, layout })
+        Ok(Source { path, shown, text, facts, kind: file.kind, texts, layout })
     }
 
     /// Returns the comments, strings and attributes of the file.
     pub(super) fn layout(&self) -> &Layout {
-        self.layout.get_or_init(|| Box::new(Layout::new(self.text.as_bytes(), self.kind)))
+        self.layout.get_or_init(|| Box::new(self.texts.layout(self.text.as_bytes(), self.kind)))
     }
 
     /// Returns the text of a span.
