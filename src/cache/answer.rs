@@ -8,13 +8,14 @@ use super::store::{Key, key};
 use super::{Cache, Store};
 use crate::project::read_source;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::iter::once;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, RwLock};
 
 /// What a command printed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub struct Answer {
 
 /// What a file was when it was looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-enum Seen {
+pub(super) enum Seen {
     /// A source of this content; a compiled interface as the text of its signature.
     Source([u8; 32]),
     /// A file of this content.
@@ -67,12 +68,14 @@ impl Seen {
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     seen: Mutex<BTreeMap<PathBuf, Seen>>,
+    /// What files say now that an earlier answer went by, whether this process asks for them or not.
+    now: RwLock<FxHashMap<PathBuf, Seen>>,
     /// Something could not be read, or said one thing now and another then.
     is_broken: AtomicBool,
 }
 
 impl Trace {
-    fn see(&self, path: &Path, seen: Seen) {
+    pub(super) fn see(&self, path: &Path, seen: Seen) {
         let mut all = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let before = all.insert(path.to_path_buf(), seen);
         let is_same = before.is_none_or(|before| {
@@ -142,6 +145,34 @@ impl Cache {
         seen == Seen::File
     }
 
+    /// Returns what is known of what a file is now.
+    pub(super) fn seen_now(&self, path: &Path) -> Option<Seen> {
+        self.trace.now.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(path).copied()
+    }
+
+    /// Looks whether a source says now what it said once. It does not count as read before somebody asks for it.
+    #[must_use]
+    pub fn still_says(&self, path: &Path, content: [u8; 32]) -> bool {
+        let before = Seen::Source(content);
+        let now = self.seen_now(path).or_else(|| {
+            let now = before.again(path)?;
+            let mut all = self.trace.now.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            all.insert(path.to_path_buf(), now);
+            Some(now)
+        });
+        now == Some(before)
+    }
+
+    /// Returns the hash of what a source said when it was read here.
+    #[must_use]
+    pub fn read_content(&self, path: &Path) -> Option<[u8; 32]> {
+        let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match seen.get(path) {
+            Some(Seen::Source(content)) => Some(*content),
+            _ => None,
+        }
+    }
+
     /// Returns a question, all of which is in what the parts show; none where nothing is kept.
     #[must_use]
     pub fn question(&self, parts: &[&dyn std::fmt::Debug]) -> Option<Question> {
@@ -155,8 +186,28 @@ impl Cache {
     pub fn answer(&self, question: Question) -> Option<Answer> {
         let bytes = self.store.as_ref().and_then(|store: &Store| store.get(&question.0))?;
         let entry: Entry = postcard::from_bytes(&bytes).ok()?;
-        let holds = |(path, seen): &(PathBuf, Seen)| seen.again(path) == Some(*seen);
-        entry.seen.par_iter().all(holds).then_some(entry.answer)
+        // All are looked at even where one has changed: whoever works out the answer again goes by what the others say.
+        let now: Vec<Option<Seen>> = entry.seen.par_iter().map(|(path, seen)| seen.again(path)).collect();
+        if now.iter().zip(&entry.seen).all(|(now, (_, before))| *now == Some(*before)) {
+            return Some(entry.answer);
+        }
+        let paths = entry.seen.into_iter().map(|(path, _)| path);
+        let known = paths.zip(now).filter_map(|(path, now)| Some((path, now?)));
+        self.trace.now.write().unwrap_or_else(std::sync::PoisonError::into_inner).extend(known);
+        None
+    }
+
+    /// Returns what was kept under the name of a question.
+    #[must_use]
+    pub fn kept(&self, question: Question) -> Option<Vec<u8>> {
+        self.store.as_ref()?.get(&question.0)
+    }
+
+    /// Keeps something, which is in pieces, under the name of a question.
+    pub fn keep_as(&self, question: Question, pieces: &[&[u8]]) {
+        if let Some(store) = &self.store {
+            store.put(&question.0, pieces);
+        }
     }
 
     /// Keeps the answer to a question, with what this process has read. The report is in pieces; as it may be long, they are

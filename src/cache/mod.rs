@@ -13,7 +13,10 @@ mod trim;
 pub use answer::{Answer, Question};
 pub use store::{CacheStats, Store};
 
+use answer::Seen;
 use serde::{Serialize, de::DeserializeOwned};
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Contents shorter than this are worked out again: that is faster than to open a file.
@@ -58,17 +61,57 @@ impl Cache {
         let Some(store) = self.store.as_ref().filter(|_| content.len() >= SHORT_BYTES) else {
             return compute();
         };
-        let key = store::key(what, content);
-        if let Some(found) = store.get(&key).and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
-            self.hits.fetch_add(1, Ordering::Relaxed);
+        let hash = *blake3::hash(content).as_bytes();
+        if let Some(found) = self.known(what, &hash) {
             return found;
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         let made = compute();
         if let Ok(bytes) = postcard::to_stdvec(&made) {
-            store.put(&key, &[&bytes]);
+            store.put(&store::key(what, &hash), &[&bytes]);
         }
         made
+    }
+
+    /// Returns what was made of the content of a hash.
+    fn known<T: DeserializeOwned>(&self, what: &str, hash: &[u8; 32]) -> Option<T> {
+        let bytes = self.store.as_ref()?.get(&store::key(what, hash))?;
+        let found = postcard::from_bytes(&bytes).ok()?;
+        self.count_known();
+        Some(found)
+    }
+
+    /// Counts a result that was known.
+    pub fn count_known(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns what was made of a source file, where it is known what the file says now and what was made of that.
+    pub fn of_source<T: DeserializeOwned>(&self, what: &str, path: &Path) -> Option<T> {
+        let seen @ Seen::Source(hash) = self.seen_now(path)? else { return None };
+        let found = self.known(what, &hash)?;
+        self.trace.see(path, seen);
+        Some(found)
+    }
+
+    /// Returns what `compute` makes of the content of a file, which is read where that is not known.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn of_file<T: Serialize + DeserializeOwned>(
+        &self,
+        what: &str,
+        path: &Path,
+        compute: impl FnOnce(&[u8]) -> T,
+    ) -> io::Result<T> {
+        if let Some(seen @ Seen::Bytes(hash)) = self.seen_now(path)
+            && let Some(found) = self.known(what, &hash)
+        {
+            self.trace.see(path, seen);
+            return Ok(found);
+        }
+        let bytes = self.read_bytes(path)?;
+        Ok(self.of(what, &bytes, || compute(&bytes)))
     }
     /// Returns how many results were found, and how many were not.
     #[must_use]

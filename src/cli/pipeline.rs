@@ -8,7 +8,7 @@ use super::output;
 use super::progress::Progress;
 use crate::base::{Code, FileId, IdSet, Idx, LibraryId, Problem, Severity, UnitId};
 use crate::cache::{Answer, Cache, Question};
-use crate::graph::{Graph, Unresolved, Wanted, analyse};
+use crate::graph::{Graph, Unresolved, Wanted, analyse_from};
 use crate::link::{
     LinkInput, LinkTable, LinkedSet, Live, MissingUnit, Retained, ThinEdge, Waste, Weights, link, live,
     retained, thin_edges, waste,
@@ -173,16 +173,18 @@ impl Run {
         progress.say("reading the project");
         let (mut project, wanted) = load()?;
         lap("project");
+        let found = found(&cache, &project);
         // Other profiles read files that are not noted down.
         let question = question.filter(|_| args.profile() == Profile::Pie).and_then(|question| {
             let args = InputArgs { jobs: None, ..args.clone() };
-            cache.question(&[&question, &args, &model, &project])
+            cache.question(&[&question, &args, &model, &project.root, &found?])
         });
         if let Some(answer) = question.and_then(|question| cache.answer(question)) {
             return Ok(Begun::Known(answer));
         }
         progress.say("parsing and resolving");
-        let analysis = analyse(&mut project, &CachedDisk(&cache), &wanted, args.archives());
+        let earlier = found.map(|found| (&cache, found));
+        let analysis = analyse_from(&mut project, &CachedDisk(&cache), &wanted, args.archives(), earlier);
         lap("parse, resolve, graph");
         progress.say("measuring");
         let (graph, facts) = (analysis.graph, analysis.facts);
@@ -483,6 +485,16 @@ fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
         project.programs.retain(|program| exes.iter().any(|exe| is_named(program, exe)));
     }
     Ok(())
+}
+
+/// The project as it was found, wherever it lies: a clone elsewhere is the same.
+fn found(cache: &Cache, project: &Project) -> Option<Question> {
+    let root = format!("{:?}", project.root);
+    let root = root.trim_matches('"');
+    let text = cache.is_kept().then(|| format!("{project:?}"))?;
+    // A short one may stand anywhere.
+    let text = if root.len() > 3 { text.replace(root, "") } else { text };
+    cache.question(&[&text])
 }
 
 /// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart link nothing: they

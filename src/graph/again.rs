@@ -70,7 +70,7 @@ pub type Opened = FxHashMap<Span, Span>;
 pub fn analyse_kept(project: &mut Project, texts: &dyn Texts, archives: Archives) -> (Analysis, Kept) {
     let given = project.programs.iter().map(|program| program.own_units.clone()).collect();
     let world = World::again(project, texts, Vec::new(), Vec::new());
-    let results = resolve_wanted(&world, &Wanted::Programs, archives);
+    let results = resolve_wanted(&world, &Wanted::Programs, archives, None);
     let parts = world.into_parts();
     let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
     let mentioned = results.iter().map(|refs| refs.get().map(|refs| refs.mentioned.clone())).collect();
@@ -199,7 +199,7 @@ impl Kept {
         }
         let is_known = |unit: UnitId| self.mentioned[unit.idx()].is_some() && !roots.contains(&unit);
         let list: Vec<UnitId> = roots.iter().copied().collect();
-        let results = resolve_units(&world, &list, true, self.archives, is_known);
+        let results = resolve_units(&world, &list, true, self.archives, None, is_known);
         let Parts { files, defs, problems: _ } = world.into_parts();
         let units: Vec<UnitId> = (0..project.units.len())
             .map(UnitId::new)

@@ -90,10 +90,10 @@ fn reached(project: &Project, graph: &Graph) -> Vec<UnitId> {
 }
 
 /// Numbers that look like chance.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -102,7 +102,7 @@ impl Dice {
 }
 
 /// An edit as people make them: a line goes, is doubled, moves, or one of some new ones comes.
-fn edit(text: &str, dice: &mut Dice) -> String {
+pub(super) fn edit(text: &str, dice: &mut Dice) -> String {
     const NEW: [&str; 13] = [
         "open Metkit",
         "module Added = Numerix",

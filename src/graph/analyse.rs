@@ -6,9 +6,12 @@
 
 use super::model::{Def, Edge, Graph};
 use crate::base::{Code, DefId, FileId, Idx, LibraryId, Problem, Severity, UnitId};
+use crate::cache::{Cache, Question};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
-use crate::resolve::{Evaluator, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World, resolve_unit};
+use crate::resolve::{
+    Earlier, Evaluator, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World, resolve_unit,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,9 +57,27 @@ impl Analysis {
 /// Resolves what is wanted. Completes the own units of each program: modules of its own that its main module names,
 /// in an order that the linker accepts.
 pub fn analyse(project: &mut Project, texts: &dyn Texts, wanted: &Wanted, archives: Archives) -> Analysis {
+    analyse_from(project, texts, wanted, archives, None)
+}
+
+/// The same, from what is known of an earlier run: `earlier` has the results kept on disk, and the project as it was found.
+pub fn analyse_from(
+    project: &mut Project,
+    texts: &dyn Texts,
+    wanted: &Wanted,
+    archives: Archives,
+    earlier: Option<(&Cache, Question)>,
+) -> Analysis {
     let world = World::new(project, texts);
-    let results = resolve_wanted(&world, wanted, archives);
+    let earlier = earlier.and_then(|(cache, found)| {
+        let question = cache.question(&[&"references", &found, &world.version, wanted, &archives])?;
+        Some(Earlier::open(cache, question, project))
+    });
+    let results = resolve_wanted(&world, wanted, archives, earlier.as_ref());
     let parts = world.into_parts();
+    if let Some(earlier) = earlier {
+        earlier.keep(project);
+    }
     let own_units = all_own_units(project, &|unit| mentioned_in(&results, unit));
     let Parts { files, defs, mut problems } = parts;
     // Where names are is not asked any more: that goes before the graph comes, and the peak of memory is lower.
@@ -123,9 +144,15 @@ struct Tasks<'w> {
     own: FxHashSet<LibraryId>,
     follow: bool,
     archives: Archives,
+    earlier: Option<&'w Earlier<'w>>,
 }
 
-pub(super) fn resolve_wanted(world: &World, wanted: &Wanted, archives: Archives) -> Results {
+pub(super) fn resolve_wanted(
+    world: &World,
+    wanted: &Wanted,
+    archives: Archives,
+    earlier: Option<&Earlier<'_>>,
+) -> Results {
     let project = world.project;
     let roots: Vec<UnitId> = match wanted {
         Wanted::Programs => program_roots(project),
@@ -133,7 +160,7 @@ pub(super) fn resolve_wanted(world: &World, wanted: &Wanted, archives: Archives)
             libraries.iter().flat_map(|&library| project.library(library).units.iter().copied()).collect()
         }
     };
-    resolve_units(world, &roots, *wanted == Wanted::Programs, archives, |_| false)
+    resolve_units(world, &roots, *wanted == Wanted::Programs, archives, earlier, |_| false)
 }
 
 /// Resolves some units, and on request what they make the linker take, but for what is known.
@@ -142,6 +169,7 @@ pub(super) fn resolve_units(
     roots: &[UnitId],
     follow: bool,
     archives: Archives,
+    earlier: Option<&Earlier<'_>>,
     is_known: impl Fn(UnitId) -> bool,
 ) -> Results {
     let project = world.project;
@@ -154,6 +182,7 @@ pub(super) fn resolve_units(
         own: project.programs.iter().map(|program| program.own).collect(),
         follow,
         archives,
+        earlier,
     };
     rayon::scope(|scope| {
         for &root in roots {
@@ -196,12 +225,7 @@ impl<'w> Tasks<'w> {
             for &next in recorded.iter().flatten() {
                 self.start(scope, next);
             }
-            let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
-            let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
-            let refs = resolve_unit(&mut eval, unit);
-            if !eval.is_exhausted() {
-                self.idle.lock().expect("no thread panics with the lock held").push(eval);
-            }
+            let refs = self.known(unit).unwrap_or_else(|| self.resolve(unit));
             if self.follow {
                 for next in self.next(unit, &refs, recorded) {
                     self.start(scope, next);
@@ -209,6 +233,30 @@ impl<'w> Tasks<'w> {
             }
             self.results[unit.idx()].set(refs).expect("each unit is started once");
         });
+    }
+
+    /// What an earlier run found. Reads the same files.
+    fn known(&self, unit: UnitId) -> Option<UnitRefs> {
+        let (refs, read) = self.earlier?.get(unit)?;
+        read.into_iter().for_each(|file| _ = self.world.file(file));
+        if self.world.project.unit(unit).implementation().is_some() {
+            self.world.defs(unit);
+        }
+        Some(refs)
+    }
+
+    fn resolve(&self, unit: UnitId) -> UnitRefs {
+        let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
+        let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
+        let refs = resolve_unit(&mut eval, unit);
+        // Where that was cut short, it depends on more than texts.
+        if !eval.is_exhausted() {
+            if let Some(earlier) = self.earlier {
+                earlier.put(unit, &refs, eval.files_read());
+            }
+            self.idle.lock().expect("no thread panics with the lock held").push(eval);
+        }
+        refs
     }
 
     fn next(&self, unit: UnitId, refs: &UnitRefs, recorded: Option<Vec<UnitId>>) -> Vec<UnitId> {

@@ -6,10 +6,12 @@ mod model;
 
 pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unresolved};
 pub use again::{Kept, Opened, Update, analyse_kept};
-pub use analyse::{Analysis, Archives, Wanted, analyse};
+pub use analyse::{Analysis, Archives, Wanted, analyse, analyse_from};
 pub use model::{Def, Edge, Graph, MaybeDef, UnitGraph};
 #[cfg(test)]
 mod again_tests;
+#[cfg(test)]
+mod earlier_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -89,6 +89,8 @@ pub struct FileFacts {
     pub unread: Vec<Span>,
     /// Length of the text in bytes.
     pub n_bytes: u32,
+    /// Where the first byte is that is not UTF-8.
+    pub not_utf8: Option<u32>,
 }
 
 /// A list of items: a structure, a signature, or the file itself.

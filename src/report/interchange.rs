@@ -403,6 +403,7 @@ mod tests {
             errors: Vec::new(),
             unread: Vec::new(),
             n_bytes: text.len() as u32,
+            not_utf8: None,
         }))
     }
 

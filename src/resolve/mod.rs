@@ -7,9 +7,11 @@
 //! * `surface`: what of a file can matter to others;
 //! * `through_opens`: which `open` provides which name;
 //! * `refs`: what the references of one unit mean;
-//! * `rewriters`: what derivers and extension nodes add.
+//! * `rewriters`: what derivers and extension nodes add;
+//! * `earlier`: what references meant in an earlier run.
 
 mod defs;
+mod earlier;
 mod eval;
 mod index;
 mod model;
@@ -24,6 +26,7 @@ pub use model::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unr
 pub use world::{CachedDisk, Disk, Texts};
 
 pub(crate) use defs::UnitDefs;
+pub(crate) use earlier::Earlier;
 pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Module, Sig};
 pub(crate) use index::Space;
 pub(crate) use refs::{LocalId, UnitRefs, resolve_unit, space_of};

@@ -103,7 +103,7 @@ pub struct EdgeFlags {
 }
 
 /// [`EdgeFlags`] in two bytes, as edges are kept: there are millions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PackedFlags(u16);
 
 impl PackedFlags {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 /// Returns, for the span of each reference whose first name an `open` provides, the span of the path that is opened.
 pub(crate) fn through_opens(eval: &mut Evaluator, file: FileId) -> FxHashMap<Span, Span> {
     let mut found = FxHashMap::default();
-    let Some(loaded) = eval.world.file(file).cloned() else { return found };
+    let Some(loaded) = eval.file(file).cloned() else { return found };
     let facts = &loaded.facts;
     eval.begin(facts.refs.len());
     let mut opens_at: FxHashMap<ScopeId, Vec<(ModuleExprId, Span)>> = FxHashMap::default();

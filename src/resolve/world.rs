@@ -10,7 +10,7 @@ use super::surface::Surface;
 use crate::base::{Code, FileId, Idx, Problem, Severity, UnitId};
 use crate::cache::Cache;
 use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, parse_file};
-use crate::project::{LibraryOrigin, Project, SourceKind, UnitSource};
+use crate::project::{LibraryOrigin, Project, SourceFile, SourceKind, UnitSource};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -37,6 +37,11 @@ pub trait Texts: Sync {
         Arc::new(parse_file(text, kind))
     }
 
+    /// Says what a file says, where that is known without a look at it. Texts with conditions are always read.
+    fn known(&self, _path: &Path, _kind: SourceKind) -> Option<Arc<FileFacts>> {
+        None
+    }
+
     /// Says how a text is laid out, which may be known from before.
     fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
         Layout::new(text, kind)
@@ -52,11 +57,11 @@ impl Texts for CachedDisk<'_> {
     }
 
     fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {
-        let what = match kind {
-            SourceKind::Implementation => "facts of an implementation",
-            SourceKind::Interface => "facts of an interface",
-        };
-        Arc::new(self.0.of(what, text, || parse_file(text, kind)))
+        Arc::new(self.0.of(facts_of(kind), text, || parse_file(text, kind)))
+    }
+
+    fn known(&self, path: &Path, kind: SourceKind) -> Option<Arc<FileFacts>> {
+        self.0.of_source(facts_of(kind), path).map(Arc::new)
     }
 
     fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
@@ -65,6 +70,14 @@ impl Texts for CachedDisk<'_> {
             SourceKind::Interface => "layout of an interface",
         };
         self.0.of(what, text, || Layout::new(text, kind))
+    }
+}
+
+/// What is kept of a text. Of one with conditions, that is the text that is left of it.
+fn facts_of(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Implementation => "facts of an implementation",
+        SourceKind::Interface => "facts of an interface",
     }
 }
 
@@ -105,7 +118,7 @@ pub(crate) struct World<'a> {
     defs: Vec<OnceLock<Arc<UnitDefs>>>,
     problems: Mutex<Vec<Problem>>,
     /// The compiler's, as its standard library tells.
-    version: Version,
+    pub(crate) version: Version,
     /// Whether what others can see of each file is kept.
     has_surfaces: bool,
     /// What files say, where somebody has read them before.
@@ -168,6 +181,11 @@ impl<'a> World<'a> {
             let index = FileIndex::new(facts, source.unit, self.derives(source.unit));
             return Some(Arc::new(File { facts: facts.clone(), index, surface: None }));
         }
+        // What others can see is worked out from the text.
+        let known = (!self.has_surfaces).then(|| self.texts.known(&source.path, source.kind)).flatten();
+        if let Some(facts) = known {
+            return Some(Arc::new(self.loaded(source, facts, None)));
+        }
         let text = match self.texts.read(&source.path) {
             Ok(text) => text,
             Err(error) => {
@@ -179,23 +197,27 @@ impl<'a> World<'a> {
                 return None;
             }
         };
-        if let Err(error) = std::str::from_utf8(&text) {
-            let at = crate::base::LineIndex::new(&text).line_col(error.valid_up_to() as u32);
+        let text = match is_conditional(&text) {
+            true => self.active_text(&source.shown, &text),
+            false => text,
+        };
+        let facts = self.texts.facts(&text, source.kind);
+        Some(Arc::new(self.loaded(source, facts, Some(&text))))
+    }
+
+    /// Makes a file of what it says, and complains about what is wrong in it.
+    fn loaded(&self, source: &SourceFile, facts: Arc<FileFacts>, text: Option<&[u8]>) -> File {
+        if let Some(at) = facts.not_utf8 {
             self.problem(
                 Problem::new(
                     Severity::Note,
                     Code::NotUtf8,
                     "this file is not valid UTF-8; it is read as Latin-1 where needed",
                 )
-                .at(source.shown.clone(), Some(at))
+                .at(source.shown.clone(), Some(facts.line_col(at)))
                 .help("positions behind this place may be off by some columns"),
             );
         }
-        let text = match is_conditional(&text) {
-            true => self.active_text(&source.shown, &text),
-            false => text,
-        };
-        let facts = self.texts.facts(&text, source.kind);
         if let Some(first) = facts.errors.first() {
             let n_bytes: u32 = facts.errors.iter().map(|span| span.len()).sum();
             let message = format!(
@@ -228,8 +250,8 @@ impl<'a> World<'a> {
             );
         }
         let index = FileIndex::new(&facts, source.unit, self.derives(source.unit));
-        let surface = self.has_surfaces.then(|| Surface::new(&facts, &index, &text));
-        Some(Arc::new(File { facts, index, surface }))
+        let surface = text.filter(|_| self.has_surfaces).map(|text| Surface::new(&facts, &index, text));
+        File { facts, index, surface }
     }
 
     /// What of a conditional text is for the compiler at hand.

@@ -10,6 +10,7 @@ use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
 use crate::cache::Cache;
 use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmx, read_cmxa};
 use rayon::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -156,9 +157,8 @@ fn load_units(
         };
         if cache.is_kept() {
             // What is kept is of all members, whoever asks next.
-            let Some(bytes) = read_file(cache, path)? else { return Ok(Vec::new()) };
-            let members = cache.of("members of an archive", &bytes, || measure_members(&bytes));
-            return wanted_of(members, is_wanted_member);
+            let members = of_file(cache, "members of an archive", path, measure_members)?;
+            return members.map_or(Ok(Vec::new()), |members| wanted_of(members, is_wanted_member));
         }
         if exists(cache, path)? { measure_file(path, is_wanted_member) } else { Ok(Vec::new()) }
     };
@@ -231,13 +231,8 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
     for (library_idx, library) in project.libraries.iter().enumerate() {
         for path in library.archives.iter().filter_map(|archive| archive.cmxa.as_ref()) {
             // Whoever read the project has complained about archives that cannot be read.
-            let Some(info) = read_file(cache, path)
-                .ok()
-                .flatten()
-                .and_then(|bytes| cache.of("link information", &bytes, || read_cmxa(&bytes).ok()))
-            else {
-                continue;
-            };
+            let info = of_file(cache, "link information", path, |bytes| read_cmxa(bytes).ok());
+            let Some(info) = info.ok().flatten().flatten() else { continue };
             let own_dir = path.parent().map(Path::to_path_buf);
             let dirs: Vec<&Path> = own_dir.iter().chain(&stdlib_dir).map(PathBuf::as_path).collect();
             for wanted in info.ccobjs.iter().flat_map(|text| text.split_whitespace()) {
@@ -260,11 +255,11 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
     objects.runtime = runtime.map(place);
     let mut ordered: Vec<(PathBuf, usize)> = paths.into_iter().collect();
     ordered.sort_by_key(|&(_, index)| index);
-    let read = |path: &Path| match read_file(cache, path)? {
-        Some(bytes) => cache.of("members of a C library", &bytes, || {
-            CLibrary::read(&bytes).map_err(|error| error.to_string())
-        }),
-        None => Ok(CLibrary::default()),
+    let read = |path: &Path| {
+        let made = of_file(cache, "members of a C library", path, |bytes| {
+            CLibrary::read(bytes).map_err(|error| error.to_string())
+        });
+        made?.unwrap_or_else(|| Ok(CLibrary::default()))
     };
     let libraries: Vec<_> = ordered.par_iter().map(|(path, _)| read(path)).collect();
     for ((path, _), result) in ordered.iter().zip(libraries) {
@@ -322,6 +317,20 @@ fn exists(cache: &Cache, path: &Path) -> Result<bool, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(format!("cannot read the archive: {error}")),
     }
+}
+
+/// Returns what is made of a file, which may be known; nothing when it does not exist.
+fn of_file<T: Serialize + DeserializeOwned>(
+    cache: &Cache,
+    what: &str,
+    path: &Path,
+    compute: impl FnOnce(&[u8]) -> T,
+) -> Result<Option<T>, String> {
+    if !exists(cache, path)? {
+        return Ok(None);
+    }
+    let made = cache.of_file(what, path, compute);
+    made.map(Some).map_err(|error| format!("cannot read the archive: {error}"))
 }
 
 /// Reads a file; nothing when it does not exist.

@@ -230,6 +230,7 @@ impl Progress {
             errors: Vec::new(),
             unread: Vec::new(),
             n_bytes,
+            not_utf8: std::str::from_utf8(text).err().map(|error| error.valid_up_to() as u32),
         };
         facts.scopes.push(Scope { parent: ScopeId(0), binder: Binder::File });
         let frame = Frame { structure: StructureId(0), outer: ScopeId(0), is_signature };

@@ -52,7 +52,7 @@ impl Evaluator<'_> {
     /// Whether a signature may hold modules at all: cheap, and false for most.
     pub(crate) fn may_have_modules(&self, sig: Sig) -> bool {
         match sig {
-            Sig::Structure { file, structure, .. } => self.world.file(file).is_some_and(|loaded| {
+            Sig::Structure { file, structure, .. } => self.file(file).is_some_and(|loaded| {
                 let scopes = &loaded.index.scopes[structure.idx()];
                 scopes.has_modules || !scopes.includes.is_empty()
             }),

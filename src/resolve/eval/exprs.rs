@@ -12,6 +12,7 @@ impl Evaluator<'_> {
         if let Some((module, trail)) = self.expressions.get(&(file, expr, env)) {
             self.hops.extend_from_slice(&trail.hops);
             self.mentioned.add_all(&trail.mentioned);
+            self.read.get_mut().add_all(&trail.read);
             return *module;
         }
         let (module, trail) =

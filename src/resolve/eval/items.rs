@@ -14,6 +14,7 @@ impl Evaluator<'_> {
     pub(super) fn item_module(&mut self, file: &File, inside: Inside, item: ItemId) -> (Module, bool, Hops) {
         if let Some(((module, absent), trail)) = self.items.get(&(inside, item)) {
             self.mentioned.add_all(&trail.mentioned);
+            self.read.get_mut().add_all(&trail.read);
             return (*module, *absent, trail.hops.clone());
         }
         if self.is_at_limit() {

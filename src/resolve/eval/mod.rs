@@ -34,12 +34,14 @@ mod units;
 pub(crate) use env::EMPTY;
 pub(crate) use model::{Addr, Binding, Find, Found, Module, Reason, Sig};
 
+use super::defs::UnitDefs;
 use super::world::{File, World};
-use crate::base::{FileId, LibraryId, Name, UnitId};
+use crate::base::{FileId, Idx, LibraryId, Name, UnitId};
 use crate::parse::{ItemId, ModuleExprId};
 use env::{EnvId, EnvNode, Frame};
 use model::{Inside, With};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::sync::Arc;
 use units::Opens;
 
@@ -58,6 +60,8 @@ struct Trail {
     hops: Hops,
     /// Units that were named by their own name, each once.
     mentioned: Box<[UnitId]>,
+    /// Files that were looked into, each once.
+    read: Box<[FileId]>,
 }
 
 /// How often a unit counts that is gone through again and again: more than includes around it can put others in its place.
@@ -73,32 +77,39 @@ fn shorten(hops: &mut Vec<UnitId>) {
     });
 }
 
-/// Units that were named. The same ones come again and again: those that are there twice go now and then.
-#[derive(Default)]
-pub(crate) struct Mentioned {
-    units: Vec<UnitId>,
+/// Ids that were met. The same ones come again and again: those that are there twice go now and then.
+pub(crate) struct Met<I> {
+    ids: Vec<I>,
     /// How many may be there before it is looked for those.
     limit: usize,
 }
 
-impl Mentioned {
+impl<I> Default for Met<I> {
+    fn default() -> Self {
+        Met { ids: Vec::new(), limit: 0 }
+    }
+}
+
+impl<I: Idx> Met<I> {
     pub(crate) fn clear(&mut self) {
-        self.units.clear();
+        self.ids.clear();
     }
-    fn add(&mut self, unit: UnitId) {
-        self.units.push(unit);
+    fn add(&mut self, id: I) {
+        if self.ids.last() != Some(&id) {
+            self.add_all(&[id]);
+        }
     }
-    fn add_all(&mut self, units: &[UnitId]) {
-        self.units.extend_from_slice(units);
-        if self.units.len() > self.limit {
+    fn add_all(&mut self, ids: &[I]) {
+        self.ids.extend_from_slice(ids);
+        if self.ids.len() > self.limit {
             self.limit = 64.max(self.once().len() * 2);
         }
     }
-    /// Returns the units, each once, in order.
-    pub(crate) fn once(&mut self) -> &[UnitId] {
-        self.units.sort_unstable();
-        self.units.dedup();
-        &self.units
+    /// Returns the ids, each once, in order.
+    pub(crate) fn once(&mut self) -> &[I] {
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        &self.ids
     }
 }
 
@@ -111,7 +122,7 @@ pub(crate) struct Evaluator<'w> {
     with_ids: FxHashMap<With, u32>,
     items: FxHashMap<(Inside, ItemId), ((Module, bool), Trail)>,
     expressions: FxHashMap<(FileId, ModuleExprId, EnvId), (Module, Trail)>,
-    opened: FxHashMap<UnitId, Arc<Opens>>,
+    opened: FxHashMap<UnitId, (Arc<Opens>, Box<[FileId]>)>,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
     depth: u32,
     steps: u64,
@@ -127,7 +138,9 @@ pub(crate) struct Evaluator<'w> {
     /// The same of the last name that was looked up.
     is_hidden: bool,
     /// Units named by their own name since the list was last cleared.
-    pub(crate) mentioned: Mentioned,
+    pub(crate) mentioned: Met<UnitId>,
+    /// Files that were looked into since the list was last cleared.
+    read: RefCell<Met<FileId>>,
 }
 
 impl<'w> Evaluator<'w> {
@@ -151,7 +164,8 @@ impl<'w> Evaluator<'w> {
             is_last_relative: false,
             is_head_hidden: false,
             is_hidden: false,
-            mentioned: Mentioned::default(),
+            mentioned: Met::default(),
+            read: RefCell::default(),
         }
     }
 
@@ -176,12 +190,15 @@ impl<'w> Evaluator<'w> {
     fn on_the_way<R>(&mut self, evaluate: impl FnOnce(&mut Self) -> R) -> (R, Trail) {
         let hops = std::mem::take(&mut self.hops);
         let mentioned = std::mem::take(&mut self.mentioned);
+        let read = std::mem::take(self.read.get_mut());
         let result = evaluate(self);
         let mut hops = std::mem::replace(&mut self.hops, hops);
         shorten(&mut hops);
         let hops = hops.into();
         let mut mentioned = std::mem::replace(&mut self.mentioned, mentioned);
-        (result, Trail { hops, mentioned: mentioned.once().into() })
+        let read: Box<[FileId]> = std::mem::replace(self.read.get_mut(), read).once().into();
+        self.read.get_mut().add_all(&read);
+        (result, Trail { hops, mentioned: mentioned.once().into(), read })
     }
 
     /// Evaluates something that is not read: what it goes through does not count.
@@ -189,7 +206,27 @@ impl<'w> Evaluator<'w> {
         self.on_the_way(evaluate).0
     }
 
-    fn file(&self, id: FileId) -> Option<&'w File> {
-        self.world.file(id).map(Arc::as_ref)
+    /// Looks into a file.
+    pub(crate) fn file(&self, id: FileId) -> Option<&'w Arc<File>> {
+        self.read.borrow_mut().add(id);
+        self.world.file(id)
+    }
+
+    /// Looks into the definitions of a unit.
+    pub(crate) fn defs(&self, unit: UnitId) -> &'w Arc<UnitDefs> {
+        if let Some(file) = self.world.project.unit(unit).implementation() {
+            self.read.borrow_mut().add(file);
+        }
+        self.world.defs(unit)
+    }
+
+    /// From now on, [`Evaluator::files_read`] starts from nothing.
+    pub(crate) fn forget_files_read(&mut self) {
+        self.read.get_mut().clear();
+    }
+
+    /// Returns the files that were looked into, also by what was known already, each once.
+    pub(crate) fn files_read(&mut self) -> &[FileId] {
+        self.read.get_mut().once()
     }
 }

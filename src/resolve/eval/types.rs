@@ -88,7 +88,7 @@ impl Evaluator<'_> {
 
     pub(super) fn has_open_module_types(&self, sig: Sig) -> bool {
         let Sig::Structure { file, structure, .. } = sig else { return false };
-        let Some(loaded) = self.world.file(file) else { return false };
+        let Some(loaded) = self.file(file) else { return false };
         let items = &loaded.facts.structure(structure).items;
         items
             .iter()

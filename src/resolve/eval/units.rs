@@ -39,7 +39,7 @@ impl Evaluator<'_> {
     }
 
     fn file_sig(&self, file: FileId) -> Sig {
-        match self.world.file(file) {
+        match self.file(file) {
             Some(loaded) => Sig::Structure { file, structure: loaded.facts.root, env: EMPTY },
             None => Sig::Unknown(Reason::Unreadable),
         }
@@ -53,18 +53,19 @@ impl Evaluator<'_> {
 
     /// Returns what is opened before the first line of a unit, in order.
     pub(super) fn opens(&mut self, unit: UnitId) -> Arc<Opens> {
-        if let Some(opens) = self.opened.get(&unit) {
+        if let Some((opens, read)) = self.opened.get(&unit) {
+            self.read.get_mut().add_all(read);
             return opens.clone();
         }
         let source = self.world.project.unit(unit);
         // The text names none of what is gone through here.
-        let (opens, _) = self.on_the_way(|eval| {
+        let (opens, trail) = self.on_the_way(|eval| {
             let stdlib =
                 source.opens_stdlib.then(|| eval.opened_path(unit, crate::base::name("Stdlib"))).flatten();
             let flags = source.opens.iter().filter_map(|&path| eval.opened_path(unit, path)).collect();
             Arc::new(Opens { stdlib, flags })
         });
-        self.opened.insert(unit, opens.clone());
+        self.opened.insert(unit, (opens.clone(), trail.read));
         opens
     }
 

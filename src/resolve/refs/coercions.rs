@@ -108,7 +108,7 @@ impl Walk<'_, '_, '_> {
     /// Whether a member is a field of its module's block.
     fn is_runtime(&self, found: &Found, space: Space) -> bool {
         let Some(binding) = found.item else { return space == Space::Module && !found.absent };
-        let Some(loaded) = self.eval.world.file(binding.file) else { return false };
+        let Some(loaded) = self.eval.file(binding.file) else { return false };
         match &loaded.facts.item(binding.item).kind {
             ItemKind::Type { .. } => binding.slot.is_derived,
             ItemKind::External { primitive, .. } => !primitive.starts_with('%'),

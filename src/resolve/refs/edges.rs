@@ -25,7 +25,7 @@ impl Walk<'_, '_, '_> {
         self.out.edges.push(LocalEdge { from, kind, target, def: first, span, flags });
         let through = EdgeFlags { through: true, ..flags };
         for def in chain.into_iter().skip(1) {
-            let path = self.eval.world.defs(def.0).defs[def.1 as usize].path;
+            let path = self.eval.defs(def.0).defs[def.1 as usize].path;
             let target = Target { unit: def.0, path };
             self.out.edges.push(LocalEdge { from, kind, target, def: Some(def), span, flags: through });
         }
@@ -81,7 +81,7 @@ fn chain_of(eval: &mut Evaluator, target: Target, space: Space, chain: &mut Vec<
     if depth > 16 || target.path.is_empty() {
         return;
     }
-    let defs = eval.world.defs(target.unit).clone();
+    let defs = eval.defs(target.unit).clone();
     if defs.defs.is_empty() {
         return;
     }
@@ -112,7 +112,7 @@ fn chain_of(eval: &mut Evaluator, target: Target, space: Space, chain: &mut Vec<
 }
 
 fn alias_target(eval: &mut Evaluator, def: &LocalDef) -> Option<Module> {
-    let loaded = eval.world.file(def.file)?.clone();
+    let loaded = eval.file(def.file)?.clone();
     let ItemKind::Module { body, .. } = &loaded.facts.item(def.item).kind else { return None };
     let ModuleExpr::Path(path) = loaded.facts.module_expr(*body) else { return None };
     eval.module_of_ref(def.file, &loaded.facts, *path, EMPTY)

@@ -62,20 +62,20 @@ pub(crate) struct UnitRefs {
 pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
     let source = eval.world.project.unit(unit);
     let mut out = UnitRefs::default();
+    eval.forget_files_read();
     let files = [source.interface(), source.implementation()].into_iter().flatten();
-    let n_references =
-        files.filter_map(|file| eval.world.file(file)).map(|loaded| loaded.facts.refs.len()).sum();
+    let n_references = files.filter_map(|file| eval.file(file)).map(|loaded| loaded.facts.refs.len()).sum();
     eval.begin(n_references);
     eval.mentioned.clear();
     if let Some(file) = source.interface()
-        && let Some(loaded) = eval.world.file(file).cloned()
+        && let Some(loaded) = eval.file(file).cloned()
     {
         mentions_of_interface(eval, file, &loaded);
     }
     if let Some(file) = source.implementation()
-        && let Some(loaded) = eval.world.file(file).cloned()
+        && let Some(loaded) = eval.file(file).cloned()
     {
-        let defs = eval.world.defs(unit).clone();
+        let defs = eval.defs(unit).clone();
         let mut walk = Walk {
             eval,
             unit,

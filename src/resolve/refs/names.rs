@@ -162,7 +162,7 @@ impl Walk<'_, '_, '_> {
         let files = std::iter::once((self.unit, self.file)).chain(others);
         let mut found = Vec::new();
         for (unit, file) in files {
-            let Some(loaded) = world.file(file) else { continue };
+            let Some(loaded) = self.eval.file(file) else { continue };
             for (structure, (scopes, home)) in loaded.index.scopes.iter().zip(&loaded.index.homes).enumerate()
             {
                 let Home::Path(prefix) = *home else { continue };
@@ -190,7 +190,7 @@ impl Walk<'_, '_, '_> {
 
     /// Whether the constructor or field belongs to a type, and not to an exception or extension.
     fn is_type(&self, binding: Binding) -> bool {
-        self.eval.world.file(binding.file).is_some_and(|loaded| {
+        self.eval.file(binding.file).is_some_and(|loaded| {
             matches!(loaded.facts.item(binding.item).kind, ItemKind::Type { .. }) && !binding.slot.is_derived
         })
     }
@@ -227,7 +227,7 @@ impl Walk<'_, '_, '_> {
             self.unresolved(reference, Reason::NoInterface);
             return self.edge(owner, kind, target, space, reference.span, flags);
         };
-        let Some(loaded) = self.eval.world.file(binding.file).cloned() else { return };
+        let Some(loaded) = self.eval.file(binding.file).cloned() else { return };
         let item = loaded.facts.item(binding.item);
         let kind = match &item.kind {
             _ if binding.slot.is_derived && space == Space::Value => EdgeKind::Value,

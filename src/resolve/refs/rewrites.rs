@@ -15,7 +15,7 @@ impl Walk<'_, '_, '_> {
     pub(super) fn rewrites(&mut self) {
         let by_position = self.rewrite_owners();
         let in_signature = self.rewrites_in_signatures();
-        let derives = self.eval.world.file(self.file).is_some_and(|loaded| loaded.index.derives);
+        let derives = self.eval.file(self.file).is_some_and(|loaded| loaded.index.derives);
         if derives {
             self.derived_code(&by_position);
         }
@@ -296,7 +296,7 @@ impl Walk<'_, '_, '_> {
         let Find::Found(found) = found else { return };
         let Addr::Field(unit, path) = found.link else { return };
         let kind = match found.item.and_then(|binding| {
-            let loaded = self.eval.world.file(binding.file)?;
+            let loaded = self.eval.file(binding.file)?;
             match &loaded.facts.item(binding.item).kind {
                 ItemKind::External { primitive, .. } if primitive.starts_with('%') => {
                     Some(EdgeKind::Primitive)

@@ -156,7 +156,7 @@ impl Equations<'_, '_> {
         for name in self.eval.members(module, Space::Type) {
             let Find::Found(found) = self.eval.find(module, Space::Type, name) else { continue };
             let Some(binding) = found.item else { continue };
-            let Some(file) = self.eval.world.file(binding.file).cloned() else { continue };
+            let Some(file) = self.eval.file(binding.file).cloned() else { continue };
             let item = file.facts.item(binding.item);
             if let ItemKind::Type { n_params, .. } = &item.kind
                 && is_nominal(&file.facts, item)
@@ -184,7 +184,7 @@ impl Equations<'_, '_> {
 
     /// The types of a module of a signature that a constraint there says already.
     fn constrained(&self, file: FileId, item: ItemId) -> Vec<String> {
-        let Some(file) = self.eval.world.file(file) else { return Vec::new() };
+        let Some(file) = self.eval.file(file) else { return Vec::new() };
         let facts = &file.facts;
         let ItemKind::ModuleSpec { body, .. } = &facts.item(item).kind else { return Vec::new() };
         let (mut base, mut paths) = (*body, Vec::new());

@@ -276,7 +276,7 @@ impl<'a> Header<'a> {
                 return is_sibling.then(|| format!("{}.{path}", writer.sibling_name(unit)));
             }
             let binding = type_found.item?;
-            let file = writer.eval.world.file(binding.file)?.clone();
+            let file = writer.eval.file(binding.file)?.clone();
             let ItemKind::Type { manifest: Some(path), n_params: 0, .. } = file.facts.item(binding.item).kind
             else {
                 return None;
