@@ -7,10 +7,12 @@
 //! Two kinds are kept: what single files and archives say ([`Cache::of`]), and whole answers ([`Answer`]).
 
 mod answer;
+mod packed;
 mod store;
 mod trim;
 
 pub use answer::{Answer, Question};
+pub use packed::Packed;
 pub use store::{CacheStats, Store};
 
 use answer::Seen;

@@ -13,6 +13,7 @@ use super::relocatable::{Relocatable, Spot, Symbol, align_up};
 use super::shared::SharedConstants;
 use super::{Anatomy, Bytes, Profile, SizeError, packed, unwind};
 use crate::base::{Name, name};
+use crate::cache::Packed;
 use object::SectionKind;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +123,7 @@ pub fn measure_objects(bytes: &[u8]) -> Result<Vec<UnitSize>, SizeError> {
 }
 
 /// What each member of an archive says, by its name; what is wrong with the archive itself stands last, without a name.
-pub(super) type Members = Vec<(String, Result<Vec<UnitSize>, String>)>;
+pub(super) type Members = Vec<(String, Packed<Result<Vec<UnitSize>, String>>)>;
 
 /// [`measure_objects`], member by member, so that one that cannot be read does not count where nobody wants it.
 pub(super) fn measure_members(bytes: &[u8]) -> Members {
@@ -130,10 +131,11 @@ pub(super) fn measure_members(bytes: &[u8]) -> Members {
     let read = for_each_member(bytes, |member, content| {
         let mut units = Vec::new();
         let measured = measure_member(member, content, &mut units);
-        members.push((member.to_owned(), measured.map(|()| units).map_err(|error| error.to_string())));
+        let measured = measured.map(|()| units).map_err(|error| error.to_string());
+        members.push((member.to_owned(), Packed::new(&measured)));
         Ok(())
     });
-    members.extend(read.err().map(|error| (String::new(), Err(error.to_string()))));
+    members.extend(read.err().map(|error| (String::new(), Packed::new(&Err(error.to_string())))));
     members
 }
 
@@ -141,7 +143,7 @@ pub(super) fn measure_members(bytes: &[u8]) -> Members {
 pub(super) fn wanted_of(members: Members, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<UnitSize>, String> {
     let mut units = Vec::new();
     for (_, measured) in members.into_iter().filter(|(member, _)| member.is_empty() || is_wanted(member)) {
-        units.extend(measured?);
+        units.extend(measured.get().unwrap_or_else(|| Err("the archive cannot be measured".to_owned()))?);
     }
     Ok(units)
 }
