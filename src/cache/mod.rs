@@ -4,7 +4,8 @@
 //! of the program that made it. So it holds in any clone and on any machine, and nothing ever has to be declared stale.
 //! A result that is missing, cut short or spoilt is made again. That the disk is full or forbidden costs time only.
 //!
-//! Two kinds are kept: what single files and archives say ([`Cache::of`]), and whole answers ([`Answer`]).
+//! Three kinds are kept: what single files and archives say ([`Cache::of`]), what the references of units mean, beside what was
+//! read to find that out ([`Cache::kept`]), and whole answers ([`Answer`]).
 
 mod answer;
 mod packed;

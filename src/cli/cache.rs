@@ -13,9 +13,10 @@ const MAX_MEGABYTES: u64 = 1024;
 
 /// Show or remove what earlier runs have kept
 ///
-/// What files and archives say is kept by their content, so that the next run need not read it out again: in the directory that
-/// UNLITH_CACHE_DIR names, else in `unlith` under the system's directory for caches. What was not used for the longest time goes
-/// when there is more than UNLITH_CACHE_SIZE megabytes (1024).
+/// What files and archives say is kept by their content, and what the references of each unit mean by all that was read to find
+/// out, so that the next run need not find it out again: in the directory that UNLITH_CACHE_DIR names, else in `unlith` under the
+/// system's directory for caches. What was not used for the longest time goes when there is more than UNLITH_CACHE_SIZE megabytes
+/// (1024).
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   unlith cache stats

@@ -494,7 +494,7 @@ fn found(cache: &Cache, project: &Project) -> Option<Question> {
     let text = cache.is_kept().then(|| format!("{project:?}"))?;
     // A short one may stand anywhere.
     let text = if root.len() > 3 { text.replace(root, "") } else { text };
-    cache.question(&[&text])
+    cache.question(&[&format_args!("{text}")])
 }
 
 /// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart link nothing: they

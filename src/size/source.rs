@@ -70,16 +70,17 @@ fn has_code(kind: DefKind) -> bool {
 
 /// Finds lines of a unit's own source among the lines that a line table names.
 struct OwnLines<'a> {
-    base: &'a str,
-    /// What `# LINE "FILE"` directives say: first and last line in the file itself, base name, line that is meant.
-    regions: Vec<(u32, u32, &'a str, u32)>,
-    /// The file that was asked for last, and whether it is the unit's own: most lines are of one file.
-    last: Cell<Option<(Name, bool)>>,
+    /// Base names: the unit's own file, then those of `# LINE "FILE"` directives.
+    bases: Vec<&'a str>,
+    /// What the directives say: first and last line in the file itself, number of the base name, line that is meant.
+    regions: Vec<(u32, u32, usize, u32)>,
+    /// The file that was asked for last, and the number of its base name: most lines are of one file.
+    last: Cell<Option<(Name, Option<usize>)>>,
 }
 
 impl<'a> OwnLines<'a> {
     fn new(path: &'a std::path::Path, facts: Option<&'a FileFacts>) -> Self {
-        let base = path.file_name().and_then(|base| base.to_str()).unwrap_or("");
+        let mut bases = vec![path.file_name().and_then(|base| base.to_str()).unwrap_or("")];
         let mut regions = Vec::new();
         if let Some(facts) = facts {
             let starts: Vec<u32> =
@@ -87,29 +88,34 @@ impl<'a> OwnLines<'a> {
             for (i, (_, file, line)) in facts.line_directives.iter().enumerate() {
                 // The directive of the next region has a line of its own.
                 let next = starts.get(i + 1).copied().unwrap_or(u32::MAX);
-                regions.push((starts[i], next.saturating_sub(2), base_name(file), *line));
+                let base = base_name(file);
+                let number = bases.iter().position(|&known| known == base).unwrap_or_else(|| {
+                    bases.push(base);
+                    bases.len() - 1
+                });
+                regions.push((starts[i], next.saturating_sub(2), number, *line));
             }
         }
-        OwnLines { base, regions, last: Cell::new(None) }
+        OwnLines { bases, regions, last: Cell::new(None) }
     }
 
     /// Returns the line of the file itself that a file and line of a line table mean; `None` for other files.
     fn find(&self, file: Name, line: u32) -> Option<u32> {
-        if self.regions.is_empty() {
-            let is_own = match self.last.get() {
-                Some((last, is_own)) if last == file => is_own,
-                _ => base_name(file.as_str()) == self.base,
-            };
-            self.last.set(Some((file, is_own)));
-            return is_own.then_some(line);
-        }
-        let base = base_name(file.as_str());
-        let region = self.regions.iter().find(|&&(first, last, name, meant)| {
-            name == base && line >= meant && line - meant <= last.saturating_sub(first)
+        let base = match self.last.get() {
+            Some((last, base)) if last == file => base,
+            _ => {
+                let base = base_name(file.as_str());
+                let base = self.bases.iter().position(|&known| known == base);
+                self.last.set(Some((file, base)));
+                base
+            }
+        }?;
+        let region = self.regions.iter().find(|&&(first, last, number, meant)| {
+            number == base && line >= meant && line - meant <= last.saturating_sub(first)
         });
         match region {
             Some(&(first, _, _, meant)) => Some(first.saturating_add(line - meant)),
-            None => (base == self.base).then_some(line),
+            None => (base == 0).then_some(line),
         }
     }
 }
