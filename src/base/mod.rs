@@ -8,6 +8,6 @@ mod span;
 
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
-pub use name::{Name, name};
+pub use name::{Name, known_name, name};
 pub use problem::{Code, Place, Problem, Severity};
 pub use span::{LineCol, LineIndex, Span};

@@ -59,6 +59,19 @@ pub fn name(text: &str) -> Name {
     })
 }
 
+/// Returns the name of a text if there is one: nothing that was read or made has any other name.
+#[must_use]
+pub fn known_name(text: &str) -> Option<Name> {
+    let hash = hash(text);
+    let shard = shard(hash).lock().unwrap_or_else(PoisonError::into_inner);
+    shard.names.find(hash, |name| name.as_str() == text).copied()
+}
+
+/// The low bits choose a place in the table, the highest are kept there.
+fn shard(hash: u64) -> &'static Mutex<Shard> {
+    &SHARDS[(hash >> 40) as usize % N_SHARDS]
+}
+
 fn hash(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(text.as_bytes());
@@ -66,9 +79,7 @@ fn hash(text: &str) -> u64 {
 }
 
 fn look_up(text: &str, hash: u64) -> Name {
-    // The low bits choose a place in the table, the highest are kept there.
-    let shard = &SHARDS[(hash >> 40) as usize % N_SHARDS];
-    let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shard = shard(hash).lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(&name) = shard.names.find(hash, |name| name.as_str() == text) {
         return name;
     }

@@ -277,8 +277,7 @@ impl Run {
         let weights = &self.prices.weights;
         let retained = retained(&linked, &self.links, |unit| weights.unit(unit));
         let mut waste = waste(&self.graph, &input, &self.links, &linked, &live, weights);
-        let mut thin = thin_edges(&self.graph, &linked, &self.links, &retained, THIN);
-        thin.retain(|edge| edge.freed_bytes > 0);
+        let thin = thin_edges(&self.graph, &linked, &self.links, &retained, THIN);
         let size = program_size(self, program, &linked.units);
         // C code stays only where a unit that stays calls it.
         let needed: Vec<UnitId> =

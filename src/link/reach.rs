@@ -3,11 +3,15 @@
 //!
 //! What does not change from question to question, the command line, is looked through once ([`Reach::new`]); a question costs
 //! what is kept and its links, whatever else the archives hold. Buffers are those of the thread that asks.
+//!
+//! The linker reads from right to left, so a link counts when it leads to the left: to an archive that stands before, or inside
+//! of one to a member that does. What is kept is what can be reached over such links, in whatever order they are followed.
 
 use super::input::{ArchiveInput, LinkInput, Links};
 use crate::base::{IdSet, Idx, UnitId};
+use petgraph::algo::dominators::simple_fast;
+use petgraph::graph::{DiGraph, NodeIndex};
 use std::cell::RefCell;
-use std::collections::BinaryHeap;
 
 /// Where a unit stands on the command line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,6 +113,55 @@ impl Reach {
         let mut kept = IdSet::with_room(asked.n_units());
         self.each_kept(asked, |unit| _ = kept.insert(unit)).then_some(kept)
     }
+
+    /// Returns the units without which something else would not be kept, either; none where that cannot be told.
+    #[must_use]
+    pub fn holding(&self, asked: &impl Asked) -> Option<IdSet<UnitId>> {
+        let mut kept = Vec::new();
+        self.each_kept(asked, |unit| kept.push(unit)).then_some(())?;
+        // Its position is a unit's node; the node behind all stands for the command line.
+        let root = kept.len() as u32;
+        let mut node = vec![root; asked.n_units().max(self.spots.len())];
+        (0u32..).zip(&kept).for_each(|(i, &unit)| node[unit.idx()] = i);
+        let mut graph = DiGraph::<(), (), u32>::with_capacity(kept.len() + 1, kept.len() * 8);
+        (0..=root).for_each(|_| _ = graph.add_node(()));
+        for unit in self.given.iter().chain(asked.given()).chain(self.always.iter().flatten()) {
+            graph.add_edge(root.into(), node[unit.idx()].into(), ());
+        }
+        let mut is_free = vec![None; self.archives.len()];
+        let mut row = Vec::new();
+        for (i, &unit) in (0u32..).zip(&kept) {
+            let from = spot(self, asked, unit);
+            for &used in row_of(asked, unit, &mut row) {
+                let to = node[used.idx()];
+                if to != root && self.counts(asked, from, spot(self, asked, used), &mut is_free) {
+                    graph.add_edge(i.into(), to.into(), ());
+                }
+            }
+        }
+        let dominators = simple_fast(&graph, root.into());
+        let over = |i: u32| dominators.immediate_dominator(NodeIndex::from(i)).map(NodeIndex::index);
+        Some((0..root).filter_map(over).filter_map(|i| kept.get(i).copied()).collect())
+    }
+
+    /// Whether a link from a unit that is kept to one in an archive counts. What is known of archives whose order counts is
+    /// kept in `is_free`.
+    fn counts(&self, asked: &impl Asked, from: Spot, to: Spot, is_free: &mut [Option<bool>]) -> bool {
+        match (from, to) {
+            // Not to be found: the linker stops there; or kept in any case.
+            (_, Spot::None | Spot::Given) => false,
+            (Spot::Member(a, from), Spot::Member(b, to)) if a == b => {
+                let archive = &self.archives[a as usize];
+                to < from
+                    || !archive.is_ordered
+                    || *is_free[a as usize]
+                        .get_or_insert_with(|| asked.is_mixed(a as usize, &archive.members))
+            }
+            // To its right: passed already.
+            (Spot::Member(a, _), Spot::Member(b, _)) => b < a,
+            (_, Spot::Member(..)) => true,
+        }
+    }
 }
 
 thread_local! {
@@ -120,41 +173,31 @@ thread_local! {
 struct Scratch {
     number: u32,
     kept: Vec<u32>,
-    asked: Vec<u32>,
-    /// For each archive, the members asked for from its right.
-    waiting: Vec<Vec<UnitId>>,
     todo: Vec<UnitId>,
-    heap: BinaryHeap<(u32, UnitId)>,
+    is_free: Vec<Option<bool>>,
     row: Vec<UnitId>,
 }
 
 impl Scratch {
+    /// Follows the links of what is kept. Ends because a unit is kept once.
     fn scan(&mut self, reach: &Reach, asked: &impl Asked, mut found: impl FnMut(UnitId)) {
-        let n_archives = reach.archives.len();
-        self.begin(asked.n_units().max(reach.spots.len()), n_archives);
-        for &unit in reach.given.iter().chain(asked.given()) {
+        self.begin(asked.n_units().max(reach.spots.len()), reach.archives.len());
+        for &unit in reach.given.iter().chain(asked.given()).chain(reach.always.iter().flatten()) {
             self.keep(unit, &mut found);
         }
-        self.follow(reach, asked, n_archives, &mut found);
-        for (a, archive) in reach.archives.iter().enumerate().rev() {
-            let mut waiting = std::mem::take(&mut self.waiting[a]);
-            let is_empty = waiting.is_empty() && reach.always[a].is_empty();
-            if !is_empty && archive.is_ordered && !asked.is_mixed(a, &archive.members) {
-                let all = waiting.iter().chain(&reach.always[a]);
-                self.heap.extend(all.filter_map(|&unit| match reach.spot(unit) {
-                    Spot::Member(_, at) => Some((at, unit)),
-                    _ => None,
-                }));
-                self.ordered(reach, asked, a, &mut found);
-            } else {
-                for &unit in waiting.iter().chain(&reach.always[a]) {
-                    self.keep(unit, &mut found);
+        let mut row = std::mem::take(&mut self.row);
+        while let Some(unit) = self.todo.pop() {
+            let from = spot(reach, asked, unit);
+            for &used in row_of(asked, unit, &mut row) {
+                // Most of what is recorded has been found already.
+                if self.kept[used.idx()] != self.number
+                    && reach.counts(asked, from, spot(reach, asked, used), &mut self.is_free)
+                {
+                    self.keep(used, &mut found);
                 }
-                self.follow(reach, asked, a, &mut found);
             }
-            waiting.clear();
-            self.waiting[a] = waiting;
         }
+        self.row = row;
     }
 
     fn begin(&mut self, n_units: usize, n_archives: usize) {
@@ -162,68 +205,20 @@ impl Scratch {
         if self.number == 0 {
             // After four billion scans, old marks could be taken for new ones.
             self.kept.clear();
-            self.asked.clear();
             self.number = 1;
         }
         if self.kept.len() < n_units {
             self.kept.resize(n_units, 0);
-            self.asked.resize(n_units, 0);
         }
-        if self.waiting.len() < n_archives {
-            self.waiting.resize(n_archives, Vec::new());
-        }
-        self.waiting.iter_mut().for_each(Vec::clear);
+        self.is_free.clear();
+        self.is_free.resize(n_archives, None);
         self.todo.clear();
-        self.heap.clear();
     }
 
     fn keep(&mut self, unit: UnitId, found: &mut impl FnMut(UnitId)) {
         if std::mem::replace(&mut self.kept[unit.idx()], self.number) != self.number {
             found(unit);
             self.todo.push(unit);
-        }
-    }
-
-    /// Asks for what the units on the list record; members of archive `a` are kept at once. Ends because a unit is kept once.
-    fn follow(&mut self, reach: &Reach, asked: &impl Asked, a: usize, found: &mut impl FnMut(UnitId)) {
-        while let Some(unit) = self.todo.pop() {
-            let mut row = std::mem::take(&mut self.row);
-            for &used in row_of(asked, unit, &mut row) {
-                match spot(reach, asked, used) {
-                    Spot::Member(of, _) if of as usize == a => self.keep(used, found),
-                    Spot::Member(of, _) if (of as usize) < a => self.ask(used, of),
-                    // Passed already, or not to be found: the linker stops there, or has it.
-                    _ => {}
-                }
-            }
-            self.row = row;
-        }
-    }
-
-    /// Keeps members of archive `a` from its last to its first; each asks for those before it.
-    fn ordered(&mut self, reach: &Reach, asked: &impl Asked, a: usize, found: &mut impl FnMut(UnitId)) {
-        while let Some((at, unit)) = self.heap.pop() {
-            if std::mem::replace(&mut self.kept[unit.idx()], self.number) == self.number {
-                continue;
-            }
-            found(unit);
-            let mut row = std::mem::take(&mut self.row);
-            for &used in row_of(asked, unit, &mut row) {
-                match spot(reach, asked, used) {
-                    Spot::Member(of, position) if of as usize == a && position < at => {
-                        self.heap.push((position, used));
-                    }
-                    Spot::Member(of, _) if (of as usize) < a => self.ask(used, of),
-                    _ => {}
-                }
-            }
-            self.row = row;
-        }
-    }
-
-    fn ask(&mut self, unit: UnitId, archive: u32) {
-        if std::mem::replace(&mut self.asked[unit.idx()], self.number) != self.number {
-            self.waiting[archive as usize].push(unit);
         }
     }
 }

@@ -84,6 +84,8 @@ pub fn waste(
     let direct = with_live_links(links, linked, &live_rows);
     let reach = Reach::new(input.clone());
     let n_units = direct.n_units();
+    let as_is = WithRow { links: &direct, unit: UnitId(0), row: direct.links(UnitId(0)), n_units };
+    let holding = reach.holding(&as_is);
     let mut out = Waste { bound: weights.runtime, ..Waste::default() };
     for &unit in &linked.units {
         let live_bytes = live_bytes(graph, live, weights, unit);
@@ -92,7 +94,9 @@ pub fn waste(
         out.bound += kept;
         let dead_bytes = weights.unit(unit) - kept;
         let needed = live_rows.links(unit);
-        let brought = if direct.links(unit).len() == needed.len() {
+        // Whatever a unit no longer records, only what hangs on it alone can leave.
+        let holds = holding.as_ref().is_none_or(|holding| holding.contains(unit));
+        let brought = if !holds || direct.links(unit).len() == needed.len() {
             Vec::new()
         } else {
             let asked = WithRow { links: &direct, unit, row: needed, n_units };

@@ -167,7 +167,7 @@ pub struct ThinEdge {
     pub n_used: u32,
     /// How many definitions `to` has.
     pub n_defs: u32,
-    /// Bytes that leave the program if this link is cut; 0 where `to` is linked anyway.
+    /// Bytes that leave the program if this link is cut.
     pub freed_bytes: u64,
 }
 
@@ -189,8 +189,8 @@ pub fn references(graph: &Graph, from: UnitId, to: UnitId) -> Vec<u32> {
     found
 }
 
-/// Returns the links of a linked set that name at most `max_used` definitions of a unit that has more, those that free
-/// most bytes first.
+/// Returns the links of a linked set that name at most `max_used` definitions of a unit that has more, and without which the unit
+/// would not be linked; those that free most bytes first.
 #[must_use]
 pub fn thin_edges(
     graph: &Graph,
@@ -204,17 +204,17 @@ pub fn thin_edges(
         linked.units.iter().enumerate().map(|(i, &unit)| (unit, i)).collect();
     let mut thin = Vec::new();
     for (i, &to) in linked.units.iter().enumerate() {
+        let freed_bytes = retained.bytes[i];
+        if freed_bytes == 0 || !matches!(linked.reasons[i], Reason::By(_)) {
+            continue;
+        }
+        // A link is the only way in when every other user hangs on `to` itself.
+        let mut ways = users[i].iter().filter(|&&user| !is_dominated(retained, &position, user, to));
+        let (Some(&from), None) = (ways.next(), ways.next()) else { continue };
+        let references = references(graph, from, to);
         let n_defs = graph.unit_defs(to).filter(|&def| costs(graph, def)).count() as u32;
-        for &from in &users[i] {
-            let references = references(graph, from, to);
-            let n_used = n_used(graph, &references, n_defs);
-            if references.is_empty() || n_used > max_used || n_used >= n_defs {
-                continue;
-            }
-            // The link is the only way in when `from` dominates `to` and every other user hangs on `to` itself.
-            let is_only_way = matches!(linked.reasons[i], Reason::By(_))
-                && users[i].iter().all(|&user| user == from || is_dominated(retained, &position, user, to));
-            let freed_bytes = if is_only_way { retained.bytes[i] } else { 0 };
+        let n_used = n_used(graph, &references, n_defs);
+        if !references.is_empty() && n_used <= max_used && n_used < n_defs {
             thin.push(ThinEdge { from, to, references, n_used, n_defs, freed_bytes });
         }
     }

@@ -299,9 +299,11 @@ impl Builder<'_> {
     }
 
     fn evidence(&self, evidence: &Evidence) -> EvidenceEntry {
+        let unit = self.project.unit(evidence.to.unit).name;
+        let path = evidence.to.path;
         EvidenceEntry {
             from: self.name(evidence.from),
-            to: evidence.refers_to.clone(),
+            to: if path.is_empty() { unit.to_string() } else { format!("{unit}.{path}") },
             file: evidence.file.map(|file| place::file_name(&self.project.file(file).shown)),
             line: evidence.at.map(|at| at.line),
             col: evidence.at.map(|at| at.col),

@@ -57,6 +57,14 @@ impl<'a> Forecast<'a> {
             size.alloc.saturating_sub(size.units)
         })
     }
+
+    /// Returns the same for the program without some of its units; none where it takes more than to take away what leaves.
+    #[must_use]
+    pub fn besides_without(&self, gone: &[UnitId]) -> Option<u64> {
+        let tally = self.tally.as_ref()?;
+        let counted = |unit: &UnitId| tally.units.get(*tally.position.get(unit.idx())? as usize);
+        tally.without(&gone.iter().map(counted).collect::<Option<Vec<&Counted>>>()?)
+    }
 }
 
 /// The counts of a program as it is.
@@ -260,20 +268,23 @@ impl<'a> Tally<'a> {
     /// What is in the executable besides some of the units; none where it takes more than to take away what leaves: other units,
     /// another order, other C code.
     fn besides(&self, linked: &[UnitId]) -> Option<u64> {
-        let gone = self.gone(linked)?;
-        if gone.iter().any(|unit| unit.is_first) || self.changes_uses(&gone) {
+        self.without(&self.gone(linked)?)
+    }
+
+    fn without(&self, gone: &[&Counted]) -> Option<u64> {
+        if gone.iter().any(|unit| unit.is_first) || self.changes_uses(gone) {
             return None;
         }
         let mut sum = self.sum;
         let mut shares = self.shares;
         let mut counted_merges = self.merged.1;
-        for unit in &gone {
+        for unit in gone {
             sum = sum - unit.anatomy;
             shares -= unit.share;
             counted_merges -= unit.counted_merges;
         }
-        let common = startup::with_map(self.functions_without(&gone), self.unlinked_without(&gone), shares);
-        let merged = (self.merged_without(&gone), counted_merges);
+        let common = startup::with_map(self.functions_without(gone), self.unlinked_without(gone), shares);
+        let merged = (self.merged_without(gone), counted_merges);
         let alloc = sections(&self.c, sum, common, merged, 0, self.mode).lay_out().alloc;
         Some(alloc.saturating_sub(sum.bytes_in(self.mode).alloc()))
     }

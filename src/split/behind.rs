@@ -6,7 +6,7 @@
 //! decides; where there may be more code than is looked at; and where units refer to each other in a circle.
 
 use super::effects::{Class, Effects, Judged, MAX_STEPS, Touched};
-use crate::base::{DefId, Idx, UnitId, name};
+use crate::base::{DefId, IdSet, Idx, UnitId, name};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -86,17 +86,24 @@ pub(super) struct Span {
     is_circular: bool,
 }
 
-/// Walks from the code of a unit that runs.
+/// Looks at what the code of a unit that runs may reach. Whole units tell it mostly; where they do not, definitions are walked
+/// through.
 pub(super) fn span(effects: &Effects<'_>, unit: UnitId) -> Span {
     let graph = effects.tree.graph;
+    let (n_defs, may_be_circular) = units_behind(effects, unit);
+    let mut span = Span { is_small: n_defs <= MAX_STEPS, is_circular: false };
+    if span.is_small && !may_be_circular {
+        return span;
+    }
     let range = graph.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0);
     let running = range.clone().map(DefId).filter(|&def| effects.runs(def));
-    let mut span = Span { is_small: true, is_circular: false };
     WALK.with_borrow_mut(|walk| {
         walk.begin(graph.defs.len());
         running.for_each(|def| _ = walk.find(def));
         let mut next = 0;
-        while let Some(&text) = walk.found.get(next) {
+        while let Some(&text) = walk.found.get(next)
+            && (may_be_circular || walk.found.len() <= MAX_STEPS)
+        {
             let is_own = range.contains(&text.0);
             for &def in &effects.steps(text).reaches {
                 span.is_circular |= !is_own && range.contains(&def.0);
@@ -107,6 +114,22 @@ pub(super) fn span(effects: &Effects<'_>, unit: UnitId) -> Span {
         span.is_small = walk.found.len() <= MAX_STEPS;
     });
     span
+}
+
+/// Returns how many definitions the units have that a unit may reach, itself included, and whether some of them may reach it.
+fn units_behind(effects: &Effects<'_>, unit: UnitId) -> (usize, bool) {
+    let graph = effects.tree.graph;
+    let mut seen: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
+    seen.insert(unit);
+    let mut todo = vec![unit];
+    let (mut n_defs, mut comes_back) = (0, false);
+    while let Some(next) = todo.pop() {
+        n_defs += graph.defs_of_unit.get(next.idx()).map_or(0, ExactSizeIterator::len);
+        let reached = effects.reached_units(next);
+        comes_back |= next != unit && reached.contains(&unit);
+        todo.extend(reached.iter().copied().filter(|&unit| seen.insert(unit)));
+    }
+    (n_defs, comes_back)
 }
 
 thread_local! {

@@ -42,9 +42,9 @@ pub(crate) fn drafts(
     let network = Network::new(world, input, linked, live);
     let mut drafts: Vec<Draft> = Vec::new();
     for (_, target) in targets.into_iter().take(MAX_TARGETS) {
-        let Some(links) = network.min_cut(target) else { continue };
+        let Some(links) = network.min_cut(world, target) else { continue };
         let mut cut: Vec<u32> =
-            links.iter().flat_map(|link| network.references[link].iter().copied()).collect();
+            links.iter().flat_map(|&link| network.references(world, link)).copied().collect();
         cut.sort_unstable();
         if drafts.iter().any(|draft| draft.plan.cut == cut) {
             continue;
@@ -77,7 +77,7 @@ fn draft(tree: Tree<'_>, target: UnitId, cut: Vec<u32>) -> Draft {
             "{name} hangs on {}",
             if n == 1 { "one reference".to_owned() } else { format!("{n} references") }
         ),
-        plan: Plan { cut, ..Plan::default() },
+        plan: Plan { cut, ..Plan::default() }.into(),
         edits: Vec::new(),
         risks,
     }
@@ -92,8 +92,12 @@ struct Network {
     /// For each node: the links out of it. Nodes are positions in the linked set; the last one is the command line.
     links: Vec<Vec<(usize, u32)>>,
     position: FxHashMap<UnitId, usize>,
-    /// The references behind each link that can be cut, as indexes of edges.
-    references: FxHashMap<(usize, usize), Vec<u32>>,
+    /// The units, by position.
+    units: Vec<UnitId>,
+    /// For each node: the links into it.
+    back: Vec<Vec<usize>>,
+    /// The strength of each link.
+    strengths: FxHashMap<(usize, usize), u32>,
 }
 
 impl Network {
@@ -103,64 +107,62 @@ impl Network {
             linked.units.iter().enumerate().map(|(i, &unit)| (unit, i)).collect();
         let root = linked.units.len();
         let mut links = vec![Vec::new(); root + 1];
-        let mut references: FxHashMap<(usize, usize), Vec<u32>> = FxHashMap::default();
         for (i, (unit, reason)) in linked.iter().enumerate() {
             if !matches!(reason, Reason::By(_)) {
                 links[root].push((i, FIXED));
             }
-            for def in tree.graph.unit_defs(unit) {
-                for index in tree.graph.def(def).edges.clone() {
-                    let edge = &tree.graph.edges[index as usize];
-                    if edge.kind.links()
-                        && !edge.flags.get().through
-                        && let Some(&to) = position.get(&edge.target.unit)
-                        && to != i
-                    {
-                        references.entry((i, to)).or_default().push(index);
-                    }
-                }
-            }
             for used in world.used(unit) {
                 let Some(&to) = position.get(used) else { continue };
-                let found = references.get(&(i, to)).map_or(0, Vec::len) as u32;
+                let found = world.edges(unit, *used);
                 // Whole modules, and what the compiler or a rewriter adds, cannot be left out one by one.
-                let has_fixed = references.get(&(i, to)).into_iter().flatten().any(|&index| {
-                    let edge = &tree.graph.edges[index as usize];
-                    let is_wanted =
-                        input.own.contains(&unit) && live.contains(edge.from) && !is_stdlib(tree, *used);
-                    let flags = edge.flags;
-                    flags.get().implicit
-                        || flags.get().export
-                        || flags.get().include
-                        || flags.get().whole
-                        || is_wanted
-                });
-                let strength = if is_stdlib(tree, unit) || found == 0 || has_fixed { FIXED } else { found };
-                links[i].push((to, strength));
+                let has_fixed = || {
+                    found.iter().any(|&index| {
+                        let edge = &tree.graph.edges[index as usize];
+                        let is_wanted =
+                            input.own.contains(&unit) && live.contains(edge.from) && !is_stdlib(tree, *used);
+                        let flags = edge.flags;
+                        flags.get().implicit
+                            || flags.get().export
+                            || flags.get().include
+                            || flags.get().whole
+                            || is_wanted
+                    })
+                };
+                let is_fixed = is_stdlib(tree, unit) || found.is_empty() || has_fixed();
+                links[i].push((to, if is_fixed { FIXED } else { found.len() as u32 }));
             }
         }
-        Network { links, position, references }
+        let mut strengths: FxHashMap<(usize, usize), u32> = FxHashMap::default();
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+        for (from, links) in links.iter().enumerate() {
+            for &(to, strength) in links {
+                *strengths.entry((from, to)).or_default() += strength;
+                back[to].push(from);
+            }
+        }
+        Network { links, position, units: linked.units.clone(), back, strengths }
+    }
+
+    /// Returns the references behind a link, as indexes of edges.
+    fn references<'w>(&self, world: &'w World<'_>, (from, to): (usize, usize)) -> &'w [u32] {
+        match (self.units.get(from), self.units.get(to)) {
+            (Some(&from), Some(&to)) => world.edges(from, to),
+            _ => &[],
+        }
     }
 
     /// Returns the links of a smallest cut between the command line and a unit, nearest to the unit; none when it takes too
     /// many references. Flows of one after another, shortest ways first; each adds at least one, so there are at most
     /// [`MAX_REFERENCES`] and one more.
-    fn min_cut(&self, target: UnitId) -> Option<Vec<(usize, usize)>> {
+    fn min_cut(&self, world: &World<'_>, target: UnitId) -> Option<Vec<(usize, usize)>> {
         let sink = *self.position.get(&target)?;
         let root = self.links.len() - 1;
-        let mut residual: FxHashMap<(usize, usize), u32> = FxHashMap::default();
-        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.links.len()];
-        for (from, links) in self.links.iter().enumerate() {
-            for &(to, strength) in links {
-                *residual.entry((from, to)).or_default() += strength;
-                back[to].push(from);
-            }
-        }
+        let (mut residual, back) = (self.strengths.clone(), &self.back);
         let left = |residual: &FxHashMap<(usize, usize), u32>, from, to| {
             residual.get(&(from, to)).copied().unwrap_or(0)
         };
         let mut flow = 0;
-        while let Some(way) = self.way(&back, &residual, root, sink) {
+        while let Some(way) = self.way(back, &residual, root, sink) {
             let pairs = || way.windows(2).map(|pair| (pair[0], pair[1]));
             let width = pairs().map(|(from, to)| left(&residual, from, to)).min().unwrap_or(0);
             flow += width;
@@ -192,7 +194,7 @@ impl Network {
                 }
             }
         }
-        let is_cuttable = |link: &(usize, usize)| self.references.contains_key(link);
+        let is_cuttable = |&link: &(usize, usize)| !self.references(world, link).is_empty();
         (!cut.is_empty() && cut.iter().all(is_cuttable)).then_some(cut)
     }
 

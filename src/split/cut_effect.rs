@@ -69,7 +69,7 @@ pub(crate) fn draft(tree: Tree<'_>, unit: UnitId, effects: &Effects<'_>) -> Opti
         library: Some(tree.project.unit(unit).library),
         summary: format!("{name} without {what} at start-up: to be linked on request"),
         edits: edits(tree, &outline, &plan),
-        plan,
+        plan: plan.into(),
         risks: risks::capped(all_risks),
     })
 }

@@ -104,6 +104,8 @@ pub(crate) struct Effects<'a> {
     pub(super) behind: Behind,
     /// What the code of each unit that runs may reach.
     spans: Vec<OnceLock<Span>>,
+    /// The units whose code each may reach at once.
+    reached: Vec<OnceLock<Box<[UnitId]>>>,
     /// Whether the text of a unit assigns to fields.
     assigning: Vec<OnceLock<bool>>,
     /// Definitions inside each functor that run when it is applied.
@@ -129,6 +131,7 @@ impl<'a> Effects<'a> {
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
             spans: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
+            reached: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
         }
@@ -184,16 +187,18 @@ impl<'a> Effects<'a> {
                     }
                 }
             }
+            let (mut reaches, mut states) = (Vec::with_capacity(seen.len()), Vec::new());
             for next in each_once(seen) {
                 if self.may_be_state(next) {
                     let unit = self.tree.graph.def(next).unit;
-                    steps.states.push((next, unit, self.may_hold_state(next, false)));
+                    states.push((next, unit, self.may_hold_state(next, false)));
                 }
-                steps.reaches.push(next);
+                reaches.push(next);
                 if self.tree.graph.def(next).kind == DefKind::Functor {
-                    steps.reaches.extend(self.in_functor.get(&next).into_iter().flatten());
+                    reaches.extend(self.in_functor.get(&next).into_iter().flatten());
                 }
             }
+            (steps.reaches, steps.states) = (reaches.into_boxed_slice(), states.into_boxed_slice());
             Box::new(steps)
         })
     }
@@ -201,14 +206,13 @@ impl<'a> Effects<'a> {
     /// What one reference does.
     fn step(&self, edge: &Edge) -> Step {
         let tree = self.tree;
-        match edge.kind {
-            EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return Step::Nothing,
-            EdgeKind::Primitive => {
-                let primitive = self.primitive(edge);
-                let writes = primitive.is_some_and(|name| table().names.get(&name) == Some(&Known::Write));
-                return if writes { Step::Writes } else { Step::Nothing };
-            }
-            _ => {}
+        if edge.kind == EdgeKind::Primitive {
+            let primitive = self.primitive(edge);
+            let writes = primitive.is_some_and(|name| table().names.get(&name) == Some(&Known::Write));
+            return if writes { Step::Writes } else { Step::Nothing };
+        }
+        if is_no_call(edge.kind) {
+            return Step::Nothing;
         }
         let full = || name(&format!("{}.{}", tree.unit_name(edge.target.unit), edge.target.path));
         match known(tree.project.unit(edge.target.unit).name, edge.target.path) {
@@ -388,6 +392,18 @@ impl<'a> Effects<'a> {
         *self.spans[unit.idx()].get_or_init(|| span(self, unit))
     }
 
+    /// Returns the units with definitions that some text of a unit may call; perhaps others, too.
+    pub(super) fn reached_units(&self, unit: UnitId) -> &[UnitId] {
+        self.reached[unit.idx()].get_or_init(|| {
+            let graph = self.tree.graph;
+            let edges = graph.unit_defs(unit).flat_map(|def| graph.edges_of(def));
+            let called = edges.filter(|edge| !is_no_call(edge.kind)).filter_map(|edge| edge.def.get());
+            let mut units: IdSet<UnitId> = called.map(|def| graph.def(def).unit).collect();
+            units.remove(unit);
+            units.iter().collect()
+        })
+    }
+
     /// Whether a unit without source is known to do nothing at start-up that others could miss.
     pub(crate) fn is_quiet(&self, unit: UnitId) -> bool {
         let known = table().names.get(&name(self.tree.unit_name(unit)));
@@ -426,9 +442,9 @@ impl Judged {
 pub(super) struct Steps {
     pub(super) writes: bool,
     /// Definitions that it may call, in the order of its references; behind a functor, what runs when that is applied.
-    pub(super) reaches: Vec<DefId>,
+    pub(super) reaches: Box<[DefId]>,
     /// Values among them that may hold state, with their units; each with whether it does for others than its own unit.
-    pub(super) states: Vec<(DefId, UnitId, bool)>,
+    pub(super) states: Box<[(DefId, UnitId, bool)]>,
     /// A class that nothing further can change.
     pub(super) end: Option<Class>,
 }
@@ -446,6 +462,11 @@ enum Step {
 pub(super) struct Touched {
     pub(super) written: Vec<DefId>,
     pub(super) read: Vec<DefId>,
+}
+
+/// Whether a reference of a kind leads to no code that is known.
+fn is_no_call(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name | EdgeKind::Primitive)
 }
 
 /// Returns each of some definitions once, where it comes first.

@@ -87,7 +87,7 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
         library: Some(tree.project.unit(outline.unit).library),
         summary: format!("make {} of {unit_name} units behind aliases", list(&names)),
         edits: edits(tree, outline, &plan),
-        plan,
+        plan: plan.into(),
         risks,
     })
 }

@@ -111,7 +111,7 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         unit: Some(unit),
         library: Some(tree.project.unit(unit).library),
         summary,
-        plan,
+        plan: plan.into(),
         edits,
         risks: draft_risks,
     })
@@ -224,7 +224,7 @@ pub(crate) fn bypass(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
         unit: Some(unit),
         library: Some(tree.project.unit(unit).library),
         summary: format!("name the parts of {} directly, without the facade", tree.unit_name(unit)),
-        plan,
+        plan: plan.into(),
         edits: Vec::new(),
         risks,
     })

@@ -4,14 +4,14 @@
 //! the library and no path in its sources starts with it.
 
 use super::world::Tree;
-use crate::base::{LibraryId, Name, UnitId, name};
+use crate::base::{LibraryId, Name, UnitId, known_name};
 
 /// Makes names for new units of one library.
 pub(crate) struct Fresh<'a> {
     tree: Tree<'a>,
     library: LibraryId,
     /// Names that were given away.
-    taken: Vec<Name>,
+    taken: Vec<String>,
     prefix: String,
     /// For libraries whose names are global: what new names start with.
     stem: Option<String>,
@@ -40,25 +40,30 @@ impl<'a> Fresh<'a> {
         }
         let mut candidate = base.clone();
         let mut n = 1;
-        while self.is_taken(name(&candidate)) {
+        while self.is_taken(&candidate) {
             n += 1;
             candidate = format!("{base}{n}");
         }
-        self.taken.push(name(&candidate));
+        self.taken.push(candidate.clone());
         candidate
     }
 
     /// Whether the library uses a name, or it was given away. Names of modules are asked for, and no others.
-    fn is_taken(&self, wanted: Name) -> bool {
+    fn is_taken(&self, wanted: &str) -> bool {
         let project = self.tree.project;
+        // What has no name at all stands in no file.
+        let known = known_name(wanted);
         let uses = |&member: &UnitId| {
             let member = project.unit(member);
             let mut files = [member.implementation(), member.interface()].into_iter().flatten();
-            wanted == member.name
-                || wanted.as_str() == unwrapped(member.name.as_str())
-                || files.any(|file| self.tree.facts(file).is_some_and(|facts| facts.names.contains(&wanted)))
+            let mut is_in = |name: Name| {
+                files.any(|file| self.tree.facts(file).is_some_and(|facts| facts.names.contains(&name)))
+            };
+            wanted == member.name.as_str()
+                || wanted == unwrapped(member.name.as_str())
+                || known.is_some_and(&mut is_in)
         };
-        self.taken.contains(&wanted) || project.library(self.library).units.iter().any(uses)
+        self.taken.iter().any(|taken| taken == wanted) || project.library(self.library).units.iter().any(uses)
     }
 
     /// Returns a module's name as the linker sees it.

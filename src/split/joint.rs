@@ -191,6 +191,6 @@ fn take_back(
 /// Bytes left of all programs after some changes.
 fn left(world: &World<'_>, drafts: &[(Arc<Draft>, i64)], lines: &[Line<'_>], chosen: &[usize]) -> u64 {
     let mut world = world.clone();
-    world.apply_all(chosen.iter().map(|&i| &drafts[i].0.plan));
+    world.apply_all(chosen.iter().map(|&i| &*drafts[i].0.plan));
     alloc(&world, lines)
 }

@@ -88,7 +88,7 @@ fn draft(
         unit: None,
         library,
         summary,
-        plan: Plan { link, ..Plan::default() },
+        plan: Plan { link, ..Plan::default() }.into(),
         edits,
         risks,
     }

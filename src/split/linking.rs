@@ -8,6 +8,7 @@ use super::world::World;
 use crate::base::{IdSet, Idx, UnitId};
 use crate::link::{ArchiveInput, Asked, LinkInput, LinkedSet, Links, Reach, Spot, link};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 impl World<'_> {
@@ -112,23 +113,24 @@ impl<'p> Line<'p> {
     /// with more plans carried out.
     pub(crate) fn alloc(&self, world: &World<'_>) -> u64 {
         let mut alloc = 0;
-        let is_same = world.changes.len() == self.n_changes;
+        let line = self.within(world);
         let rows = Rows::default();
-        if is_same
-            && self.reach.each_kept(&Asking::new(world, &rows, &self.reach), |unit| {
-                alloc += world.weight(unit);
-            })
-        {
-            return alloc;
-        }
-        world.total(&world.link(self.program))
+        let asking = Asking::new(world, &rows, &line.reach);
+        let is_told = line.reach.each_kept(&asking, |unit| alloc += world.weight(unit));
+        if is_told { alloc } else { world.total(&world.link(self.program)) }
     }
 
     /// Returns the units that a world links. `rows` are those of this world, which other programs may have asked for.
     pub(crate) fn kept(&self, world: &World<'_>, rows: &Rows) -> IdSet<UnitId> {
-        let is_same = world.changes.len() == self.n_changes;
-        let kept = is_same.then(|| self.reach.kept(&Asking::new(world, rows, &self.reach))).flatten();
+        let line = self.within(world);
+        let kept = line.reach.kept(&Asking::new(world, rows, &line.reach));
         kept.unwrap_or_else(|| world.link(self.program).members)
+    }
+
+    /// The same line after what plans have changed of it since.
+    fn within(&self, world: &World<'_>) -> Cow<'_, Self> {
+        let is_same = world.changes.len() == self.n_changes;
+        if is_same { Cow::Borrowed(self) } else { Cow::Owned(Line::new(world, self.program)) }
     }
 }
 

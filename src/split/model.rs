@@ -2,9 +2,11 @@
 
 use super::plan::Plan;
 use crate::base::{DefId, FileId, LibraryId, LineCol, Place, ProgramId, UnitId};
+use crate::graph::Target;
 use crate::size::Provenance;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is wrong, and so what the change is.
 #[derive(
@@ -177,8 +179,8 @@ pub enum Status {
 pub struct Evidence {
     /// The unit that refers.
     pub from: UnitId,
-    /// What is referred to, as a path from its unit (`Base__List.fold`, `X509.Distinguished_name`).
-    pub refers_to: String,
+    /// What is referred to, with its path from its unit (`Base__List.fold`, `X509.Distinguished_name`).
+    pub to: Target,
     /// The file with the reference, where there is a source.
     pub file: Option<FileId>,
     /// Where in the file.
@@ -222,8 +224,8 @@ pub struct Proposal {
     pub status: Status,
     /// What the other programs of the project save, or lose; those that it leaves as they are, left out.
     pub others: Vec<(ProgramId, Saving)>,
-    /// The change itself, for pricing and for writing the patch.
-    pub plan: Plan,
+    /// The change itself, for pricing and for writing the patch; the same for all programs.
+    pub plan: Arc<Plan>,
 }
 
 /// What is left after some proposals.

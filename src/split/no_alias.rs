@@ -58,7 +58,7 @@ pub(crate) fn draft(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
             "compile {name} with -no-alias-deps: its {n_aliases} aliases cost nothing until something is used through them"
         ),
         edits: vec![Edit { file: shown.with_file_name("_tags"), action: EditAction::Modify }],
-        plan: Plan { unit: Some(unit), cut, ..Plan::default() },
+        plan: Plan { unit: Some(unit), cut, ..Plan::default() }.into(),
         risks: risks::of_unit(tree, unit),
     })
 }

@@ -64,7 +64,8 @@ pub(crate) fn draft(
             program.name
         ),
         edits: dune.into_iter().map(|file| Edit { file, action: EditAction::Modify }).collect(),
-        plan: Plan { link: LinkChange { to_library: movable, ..LinkChange::default() }, ..Plan::default() },
+        plan: Plan { link: LinkChange { to_library: movable, ..LinkChange::default() }, ..Plan::default() }
+            .into(),
         risks: Vec::new(),
     })
 }

@@ -84,7 +84,7 @@ fn draft(outline: &Outline<'_>, effects: &Effects<'_>, mut core: IdSet<PieceId>)
             n_all - n_core
         ),
         edits: edits(tree, outline, &plan),
-        plan,
+        plan: plan.into(),
         risks,
     })
 }

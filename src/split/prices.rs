@@ -155,6 +155,10 @@ impl Besides<'_> {
     pub(crate) fn of(&self, linked: &[UnitId]) -> u64 {
         self.forecast.as_ref().map_or(self.runtime, |forecast| forecast.besides(linked))
     }
+    /// Returns the bytes besides the units when some have left; none where all that are linked have to be looked at.
+    pub(crate) fn without(&self, gone: &[UnitId]) -> Option<u64> {
+        self.forecast.as_ref().map_or(Some(self.runtime), |forecast| forecast.besides_without(gone))
+    }
 }
 
 /// The constants that definitions share, unit by unit. Bytecode has each where it is used.

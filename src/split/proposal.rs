@@ -140,23 +140,31 @@ impl Finder<'_, '_> {
         let mut found: Vec<Evidence> = Vec::new();
         for edge in edges {
             let evidence = self.reference(edge);
-            if found.last() != Some(&evidence) {
+            if found.last().is_none_or(|last| !self.reads_alike(last, &evidence)) {
                 if found.len() == self.options.max_evidence {
                     break;
                 }
                 found.push(evidence);
             }
         }
+        found.shrink_to_fit();
         found
+    }
+
+    /// Whether two references are shown as the same.
+    fn reads_alike(&self, a: &Evidence, b: &Evidence) -> bool {
+        let shown = |evidence: &Evidence| {
+            let Evidence { from, to, file, at } = *evidence;
+            (from, file, at, to.path, self.tree.project.unit(to.unit).name)
+        };
+        shown(a) == shown(b)
     }
 
     fn reference(&self, edge: &Edge) -> Evidence {
         let tree = self.tree;
         let from = tree.graph.def(edge.from);
         let at = tree.facts(from.file).map(|facts| facts.line_col(edge.span.start));
-        let dot = if edge.target.path.is_empty() { "" } else { "." };
-        let refers_to = format!("{}{dot}{}", tree.unit_name(edge.target.unit), edge.target.path);
-        Evidence { from: from.unit, refers_to, file: Some(from.file), at }
+        Evidence { from: from.unit, to: edge.target, file: Some(from.file), at }
     }
 }
 

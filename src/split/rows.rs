@@ -87,7 +87,7 @@ impl Edges {
             .filter(|&(_, index)| links(&graph.edges[index as usize]))
             .collect();
         all.sort_unstable();
-        let mut edges = Edges::default();
+        let mut edges = Edges { all: Vec::with_capacity(all.len()), ..Edges::default() };
         let mut seen: FxHashSet<(Name, Option<DefId>, bool, bool)> = FxHashSet::default();
         for &(target, index) in &all {
             let edge = &graph.edges[index as usize];
@@ -105,6 +105,7 @@ impl Edges {
                 *end = (target, n_all, n_distinct);
             }
         }
+        edges.distinct.shrink_to_fit();
         edges
     }
 }

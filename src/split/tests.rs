@@ -2,6 +2,7 @@
 
 use super::fixture::Fixture;
 use super::*;
+use crate::base::{Name, name};
 
 /// Checks what is proposed for the first program; one line for each proposal and each of its risks.
 #[track_caller]
@@ -131,7 +132,7 @@ fn evidence_is_where_the_facade_is_used() {
         Fixture::new(&format!("{FACADE} (*- main/main.ml *) let f x = x\nlet () = ignore Fac.Aa.v"));
     let proposal = fixture.propose().remove(0).proposals.remove(0);
     let evidence = &proposal.evidence[0];
-    assert_eq!(evidence.refers_to, "Fac.Aa.v");
+    assert_eq!((evidence.to.unit, evidence.to.path), (fixture.unit("Fac"), name("Aa.v")));
     assert_eq!(evidence.at.map(|at| (at.line, at.col)), Some((2, 16)));
     assert_eq!(fixture.unit("Main"), evidence.from);
     assert_eq!((proposal.used.len(), proposal.n_defs), (1, 2));
@@ -325,8 +326,8 @@ fn a_costly_unit_that_hangs_on_one_reference_is_shown_with_it() {
         big("c")
     );
     let found = proposal(&text, "cut-references:Cost");
-    let shown: Vec<String> = found.evidence.iter().map(|evidence| evidence.refers_to.clone()).collect();
-    assert_eq!((shown, found.status), (vec!["Cost.c".to_owned()], Status::NeedsReview));
+    let shown: Vec<Name> = found.evidence.iter().map(|evidence| evidence.to.path).collect();
+    assert_eq!((shown, found.status), (vec![name("c")], Status::NeedsReview));
 }
 
 #[test]
@@ -377,7 +378,7 @@ fn bytes_asked_for_by_difference_are_those_of_a_whole_link() {
     let rows = Rows::new(tree.graph);
     let proposals = fixture.propose();
     let plans: Vec<&Plan> =
-        proposals.iter().flat_map(|of| &of.proposals).map(|proposal| &proposal.plan).collect();
+        proposals.iter().flat_map(|of| &of.proposals).map(|proposal| &*proposal.plan).collect();
     let kinds: std::collections::BTreeSet<ProposalKind> =
         proposals.iter().flat_map(|of| &of.proposals).map(|proposal| proposal.kind).collect();
     assert!(kinds.len() >= 5, "{kinds:?}");

@@ -49,7 +49,7 @@ pub(crate) fn draft(tree: Tree<'_>, pack: UnitId) -> Option<Draft> {
             table.aliases.len()
         ),
         edits,
-        plan: Plan { unit: Some(pack), unpacks: true, ..Plan::default() },
+        plan: Plan { unit: Some(pack), unpacks: true, ..Plan::default() }.into(),
         risks: risks::capped(all_risks),
     })
 }

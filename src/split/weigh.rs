@@ -8,7 +8,7 @@ use super::joint;
 use super::linking::Rows;
 use super::model::{CurvePoint, Proposal, ProposalKind, Proposals, Saving};
 use super::plan::{LinkChange, Plan};
-use super::price::{Effect, State};
+use super::price::Effect;
 use super::propose::Finder;
 use super::world::World;
 use super::{cut_effect, own_modules};
@@ -221,9 +221,19 @@ impl Finder<'_, '_> {
         if effect.dropped.is_empty() && effect.added.is_empty() {
             return 0;
         }
+        let (was, besides) = &self.besides[at];
+        let stays = |unit: UnitId| before.contains(unit) && !effect.dropped.contains(&unit);
+        if changed.asks_for_no_more(&effect.added, stays) {
+            // Mostly some units leave, and that is all.
+            if effect.dropped.is_empty() {
+                return 0;
+            }
+            if let Some(bytes) = besides.without(&effect.dropped) {
+                return *was as i64 - bytes as i64;
+            }
+        }
         let units = changed.with_objects(effect.after(before));
         let is_same = units.len() == before.units.len() && units.iter().all(|&unit| before.contains(unit));
-        let (was, besides) = &self.besides[at];
         if is_same { 0 } else { *was as i64 - besides.of(&units) as i64 }
     }
 
@@ -239,9 +249,8 @@ impl Finder<'_, '_> {
     /// Bytes of a program in some world.
     pub(super) fn alloc(&self, at: usize, world: &World<'_>) -> u64 {
         let effect = self.effect(at, world, &Rows::default());
-        let State { linked, alloc } = &self.states[at];
-        let (alloc, units) = (*alloc as i64 - effect.saved.alloc, effect.after(linked));
-        alloc as u64 + self.besides[at].1.of(&world.with_objects(units))
+        let was = (self.states[at].alloc + self.besides[at].0) as i64;
+        (was - effect.saved.alloc - self.besides_saved(at, world, &effect)) as u64
     }
 
     /// Bytes of the program after each of some changes.

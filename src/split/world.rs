@@ -129,6 +129,11 @@ impl<'a> World<'a> {
         self.tree.graph.units.links.len().max(self.tree.project.units.len())
     }
 
+    /// Returns the edges by which a unit links another one as things are, in order.
+    pub(crate) fn edges(&self, from: UnitId, to: UnitId) -> &[u32] {
+        self.real.edges(from, to)
+    }
+
     /// Returns the units that a unit records as things are.
     pub(crate) fn used(&self, unit: UnitId) -> &[UnitId] {
         self.real.used(unit)
@@ -445,6 +450,7 @@ impl<'a> World<'a> {
     fn compute_row(&self, unit: UnitId) -> Vec<UnitId> {
         let graph = self.tree.graph;
         let mut row: IdSet<UnitId> = IdSet::default();
+        let mut mixed: Mixed = FxHashMap::default();
         if self.unpacked.contains(unit) {
             return Vec::new();
         }
@@ -462,13 +468,13 @@ impl<'a> World<'a> {
                 row.extend(unexplained(new.host));
             }
             for &def in &new.defs {
-                self.add_links(def, unit, &mut row);
+                self.add_links(def, unit, &mut row, &mut mixed);
             }
         } else {
             row.extend(unexplained(unit));
             row.extend(self.fixed_links.get(&unit).into_iter().flatten().copied());
             for def in graph.unit_defs(unit).filter(|def| !self.home.contains_key(def)) {
-                self.add_links(def, unit, &mut row);
+                self.add_links(def, unit, &mut row, &mut mixed);
             }
         }
         row.remove(unit);
@@ -478,7 +484,7 @@ impl<'a> World<'a> {
         row.iter().collect()
     }
 
-    fn add_links(&self, def: DefId, holder: UnitId, row: &mut IdSet<UnitId>) {
+    fn add_links(&self, def: DefId, holder: UnitId, row: &mut IdSet<UnitId>, mixed: &mut Mixed) {
         let graph = self.tree.graph;
         let from = graph.def(def).unit;
         let recorded = self.real.used(from);
@@ -490,11 +496,20 @@ impl<'a> World<'a> {
             {
                 continue;
             }
+            // Most edges lead to where nothing has moved, many of them to the same unit.
+            let target = edge.target.unit;
+            if target != from && !self.changed.contains(target) {
+                if !row.contains(target) && target != holder && recorded.binary_search(&target).is_ok() {
+                    row.insert(target);
+                }
+                continue;
+            }
             // A link that the unit does not have now (one of several that a name may mean) is none later either.
             if edge.target.unit != from && recorded.binary_search(&edge.target.unit).is_err() {
                 continue;
             }
-            let used = self.goes_to(edge);
+            let is_mixed = || *mixed.entry((from, target)).or_insert_with(|| self.is_mixed(from, target));
+            let used = self.goes_to_of(edge, is_mixed);
             if used != holder {
                 row.insert(used);
             }
@@ -608,6 +623,12 @@ impl<'a> World<'a> {
         units
     }
 
+    /// Whether the object files of the units that stay tell all that they and some added units ask for.
+    pub(crate) fn asks_for_no_more(&self, added: &[UnitId], stays: impl Fn(UnitId) -> bool) -> bool {
+        let is_told = |new: &NewUnit| stays(new.host) || !self.calls_c(new);
+        added.iter().all(|&unit| self.new_unit(unit).is_some_and(is_told))
+    }
+
     fn calls_c(&self, new: &NewUnit) -> bool {
         let graph = self.tree.graph;
         let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
@@ -625,6 +646,9 @@ impl<'a> World<'a> {
         linked.units.iter().map(|&unit| self.weight(unit)).sum()
     }
 }
+
+/// What is known of clients and units: see [`World::is_mixed`].
+type Mixed = FxHashMap<(UnitId, UnitId), bool>;
 
 /// Whether a dotted path starts with another one.
 fn is_prefix(prefix: Name, path: Name) -> bool {

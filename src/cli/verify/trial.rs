@@ -10,6 +10,7 @@ use crate::split::{EditAction, FileEdit, Patch, Plan, Proposal, ProposalKind, Sa
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Proposals applied one on top of the other, at most.
@@ -66,7 +67,7 @@ pub(super) struct Comparison {
 pub(super) struct Trial {
     pub(super) id: String,
     pub(super) kind: ProposalKind,
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     pub(super) needs_review: bool,
     /// Codes of the risks that ask for review.
     pub(super) reasons: Vec<String>,

@@ -1,6 +1,7 @@
 //! An audit of a small made-up program, from stage values to text and JSON.
 
-use crate::base::{Idx, LineCol, Problem, UnitId};
+use crate::base::{Idx, LineCol, Problem, UnitId, name};
+use crate::graph::Target;
 use crate::link::fixture::fixture;
 use crate::link::{LinkInput, LinkTable, Weights, link, live, retained, thin_edges, waste};
 use crate::report::build::{Costs, Parts, build};
@@ -94,7 +95,7 @@ fn proposal() -> Proposal {
         client_edits: 1,
         evidence: vec![Evidence {
             from: UnitId(4),
-            refers_to: "Fmt.str".to_owned(),
+            to: Target { unit: UnitId(2), path: name("str") },
             file: Some(crate::base::FileId(4)),
             at: Some(LineCol { line: 3, col: 14 }),
         }],
@@ -113,7 +114,7 @@ fn proposal() -> Proposal {
         ],
         status: Status::Proposed,
         others: vec![(crate::base::ProgramId(0), Saving { alloc: -900, ..Saving::default() })],
-        plan: crate::split::Plan::default(),
+        plan: Plan::default().into(),
     }
 }
 

@@ -5,13 +5,14 @@ use crate::split::model::Proposal;
 use crate::split::plan::{AliasTarget, Part, Recipe, Role, Wrapped};
 use crate::split::signature::count_values;
 use crate::split::world::Tree;
+use std::sync::Arc;
 
 /// Returns the proposal with a wrapper wherever it moves an interface; none where it moves none.
 #[must_use]
 pub fn wrapped(tree: Tree<'_>, proposal: &Proposal) -> Option<Proposal> {
     let unit = proposal.plan.unit?;
     let mut changed = proposal.clone();
-    let plan = &mut changed.plan;
+    let plan = Arc::make_mut(&mut changed.plan);
     let mut fresh = Fresh::of_library(tree, unit);
     // The names of the parts that are there are taken already.
     for part in &plan.parts {
