@@ -118,7 +118,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     output::say(&said);
     let ((), written) = rayon::join(|| run.keep(&said, &report), || args.write(&report));
     written?;
-    Ok(run.outcome())
+    std::mem::forget(programs);
+    let outcome = run.outcome();
+    run.leave();
+    Ok(outcome)
 }
 
 impl Args {

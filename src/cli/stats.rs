@@ -145,7 +145,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         }
     };
     args.output.write(&text)?;
-    Ok(run.outcome())
+    std::mem::forget(programs);
+    let outcome = run.outcome();
+    run.leave();
+    Ok(outcome)
 }
 
 fn counts(run: &Run) -> Vec<CountEntry> {

@@ -77,59 +77,55 @@ impl Behind {
     }
 }
 
-/// What the code of a unit that runs may reach, all together.
+/// What the code of a unit may reach, going by whole units.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
-    /// Whether it is no more than is looked at for one definition.
-    is_small: bool,
-    /// Whether it comes back to the unit from another one.
-    is_circular: bool,
+    /// How many definitions these units have, its own included.
+    n_defs: usize,
+    /// Whether some other of them may reach the unit.
+    comes_back: bool,
 }
 
-/// Looks at what the code of a unit that runs may reach. Whole units tell it mostly; where they do not, definitions are walked
-/// through.
+/// Looks at the units that a unit may reach.
 pub(super) fn span(effects: &Effects<'_>, unit: UnitId) -> Span {
     let graph = effects.tree.graph;
-    let (n_defs, may_be_circular) = units_behind(effects, unit);
-    let mut span = Span { is_small: n_defs <= MAX_STEPS, is_circular: false };
-    if span.is_small && !may_be_circular {
-        return span;
+    let mut seen: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
+    seen.insert(unit);
+    let mut todo = vec![unit];
+    let mut span = Span { n_defs: 0, comes_back: false };
+    while let Some(next) = todo.pop() {
+        span.n_defs += graph.defs_of_unit.get(next.idx()).map_or(0, ExactSizeIterator::len);
+        for &reached in effects.reached_units(next) {
+            span.comes_back |= reached == unit;
+            if seen.insert(reached) {
+                todo.push(reached);
+            }
+        }
     }
+    span
+}
+
+/// Whether code of a unit that runs may come back to the unit from another one: walks through definitions.
+pub(super) fn is_circular(effects: &Effects<'_>, unit: UnitId) -> bool {
+    let graph = effects.tree.graph;
     let range = graph.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0);
     let running = range.clone().map(DefId).filter(|&def| effects.runs(def));
     WALK.with_borrow_mut(|walk| {
         walk.begin(graph.defs.len());
         running.for_each(|def| _ = walk.find(def));
         let mut next = 0;
-        while let Some(&text) = walk.found.get(next)
-            && (may_be_circular || walk.found.len() <= MAX_STEPS)
-        {
+        while let Some(&text) = walk.found.get(next) {
             let is_own = range.contains(&text.0);
             for &def in &effects.steps(text).reaches {
-                span.is_circular |= !is_own && range.contains(&def.0);
+                if !is_own && range.contains(&def.0) {
+                    return true;
+                }
                 walk.find(def);
             }
             next += 1;
         }
-        span.is_small = walk.found.len() <= MAX_STEPS;
-    });
-    span
-}
-
-/// Returns how many definitions the units have that a unit may reach, itself included, and whether some of them may reach it.
-fn units_behind(effects: &Effects<'_>, unit: UnitId) -> (usize, bool) {
-    let graph = effects.tree.graph;
-    let mut seen: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
-    seen.insert(unit);
-    let mut todo = vec![unit];
-    let (mut n_defs, mut comes_back) = (0, false);
-    while let Some(next) = todo.pop() {
-        n_defs += graph.defs_of_unit.get(next.idx()).map_or(0, ExactSizeIterator::len);
-        let reached = effects.reached_units(next);
-        comes_back |= next != unit && reached.contains(&unit);
-        todo.extend(reached.iter().copied().filter(|&unit| seen.insert(unit)));
-    }
-    (n_defs, comes_back)
+        false
+    })
 }
 
 thread_local! {
@@ -189,8 +185,7 @@ impl Scratch {
     fn in_unit(&mut self, effects: &Effects<'_>, start: DefId) -> Option<Judged> {
         let graph = effects.tree.graph;
         let own = graph.def(start).unit;
-        let span = effects.span(own);
-        if span.is_circular {
+        if effects.span(own).comes_back && effects.is_circular(own) {
             return None;
         }
         let range = graph.defs_of_unit.get(own.idx())?.clone();
@@ -222,7 +217,7 @@ impl Scratch {
         for i in 0..self.entries.len() {
             others.add(self.look_behind(effects, self.entries[i]));
         }
-        if others.ends || !span.is_small && self.reaches_too_much(effects, start) {
+        if others.ends || !self.reaches_little(effects) && self.reaches_too_much(effects, start) {
             return None;
         }
         let mut writes = Vec::new();
@@ -266,6 +261,16 @@ impl Scratch {
             None => Class::OwnState,
         };
         Some(Judged { class, touched })
+    }
+
+    /// Whether no more than is looked at can be behind what was found, going by whole units.
+    fn reaches_little(&self, effects: &Effects<'_>) -> bool {
+        let graph = effects.tree.graph;
+        let mut units: Vec<UnitId> = self.entries.iter().map(|&def| graph.def(def).unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        let behind: usize = units.into_iter().map(|unit| effects.span(unit).n_defs).sum();
+        self.walk.found.len() + behind <= MAX_STEPS
     }
 
     /// Whether a definition may call more than is looked at.

@@ -8,7 +8,7 @@
 //!
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
 
-use super::behind::{Behind, Span, classify, span};
+use super::behind::{Behind, Span, classify, is_circular, span};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
@@ -102,8 +102,10 @@ pub(crate) struct Effects<'a> {
     holders: [Vec<AtomicU8>; 2],
     /// What the code behind each definition does for other units than its own.
     pub(super) behind: Behind,
-    /// What the code of each unit that runs may reach.
+    /// What the code of each unit may reach.
     spans: Vec<OnceLock<Span>>,
+    /// Whether code of each unit that runs may come back to it.
+    circles: Vec<OnceLock<bool>>,
     /// The units whose code each may reach at once.
     reached: Vec<OnceLock<Box<[UnitId]>>>,
     /// Whether the text of a unit assigns to fields.
@@ -131,6 +133,7 @@ impl<'a> Effects<'a> {
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
             spans: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
+            circles: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             reached: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
@@ -387,9 +390,14 @@ impl<'a> Effects<'a> {
         })
     }
 
-    /// What the code of a unit that runs may reach.
+    /// What the code of a unit may reach.
     pub(super) fn span(&self, unit: UnitId) -> Span {
         *self.spans[unit.idx()].get_or_init(|| span(self, unit))
+    }
+
+    /// Whether code of a unit that runs may come back to the unit from another one.
+    pub(super) fn is_circular(&self, unit: UnitId) -> bool {
+        *self.circles[unit.idx()].get_or_init(|| is_circular(self, unit))
     }
 
     /// Returns the units with definitions that some text of a unit may call; perhaps others, too.
