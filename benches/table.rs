@@ -1,7 +1,7 @@
-//! One table: what each stage takes on trees of 100, 1,000 and 10,000 generated units and on the installed libraries, with
+//! One table: what each stage takes on trees of 100, 1,000, 5,000 and 10,000 generated units and on the installed libraries, with
 //! the ratios that count, beside a bare parse and `ocamldep -modules` over the same files.
 //!
-//! `cargo bench --bench table` prints it; behind `--`, `small` leaves the largest tree out, and `make DIR UNITS [N]`
+//! `cargo bench --bench table` prints it; behind `--`, `small` leaves the two largest trees out, and `make DIR UNITS [N]`
 //! writes a generated tree, of libraries of N units, and ends (`make DIR 40500 9` is of the size of all of opam). All that stands in one row is measured in turns, so that a busy machine slows all of it alike;
 //! each figure is the median of the rounds. Times are of whole processes: the program as users run it.
 
@@ -33,7 +33,7 @@ fn main() {
     let is_small = arguments.iter().any(|argument| argument == "small");
     let scratch = std::env::temp_dir().join(format!("unlith-bench-{}", std::process::id()));
     let mut rows = Vec::new();
-    for n_units in [100, 1_000, 10_000] {
+    for n_units in [100, 1_000, 5_000, 10_000] {
         if is_small && n_units > 1_000 {
             continue;
         }
@@ -251,6 +251,10 @@ fn print(rows: &[Row]) {
          is kept, with it, and with it and one file changed\nprocessor: cold/bare in processor time, on one thread; peak/MB: most \
          memory over bytes of source read"
     );
+    let cold = |name: &str| rows.iter().find(|row| row.name == name).map(|row| row.cold);
+    if let (Some(half), Some(whole)) = (cold("5000 units"), cold("10000 units")) {
+        println!("twice the files: 10000 units take {:.2} times as long as 5000", whole / half);
+    }
     println!("\ntime of each stage, cold");
     for row in rows {
         let stages: Vec<String> =
