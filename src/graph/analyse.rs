@@ -247,7 +247,11 @@ impl<'w> Tasks<'w> {
 
     fn resolve(&self, unit: UnitId) -> UnitRefs {
         let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
-        let mut eval = idle.unwrap_or_else(|| Evaluator::new(self.world));
+        let new = || match self.earlier {
+            Some(_) => Evaluator::new(self.world).watch(),
+            None => Evaluator::new(self.world),
+        };
+        let mut eval = idle.unwrap_or_else(new);
         let refs = resolve_unit(&mut eval, unit);
         // Where that was cut short, it depends on more than texts.
         if !eval.is_exhausted() {

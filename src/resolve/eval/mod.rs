@@ -77,33 +77,55 @@ fn shorten(hops: &mut Vec<UnitId>) {
     });
 }
 
-/// Ids that were met. The same ones come again and again: those that are there twice go now and then.
+/// Ids that were met. The same ones come again and again: most of those are left out at once, the others go now and then.
 pub(crate) struct Met<I> {
     ids: Vec<I>,
-    /// How many may be there before it is looked for those.
+    /// How many may be there before it is looked for those that are there twice.
     limit: usize,
+    /// By id, which list it was put on last.
+    lists: Vec<u64>,
+    /// The number of this list, and the highest one given.
+    list: u64,
+    n_lists: u64,
 }
 
 impl<I> Default for Met<I> {
     fn default() -> Self {
-        Met { ids: Vec::new(), limit: 0 }
+        Met { ids: Vec::new(), limit: 0, lists: Vec::new(), list: 1, n_lists: 1 }
     }
 }
 
 impl<I: Idx> Met<I> {
+    /// Begins a new list. Returns the one before.
+    fn begin(&mut self) -> (Vec<I>, u64) {
+        self.n_lists += 1;
+        (std::mem::take(&mut self.ids), std::mem::replace(&mut self.list, self.n_lists))
+    }
+    /// Goes back to the list before. Returns the one that ends, each id once, in order.
+    fn end(&mut self, (ids, list): (Vec<I>, u64)) -> Box<[I]> {
+        let met = self.once().into();
+        (self.ids, self.list) = (ids, list);
+        met
+    }
     pub(crate) fn clear(&mut self) {
-        self.ids.clear();
+        self.begin();
     }
     fn add(&mut self, id: I) {
-        if self.ids.last() != Some(&id) {
-            self.add_all(&[id]);
+        let at = id.idx();
+        if at >= self.lists.len() {
+            self.lists.resize(at + 1, 0);
         }
-    }
-    fn add_all(&mut self, ids: &[I]) {
-        self.ids.extend_from_slice(ids);
+        if self.lists[at] == self.list {
+            return;
+        }
+        self.lists[at] = self.list;
+        self.ids.push(id);
         if self.ids.len() > self.limit {
             self.limit = 64.max(self.once().len() * 2);
         }
+    }
+    fn add_all(&mut self, ids: &[I]) {
+        ids.iter().for_each(|&id| self.add(id));
     }
     /// Returns the ids, each once, in order.
     pub(crate) fn once(&mut self) -> &[I] {
@@ -141,6 +163,8 @@ pub(crate) struct Evaluator<'w> {
     pub(crate) mentioned: Met<UnitId>,
     /// Files that were looked into since the list was last cleared.
     read: RefCell<Met<FileId>>,
+    /// Whether anybody asks for them.
+    is_watched: bool,
 }
 
 impl<'w> Evaluator<'w> {
@@ -166,6 +190,7 @@ impl<'w> Evaluator<'w> {
             is_hidden: false,
             mentioned: Met::default(),
             read: RefCell::default(),
+            is_watched: false,
         }
     }
 
@@ -189,16 +214,16 @@ impl<'w> Evaluator<'w> {
     /// Evaluates something apart, and says what it went through.
     fn on_the_way<R>(&mut self, evaluate: impl FnOnce(&mut Self) -> R) -> (R, Trail) {
         let hops = std::mem::take(&mut self.hops);
-        let mentioned = std::mem::take(&mut self.mentioned);
-        let read = std::mem::take(self.read.get_mut());
+        let mentioned = self.mentioned.begin();
+        let read = self.read.get_mut().begin();
         let result = evaluate(self);
         let mut hops = std::mem::replace(&mut self.hops, hops);
         shorten(&mut hops);
         let hops = hops.into();
-        let mut mentioned = std::mem::replace(&mut self.mentioned, mentioned);
-        let read: Box<[FileId]> = std::mem::replace(self.read.get_mut(), read).once().into();
-        self.read.get_mut().add_all(&read);
-        (result, Trail { hops, mentioned: mentioned.once().into(), read })
+        let mentioned = self.mentioned.end(mentioned);
+        let read = self.read.get_mut().end(read);
+        self.has_read(&read);
+        (result, Trail { hops, mentioned, read })
     }
 
     /// Evaluates something that is not read: what it goes through does not count.
@@ -208,16 +233,31 @@ impl<'w> Evaluator<'w> {
 
     /// Looks into a file.
     pub(crate) fn file(&self, id: FileId) -> Option<&'w Arc<File>> {
-        self.read.borrow_mut().add(id);
+        if self.is_watched {
+            self.read.borrow_mut().add(id);
+        }
         self.world.file(id)
     }
 
     /// Looks into the definitions of a unit.
     pub(crate) fn defs(&self, unit: UnitId) -> &'w Arc<UnitDefs> {
-        if let Some(file) = self.world.project.unit(unit).implementation() {
+        if self.is_watched
+            && let Some(file) = self.world.project.unit(unit).implementation()
+        {
             self.read.borrow_mut().add(file);
         }
         self.world.defs(unit)
+    }
+
+    /// Adds files that were looked into for what is known already.
+    fn has_read(&mut self, files: &[FileId]) {
+        self.read.get_mut().add_all(files);
+    }
+
+    /// From now on, it is noted down which files are looked into.
+    pub(crate) fn watch(mut self) -> Self {
+        self.is_watched = true;
+        self
     }
 
     /// From now on, [`Evaluator::files_read`] starts from nothing.
