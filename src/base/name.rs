@@ -248,6 +248,13 @@ mod tests {
     }
 
     #[test]
+    fn only_a_name_that_was_made_is_known() {
+        assert_eq!(known_name("nobody says this"), None);
+        let made = name("somebody says that");
+        assert_eq!(known_name("somebody says that"), Some(made));
+    }
+
+    #[test]
     fn names_of_any_length_are_kept() {
         let texts = ["".to_owned(), "é".to_owned(), "x".repeat(BLOCK_BYTES / 8), "y".repeat(BLOCK_BYTES * 3)];
         for text in &texts {

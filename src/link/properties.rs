@@ -85,6 +85,21 @@ proptest! {
         }
     }
 
+    /// A unit holds something exactly if something else leaves as soon as it records nothing.
+    #[test]
+    fn who_holds_nothing_records_in_vain(case in cases()) {
+        let reach = Reach::new(case.input.clone());
+        let n_units = case.table.rows.len();
+        let asked = |unit: UnitId, row| WithRow { links: &case.table, unit, row, n_units };
+        let holding = reach.holding(&asked(UnitId(0), case.table.links(UnitId(0)))).expect("one place each");
+        let all = as_set(&link(&case.input, &case.table));
+        for unit in (0..n_units).map(UnitId::new) {
+            let left = reach.kept(&asked(unit, &[])).expect("one place each");
+            let leaves = all.iter().any(|&other| other != unit && !left.contains(other));
+            prop_assert_eq!(holding.contains(unit), leaves);
+        }
+    }
+
     /// Where the linker may meet a unit twice, there is no answer rather than a wrong one.
     #[test]
     fn a_unit_in_two_places_is_not_told(case in cases()) {

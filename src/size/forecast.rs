@@ -484,7 +484,11 @@ mod tests {
             let (sizes, known) = (Sizes::default(), KnownSides::default());
             let linked: Vec<UnitId> = (0..units.len()).map(UnitId::new).collect();
             let forecast = Forecast::new(&project, &sizes, &objects, &linked, &[], &known);
-            let mut left: Vec<UnitId> = linked.into_iter().filter(|unit| stays[unit.idx()]).collect();
+            let (mut left, gone): (Vec<UnitId>, Vec<UnitId>) =
+                linked.into_iter().partition(|unit| stays[unit.idx()]);
+            if let Some(bytes) = forecast.besides_without(&gone) {
+                prop_assert_eq!(bytes, forecast.besides(&left));
+            }
             if is_turned {
                 left.reverse();
             }
