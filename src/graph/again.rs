@@ -14,10 +14,11 @@
 //! links any more.
 
 use super::analyse::{
-    Analysis, Archives, Read, Results, Wanted, all_own_units, assembled, mentioned_in, resolve_units,
-    resolve_wanted, row, set_own_units, unit_graph,
+    Analysis, Archives, Read, Wanted, all_own_units, assembled, mentioned_in, resolve_wanted, row,
+    set_own_units, unit_graph,
 };
 use super::model::{Def, Graph};
+use super::tasks::{Results, resolve_units};
 use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId, name};
 use crate::parse::{FileFacts, ItemKind};
 use crate::project::{Project, UnitSource};

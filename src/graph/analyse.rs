@@ -1,21 +1,19 @@
 //! From the project to the graph: resolves the units that the programs reach, in parallel, and numbers the results.
 //!
 //! A unit is resolved when something links it: the own units of the programs first, then what their edges make the
-//! linker take, and what archives force. Each unit is a task of its own; its result does not depend on the others, so
-//! neither order nor threads show in the graph.
+//! linker take, and what archives force (`tasks`). The result of a unit does not depend on the others, so neither order
+//! nor threads show in the graph.
 
 use super::model::{Def, Edge, Graph};
+use super::tasks::{Results, recorded_links, resolve_units};
 use crate::base::{Code, DefId, FileId, Idx, LibraryId, Problem, Severity, UnitId};
 use crate::cache::{Cache, Question};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
-use crate::resolve::{
-    Earlier, Evaluator, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World, resolve_unit,
-};
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::resolve::{Earlier, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 /// Which units are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +111,6 @@ pub(super) struct Read {
     pub(super) defs: Vec<Option<Arc<UnitDefs>>>,
 }
 
-pub(super) type Results = Vec<OnceLock<UnitRefs>>;
-
 /// The units that a unit names by their own name.
 pub(super) fn mentioned_in(results: &Results, unit: UnitId) -> &[UnitId] {
     results[unit.idx()].get().map_or(&[], |refs| &refs.mentioned)
@@ -135,18 +131,6 @@ pub(super) fn set_own_units(project: &mut Project, own_units: Vec<Vec<UnitId>>) 
     }
 }
 
-struct Tasks<'w> {
-    world: &'w World<'w>,
-    results: &'w Results,
-    started: Vec<AtomicBool>,
-    idle: Mutex<Vec<Evaluator<'w>>>,
-    /// The libraries whose units are given by themselves: what they mention is wanted too.
-    own: FxHashSet<LibraryId>,
-    follow: bool,
-    archives: Archives,
-    earlier: Option<&'w Earlier<'w>>,
-}
-
 pub(super) fn resolve_wanted(
     world: &World,
     wanted: &Wanted,
@@ -161,36 +145,6 @@ pub(super) fn resolve_wanted(
         }
     };
     resolve_units(world, &roots, *wanted == Wanted::Programs, archives, earlier, |_| false)
-}
-
-/// Resolves some units, and on request what they make the linker take, but for what is known.
-pub(super) fn resolve_units(
-    world: &World,
-    roots: &[UnitId],
-    follow: bool,
-    archives: Archives,
-    earlier: Option<&Earlier<'_>>,
-    is_known: impl Fn(UnitId) -> bool,
-) -> Results {
-    let project = world.project;
-    let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
-    let tasks = Tasks {
-        world,
-        results: &results,
-        started: (0..project.units.len()).map(|unit| AtomicBool::new(is_known(UnitId::new(unit)))).collect(),
-        idle: Mutex::new(Vec::new()),
-        own: project.programs.iter().map(|program| program.own).collect(),
-        follow,
-        archives,
-        earlier,
-    };
-    rayon::scope(|scope| {
-        for &root in roots {
-            tasks.start(scope, root);
-        }
-    });
-    drop(tasks);
-    results
 }
 
 fn program_roots(project: &Project) -> Vec<UnitId> {
@@ -209,89 +163,6 @@ fn program_roots(project: &Project) -> Vec<UnitId> {
         }
     }
     roots
-}
-
-impl<'w> Tasks<'w> {
-    fn start<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
-    where
-        'w: 's,
-    {
-        if self.started[unit.idx()].swap(true, Ordering::Relaxed) {
-            return;
-        }
-        scope.spawn(move |scope| {
-            // What an archive records is known before the source is read: others can begin with it.
-            let recorded = recorded_links(self.world.project, unit, self.archives).filter(|_| self.follow);
-            for &next in recorded.iter().flatten() {
-                self.start(scope, next);
-            }
-            let refs = self.known(unit).unwrap_or_else(|| self.resolve(unit));
-            if self.follow {
-                for next in self.next(unit, &refs, recorded) {
-                    self.start(scope, next);
-                }
-            }
-            self.results[unit.idx()].set(refs).expect("each unit is started once");
-        });
-    }
-
-    /// What an earlier run found. Reads the same files.
-    fn known(&self, unit: UnitId) -> Option<UnitRefs> {
-        let (refs, read) = self.earlier?.get(unit)?;
-        read.into_iter().for_each(|file| _ = self.world.file(file));
-        if self.world.project.unit(unit).implementation().is_some() {
-            self.world.defs(unit);
-        }
-        Some(refs)
-    }
-
-    fn resolve(&self, unit: UnitId) -> UnitRefs {
-        let idle = self.idle.lock().expect("no thread panics with the lock held").pop();
-        let new = || match self.earlier {
-            Some(_) => Evaluator::new(self.world).watch(),
-            None => Evaluator::new(self.world),
-        };
-        let mut eval = idle.unwrap_or_else(new);
-        let refs = resolve_unit(&mut eval, unit);
-        // Where that was cut short, it depends on more than texts.
-        if !eval.is_exhausted() {
-            if let Some(earlier) = self.earlier {
-                earlier.put(unit, &refs, eval.files_read());
-            }
-            self.idle.lock().expect("no thread panics with the lock held").push(eval);
-        }
-        refs
-    }
-
-    fn next(&self, unit: UnitId, refs: &UnitRefs, recorded: Option<Vec<UnitId>>) -> Vec<UnitId> {
-        let project = self.world.project;
-        let named =
-            || refs.edges.iter().filter(|edge| edge.kind.links()).map(|edge| edge.target.unit).collect();
-        let mut next: Vec<UnitId> = recorded.unwrap_or_else(named);
-        if self.own.contains(&project.unit(unit).library) {
-            let own = |named: &&UnitId| self.own.contains(&project.unit(**named).library);
-            next.extend(refs.mentioned.iter().filter(own));
-        }
-        next.extend(next.iter().filter_map(|&used| project.unit(used).pack).collect::<Vec<_>>());
-        next.extend(project.unit(unit).pack);
-        next.extend(project.members(unit));
-        next.sort();
-        next.dedup();
-        next
-    }
-}
-
-/// What the archive says that a unit links, where its word counts.
-fn recorded_links(project: &Project, unit: UnitId, archives: Archives) -> Option<Vec<UnitId>> {
-    let source = project.unit(unit);
-    let counts = archives == Archives::Trusted || matches!(source.source, UnitSource::Opaque { .. });
-    let recorded = source.recorded.as_ref().filter(|_| counts)?;
-    let mut units: Vec<UnitId> =
-        recorded.iter().filter_map(|&name| project.visible_unit(source.library, name)).collect();
-    units.retain(|&to| to != unit);
-    units.sort();
-    units.dedup();
-    Some(units)
 }
 
 // -------------------------------------------------------------------- own units

@@ -3,6 +3,7 @@
 mod again;
 mod analyse;
 mod model;
+mod tasks;
 
 pub use crate::resolve::{DefKind, EdgeFlags, EdgeKind, PackedFlags, Target, TypePart, Unresolved};
 pub use again::{Kept, Opened, Update, analyse_kept};

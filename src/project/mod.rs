@@ -33,6 +33,7 @@ pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
 pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed, load_programs};
 pub use findlib::near_names;
+pub(crate) use load::file_length;
 pub use load::{Environment, read_source};
 pub use marshal::MarshalError;
 pub use model::{

@@ -32,6 +32,11 @@ pub trait Texts: Sync {
     /// What the file system says.
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
 
+    /// Says how long a file is; a guess will do.
+    fn length(&self, path: &Path) -> u64 {
+        crate::project::file_length(path)
+    }
+
     /// Says what a text says, which may be known from before.
     fn facts(&self, text: &[u8], kind: SourceKind) -> Arc<FileFacts> {
         Arc::new(parse_file(text, kind))
@@ -173,6 +178,13 @@ impl<'a> World<'a> {
     /// Returns the facts of a file, reading it if nobody has; `None` when it cannot be read.
     pub(crate) fn file(&self, id: FileId) -> Option<&Arc<File>> {
         self.files[id.idx()].get_or_init(|| self.load(id)).as_ref()
+    }
+
+    /// Says how long a file is that nobody has read; `None` where somebody has.
+    pub(crate) fn unread_length(&self, id: FileId) -> Option<u64> {
+        let is_known =
+            self.files[id.idx()].get().is_some() || matches!(self.known.get(id.idx()), Some(Some(_)));
+        (!is_known).then(|| self.texts.length(&self.project.file(id).path))
     }
 
     fn load(&self, id: FileId) -> Option<Arc<File>> {
