@@ -58,14 +58,14 @@ impl<'t> Walk<'t> {
             Kind::FunctionExpression => {
                 self.counts.functions += 1;
                 self.counts.parameters += 1;
-                let children = self.children(node);
+                let children = self.children_without_fields(node);
                 self.plan_cases(&children, Place::Plain);
                 self.recycle(children);
             }
             Kind::MatchExpression => self.match_with(node),
             Kind::TryExpression => {
                 self.counts.handlers += 1;
-                let children = self.children(node);
+                let children = self.children_without_fields(node);
                 self.plan_cases(&children, Place::Handler);
                 self.recycle(children);
             }
@@ -271,12 +271,11 @@ impl<'t> Walk<'t> {
 
     fn let_in(&mut self, node: Node<'t>) {
         let scope = self.scope();
-        let children = self.children(node);
+        let children = self.children_without_fields(node);
         for &child in &children {
-            match child.field {
-                Field::Body => self.plan(child, Place::Plain),
-                _ if child.kind.is_structure_item() => self.tasks.push(Task::Local(child.node, child.kind)),
-                _ => self.plan(child, Place::Plain),
+            match child.kind.is_structure_item() {
+                true => self.tasks.push(Task::Local(child.node, child.kind)),
+                false => self.plan(child, Place::Plain),
             }
         }
         self.tasks.push(Task::Scope(scope));
@@ -284,7 +283,7 @@ impl<'t> Walk<'t> {
     }
 
     fn match_with(&mut self, node: Node<'t>) {
-        let children = self.children(node);
+        let children = self.children_without_fields(node);
         self.plan_cases(&children, Place::Pattern);
         self.recycle(children);
     }

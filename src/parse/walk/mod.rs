@@ -5,11 +5,12 @@
 //! A task pushes the tasks that it leads to in the order in which they shall run; the loop in [`Walk::run`] turns them
 //! round. Between tasks, all state is in registers of [`Walk`]: the scope, the structure, whether the code is a payload.
 //!
-//! The parts, one file each: scopes and local names ([`scope`]), paths and references ([`path`]), structures and items
+//! The parts, one file each: the children of a node ([`children`]), scopes and local names ([`scope`]), paths and references ([`path`]), structures and items
 //! ([`item`]), modules and module types ([`module`]), expressions ([`expression`]), patterns and bindings
 //! ([`pattern`]), classes and objects ([`class`]), attributes and extensions ([`rewrite`]), what a right-hand side is
 //! ([`shape`]).
 
+mod children;
 mod class;
 mod expression;
 mod item;
@@ -22,13 +23,14 @@ mod shape;
 mod string;
 
 use super::room::{self, Room};
-use super::syntax::{Field, Kind, Syntax};
+use super::syntax::{Kind, Syntax};
 use super::{
     Binder, Counts, FileFacts, ItemId, ModuleExprId, ModuleTypeId, Names, Role, Scope, ScopeId, Structure,
     StructureId,
 };
 use crate::base::{LineIndex, Name, Span};
 use crate::project::SourceKind;
+use children::Child;
 use item::{Binding, Want};
 use scope::Env;
 use tree_sitter::{Node, TreeCursor};
@@ -131,14 +133,6 @@ enum Task<'t> {
     EndUnpack(ModuleExprId, usize),
     /// What follows no longer is.
     EndTypeLevel,
-}
-
-/// A child of a node.
-#[derive(Clone, Copy)]
-struct Child<'t> {
-    node: Node<'t>,
-    kind: Kind,
-    field: Field,
 }
 
 /// The structure that is being filled.
@@ -350,81 +344,6 @@ impl<'t> Walk<'t> {
             self.plan(child, place);
         }
         self.recycle(children);
-    }
-
-    /// Returns the children of a node, tokens included, comments and attributes left out; notes what concerns the
-    /// parent on the way: keyword rewrites, line directives, bytes.
-    fn children(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        let children = self.collect_children(node, true);
-        self.keyword_rewrites(node, &children);
-        children
-    }
-
-    /// [`Walk::children`] for where no field matters.
-    ///
-    /// Asking for the field of the nth part of a sequence or tuple takes n steps, since these nest out of sight.
-    fn children_without_fields(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        let children = self.collect_children(node, false);
-        self.keyword_rewrites(node, &children);
-        children
-    }
-
-    /// [`Walk::children_without_fields`], but leaves the keyword rewrite to the caller.
-    fn children_of_group(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        self.collect_children(node, false)
-    }
-
-    fn keyword_rewrites(&mut self, node: Node<'t>, children: &[Child<'t>]) {
-        for child in children.iter().filter(|child| child.kind == Kind::AttributeId) {
-            let name = self.intern_node(child.node);
-            let keyword = self.keyword(node);
-            self.keyword_rewrite(name, keyword, span(node));
-        }
-    }
-
-    fn collect_children(&mut self, node: Node<'t>, has_fields: bool) -> Vec<Child<'t>> {
-        let mut children = self.spare.pop().unwrap_or_default();
-        self.cursor.reset(node);
-        if !self.cursor.goto_first_child() {
-            self.counts.code_bytes += len(node);
-            return children;
-        }
-        let Span { end, .. } = span(node);
-        loop {
-            let child = self.cursor.node();
-            let kind = self.syntax.kind(child.kind_id());
-            let Span { start, end: behind } = span(child);
-            match kind {
-                Kind::Attribute if self.has_type_attributes => {
-                    children.push(Child { node: child, kind, field: Field::Other });
-                }
-                Kind::Comment | Kind::Attribute => {}
-                Kind::LineDirective => self.line_directive(child),
-                // A token that the parser made up to go on.
-                _ if start == behind => {}
-                _ => {
-                    if is_atom(kind) {
-                        self.counts.code_bytes += behind - start;
-                    }
-                    // No grammar gives a token a field that the walk asks for.
-                    let field = match has_fields && kind != Kind::Token {
-                        true => self.syntax.field(self.cursor.field_id()),
-                        false => Field::Other,
-                    };
-                    children.push(Child { node: child, kind, field });
-                }
-            }
-            // Behind the end there can only be tokens that the parser made up; to find that there are none is what takes longest.
-            if behind == end || !self.cursor.goto_next_sibling() {
-                return children;
-            }
-        }
-    }
-
-    /// Gives the buffer of [`Walk::children`] back.
-    fn recycle(&mut self, mut children: Vec<Child<'t>>) {
-        children.clear();
-        self.spare.push(children);
     }
 
     fn text_of(&self, node: Node<'t>) -> &'t [u8] {

@@ -3,6 +3,7 @@
 use super::super::Shape;
 use super::super::syntax::{Field, Kind};
 use super::Walk;
+use super::children::MAX_NUMBERED;
 use tree_sitter::Node;
 
 impl<'t> Walk<'t> {
@@ -149,6 +150,11 @@ impl<'t> Walk<'t> {
     }
 
     fn parts(&self, node: Node<'t>) -> Vec<Node<'t>> {
+        let n_children = node.named_child_count() as u32;
+        if n_children <= MAX_NUMBERED {
+            let children = (0..n_children).filter_map(|nth| node.named_child(nth));
+            return children.filter(|child| !child.is_extra()).collect();
+        }
         let mut cursor = node.walk();
         node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
     }
