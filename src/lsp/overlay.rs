@@ -29,6 +29,11 @@ impl Overlay {
         &self.cache
     }
 
+    /// Whether a text is being typed: it is not worth keeping on disk.
+    fn is_typed(&self, text: &[u8]) -> bool {
+        self.buffers.values().any(|buffer| buffer.text.as_bytes() == text)
+    }
+
     pub(super) fn put(&mut self, path: PathBuf, text: Arc<Text>) {
         self.buffers.insert(path, text);
     }
@@ -109,9 +114,7 @@ impl Texts for Overlay {
         if let Some(facts) = self.known().get(&key) {
             return facts.clone();
         }
-        // What is being typed is not worth keeping on disk.
-        let is_buffer = self.buffers.values().any(|buffer| buffer.text.as_bytes() == text);
-        let facts = match is_buffer {
+        let facts = match self.is_typed(text) {
             true => Arc::new(parse_file(text, kind)),
             false => CachedDisk(&self.cache).facts(text, kind),
         };
@@ -120,6 +123,9 @@ impl Texts for Overlay {
     }
 
     fn layout(&self, text: &[u8], kind: SourceKind) -> Layout {
-        CachedDisk(&self.cache).layout(text, kind)
+        match self.is_typed(text) {
+            true => Layout::new(text, kind),
+            false => CachedDisk(&self.cache).layout(text, kind),
+        }
     }
 }
