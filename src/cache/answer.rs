@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, RwLock};
 
 /// What a command printed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
     /// On standard error.
     pub said: String,
@@ -87,10 +87,13 @@ impl Trace {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Entry {
+/// An answer as it is read back.
+#[derive(Deserialize)]
+struct Entry<'b> {
     seen: Vec<(PathBuf, Seen)>,
-    answer: Answer,
+    said: &'b str,
+    text: &'b str,
+    is_incomplete: bool,
 }
 
 /// A question, by its hash.
@@ -185,11 +188,12 @@ impl Cache {
     #[must_use]
     pub fn answer(&self, question: Question) -> Option<Answer> {
         let bytes = self.store.as_ref().and_then(|store: &Store| store.get(&question.0))?;
-        let entry: Entry = postcard::from_bytes(&bytes).ok()?;
+        let entry: Entry<'_> = postcard::from_bytes(&bytes).ok()?;
         // All are looked at even where one has changed: whoever works out the answer again goes by what the others say.
         let now: Vec<Option<Seen>> = entry.seen.par_iter().map(|(path, seen)| seen.again(path)).collect();
         if now.iter().zip(&entry.seen).all(|(now, (_, before))| *now == Some(*before)) {
-            return Some(entry.answer);
+            let (said, text) = (entry.said.to_owned(), entry.text.to_owned());
+            return Some(Answer { said, text, is_incomplete: entry.is_incomplete });
         }
         let paths = entry.seen.into_iter().map(|(path, _)| path);
         let known = paths.zip(now).filter_map(|(path, now)| Some((path, now?)));

@@ -107,9 +107,11 @@ impl Store {
         let mut file = fs::File::open(self.path(key)).ok()?;
         let meta = file.metadata().ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()?.min(1 << 30));
+        let mut head = [0; MAGIC.len() + SUM];
+        file.read_exact(&mut head).ok()?;
         file.read_to_end(&mut bytes).ok()?;
-        let (sum, content) = bytes.strip_prefix(MAGIC)?.split_at_checked(SUM)?;
-        if blake3::hash(content).as_bytes()[..SUM] != *sum {
+        let sum = head.strip_prefix(MAGIC)?;
+        if blake3::hash(&bytes).as_bytes()[..SUM] != *sum {
             return None;
         }
         let is_old = meta.modified().ok()?.elapsed().is_ok_and(|age| age > FRESH);
@@ -117,7 +119,6 @@ impl Store {
             // Where that is forbidden, the result looks older than it is, and goes a little early.
             let _ = file.set_modified(SystemTime::now());
         }
-        bytes.drain(..MAGIC.len() + SUM);
         Some(bytes)
     }
 
