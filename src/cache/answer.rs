@@ -207,20 +207,22 @@ impl Cache {
         self.store.as_ref()?.get(&question.0)
     }
 
-    /// Keeps something, which is in pieces, under the name of a question.
+    /// Keeps something that was made of what this process has read, in pieces, under the name of a question.
     pub fn keep_as(&self, question: Question, pieces: &[&[u8]]) {
-        if let Some(store) = &self.store {
+        if let Some(store) = self.trusted_store() {
             store.put(&question.0, pieces);
         }
+    }
+
+    /// The store, while each file that was read has said one thing.
+    fn trusted_store(&self) -> Option<&Store> {
+        self.store.as_ref().filter(|_| !self.trace.is_broken.load(Ordering::Relaxed))
     }
 
     /// Keeps the answer to a question, with what this process has read. The report is in pieces; as it may be long, they are
     /// not put together.
     pub fn keep(&self, question: Question, said: &str, text: &[String], is_incomplete: bool) {
-        let Some(store) = self.store.as_ref().filter(|_| !self.trace.is_broken.load(Ordering::Relaxed))
-        else {
-            return;
-        };
+        let Some(store) = self.trusted_store() else { return };
         let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let seen: Vec<(&PathBuf, &Seen)> = seen.iter().collect();
         let n_bytes: usize = text.iter().map(String::len).sum();

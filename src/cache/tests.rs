@@ -87,6 +87,22 @@ fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
 }
 
 #[test]
+fn nothing_is_made_of_a_file_that_says_two_things() {
+    let dir = Dir::new("two");
+    let cache = dir.cache();
+    let question = cache.question(&[&"what"]).expect("results are kept");
+    cache.keep_as(question, &[b"first"]);
+    assert_eq!(cache.kept(question).as_deref(), Some(&b"first"[..]));
+    let file = dir.0.join("file.ml");
+    for text in ["let x = 1", "let x = 2"] {
+        fs::write(&file, text).expect("ours");
+        cache.read_source(&file).expect("it is there");
+    }
+    cache.keep_as(question, &[b"second"]);
+    assert_eq!(cache.kept(question).as_deref(), Some(&b"first"[..]), "nobody can tell what it was made of");
+}
+
+#[test]
 fn what_is_spoilt_is_made_again() {
     let dir = Dir::new("spoilt");
     let content = vec![7; 1000];

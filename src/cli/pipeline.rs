@@ -500,8 +500,8 @@ fn found(cache: &Cache, project: &Project) -> Option<Question> {
     let root = format!("{:?}", project.root);
     let root = root.trim_matches('"');
     let text = cache.is_kept().then(|| format!("{project:?}"))?;
-    // A short one may stand anywhere.
-    let text = if root.len() > 3 { text.replace(root, "") } else { text };
+    // A short one may stand anywhere. What takes its place stands nowhere else: it is escaped in texts.
+    let text = if root.len() > 3 { text.replace(root, "\0") } else { text };
     cache.question(&[&format_args!("{text}")])
 }
 

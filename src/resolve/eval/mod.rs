@@ -222,7 +222,7 @@ impl<'w> Evaluator<'w> {
         let hops = hops.into();
         let mentioned = self.mentioned.end(mentioned);
         let read = self.read.get_mut().end(read);
-        self.has_read(&read);
+        self.read.get_mut().add_all(&read);
         (result, Trail { hops, mentioned, read })
     }
 
@@ -247,11 +247,6 @@ impl<'w> Evaluator<'w> {
             self.read.borrow_mut().add(file);
         }
         self.world.defs(unit)
-    }
-
-    /// Adds files that were looked into for what is known already.
-    fn has_read(&mut self, files: &[FileId]) {
-        self.read.get_mut().add_all(files);
     }
 
     /// From now on, it is noted down which files are looked into.
