@@ -1,0 +1,74 @@
+//! References: the paths that are looked up, in which name space, and what for.
+
+use super::{Names, ScopeId};
+use crate::base::Span;
+use serde::{Deserialize, Serialize};
+
+/// One occurrence of a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reference {
+    /// In which name space it looks.
+    pub kind: RefKind,
+    /// What it is used for.
+    pub role: Role,
+    /// Whether it stands in the payload of an extension node.
+    pub in_extension: bool,
+    /// Its components in [`FileFacts::names`](super::FileFacts::names): `A.B.x` is three. Functor applications inside a type path keep the
+    /// functor's name, the arguments are references of their own.
+    pub path: Names,
+    /// The whole path.
+    pub span: Span,
+    /// What is in scope at that place.
+    pub scope: ScopeId,
+}
+
+/// In which name space a reference looks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum RefKind {
+    /// A value path: `x`, `M.x`, `M.(+)`; also punned labels and fields.
+    Value,
+    /// A constructor path in an expression or pattern: ordinary, exception or extension.
+    Constructor,
+    /// A record field.
+    Field,
+    /// A type constructor.
+    Type,
+    /// A module type.
+    ModuleType,
+    /// A class, in `new`, `inherit` or `class c = d`.
+    Class,
+    /// A class type, also after `#`.
+    ClassType,
+    /// A module in a module expression: alias, functor, argument, opened, included, packed.
+    Module,
+}
+
+/// What a module reference is used for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Role {
+    /// Nothing special.
+    Plain,
+    /// The whole right-hand side of `module X = P` (structure, `let module`, `module _`).
+    Alias,
+    /// The functor that is applied.
+    Functor,
+    /// The argument of a functor.
+    Argument,
+    /// Packed: `(module P : S)`.
+    Pack,
+    /// Opened.
+    Open,
+    /// Included.
+    Include,
+    /// Coerced: `module X : S = P`, `(P : S)`.
+    Coerced,
+    /// The same where the constraint is all of a binding's body: `module X : S = P`, `module X = (P : S)`. Without
+    /// `-no-alias-deps` the head of P is required as for an alias.
+    CoercedBinding,
+    /// In a type, a signature, `module type of`, or a case that is never reached: links nothing.
+    TypeLevel,
+    /// A constructor under `raise`, or in the pattern of an exception handler: surely an exception.
+    Exception,
+    /// The pattern part of a match case, for constructors and fields.
+    Pattern,
+}
