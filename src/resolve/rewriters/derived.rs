@@ -137,58 +137,11 @@ pub(crate) fn instantiate(template: &str, ty: Name) -> String {
 /// A constructor's name as that of a value.
 pub(super) fn lowered(constructor: Name) -> Name {
     let text = constructor.to_lowercase();
-    name(&if KEYWORDS.contains(&text.as_str()) { text + "_" } else { text })
+    name(&if KEYWORDS.split(' ').any(|keyword| keyword == text) { text + "_" } else { text })
 }
 
 /// What no value can be called.
-const KEYWORDS: &[&str] = &[
-    "and",
-    "as",
-    "assert",
-    "begin",
-    "class",
-    "constraint",
-    "do",
-    "done",
-    "downto",
-    "else",
-    "end",
-    "exception",
-    "external",
-    "false",
-    "for",
-    "fun",
-    "function",
-    "functor",
-    "if",
-    "in",
-    "include",
-    "inherit",
-    "initializer",
-    "lazy",
-    "let",
-    "match",
-    "method",
-    "module",
-    "mutable",
-    "new",
-    "nonrec",
-    "object",
-    "of",
-    "open",
-    "or",
-    "private",
-    "rec",
-    "sig",
-    "struct",
-    "then",
-    "to",
-    "true",
-    "try",
-    "type",
-    "val",
-    "virtual",
-    "when",
-    "while",
-    "with",
-];
+const KEYWORDS: &str = "and as assert begin class constraint do done downto else end exception external false for fun \
+    function functor if in include inherit initializer lazy let match method module mutable new \
+    nonrec object of open or private rec sig struct then to true try type val virtual when while \
+    with";
