@@ -1,0 +1,165 @@
+//! A dune workspace as a project: names are looked up, modules become units, programs get their libraries.
+//!
+//! Phases: read the tree, read what stanzas declare, find out which optional libraries are there, give every library
+//! an id, look up what each requires, name its units, then the programs. Each phase needs the one before it for all
+//! libraries, which is why they do not run library by library.
+//!
+//! * `names`: what a name in `libraries` means; `rewriters`: what rewritten code needs; `variables`: what conditions read;
+//! * `libraries`, `programs`: one of each for what the stanzas declare; `virtual_libraries`: who implements whom;
+//! * `modules`: the modules of a stanza; `units`: a unit for each, and those that dune makes.
+
+mod libraries;
+mod modules;
+mod names;
+mod programs;
+mod rewriters;
+mod units;
+mod variables;
+mod virtual_libraries;
+
+use super::declare::{Buildable, Declared, LibraryDecl, declared};
+use super::modules::DirModules;
+use super::tree::{Tree, find_root, read_tree, workspace_profile};
+use crate::base::{Code, LibraryId, LineCol, Name, Place, Problem, Severity, UnitId, name};
+use crate::project::build::Builder;
+use crate::project::files::{LoadError, LoadOptions};
+use crate::project::findlib::{Findlib, Predicates, search_path};
+use crate::project::installed::Installed;
+use crate::project::load;
+use crate::project::model::Project;
+use crate::project::ocamlbuild::load_tree;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use variables::{ocaml_version, variable_value};
+
+/// Loads the dune workspace that `path` lies in; of the programs, those at or under `path`. Packages that are asked for are
+/// loaded beside it, whether something requires them or not. Where nothing of dune is there, what ocamlbuild builds.
+///
+/// # Errors
+/// Fails when the path does not exist or nothing says what is built there. What is wrong inside is a problem of the project.
+pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, LoadError> {
+    let full = load::absolute(path);
+    if !load::is_dir(&full) {
+        return Err(if full.exists() {
+            LoadError::NoProject(path.into())
+        } else {
+            LoadError::NotFound(path.into())
+        });
+    }
+    if let Err(error) = load::list_dir(&full) {
+        return Err(LoadError::Unreadable { path: path.into(), reason: error.to_string() });
+    }
+    let has_dune = options.unsaved.is_file(&full.join("dune"));
+    let root = find_root(&full).or_else(|| has_dune.then(|| full.clone()));
+    let Some(root) = root else {
+        return load_tree(&full, options).ok_or_else(|| LoadError::NoProject(path.into()));
+    };
+    let profile = match options.profile.as_str() {
+        "dev" => workspace_profile(&root, &options.unsaved).unwrap_or_else(|| "dev".into()),
+        other => other.to_string(),
+    };
+    let tree = read_tree(&root, &profile, &options.unsaved);
+    let search = search_path(options.ocamlpath.as_deref(), &root, &options.environment);
+    let version = search.stdlib_dir.as_deref().and_then(ocaml_version);
+    let variable = |variable: &str| variable_value(variable, &profile, version.as_deref());
+    let declared = declared(&tree, &root, &variable);
+    let mut builder = Builder::new(root.clone());
+    builder.project.problems.extend(tree.problems.iter().cloned());
+    for doubt in &declared.doubts {
+        let problem = Problem::new(Severity::Note, Code::Unsupported, doubt.message.clone());
+        let help = "the analysis may show more than this machine builds";
+        builder.report(problem.at(&doubt.place.file, doubt.place.at).help(help));
+    }
+    let installed = Installed::new(
+        &mut builder,
+        Findlib::new(search, true, &options.unsaved),
+        Predicates::new(&["native", "mt", "mt_posix", "ppx_driver"]),
+    );
+    let mut loader = Loader::new(&root, &tree, &declared, builder, installed);
+    loader.add_libraries();
+    let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
+    loader.add_programs(&only);
+    loader.fill_root_modules();
+    loader.implement_virtual_libraries();
+    let found = loader.installed.load(&mut loader.builder, &options.packages);
+    for (package, _) in options.packages.iter().zip(found).filter(|(_, found)| found.is_none()) {
+        loader.installed.report_missing(&mut loader.builder, package, None, None);
+    }
+    loader.report_pending();
+    Ok(loader.builder.finish())
+}
+
+struct Loader<'a> {
+    root: &'a Path,
+    tree: &'a Tree,
+    declared: &'a Declared,
+    builder: Builder,
+    installed: Installed,
+    /// Libraries by public name.
+    public: BTreeMap<&'a str, usize>,
+    /// Libraries by project and local name.
+    local: BTreeMap<(usize, &'a str), usize>,
+    renamed: BTreeMap<&'a str, &'a str>,
+    /// Whether each library can be built.
+    available: Vec<bool>,
+    /// The id of each library that can.
+    ids: Vec<Option<LibraryId>>,
+    dir_modules: BTreeMap<usize, DirModules>,
+    /// The module names of each library, to name those of implementations by.
+    modules: BTreeMap<usize, Vec<String>>,
+    /// Stanzas by the module that they take, per directory.
+    owners: BTreeMap<(usize, String), Place>,
+    /// The units of `root_module`.
+    root_modules: Vec<UnitId>,
+    /// Generated files that are not there: by stanza, what they are made from and the modules.
+    missing: BTreeMap<(PathBuf, LineCol), BTreeMap<PathBuf, Vec<String>>>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(
+        root: &'a Path,
+        tree: &'a Tree,
+        declared: &'a Declared,
+        builder: Builder,
+        installed: Installed,
+    ) -> Self {
+        let n_libraries = declared.libraries.len();
+        Loader {
+            root,
+            tree,
+            declared,
+            builder,
+            installed,
+            public: BTreeMap::new(),
+            local: BTreeMap::new(),
+            renamed: declared.renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect(),
+            available: vec![true; n_libraries],
+            ids: vec![None; n_libraries],
+            dir_modules: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            root_modules: Vec::new(),
+            missing: BTreeMap::new(),
+        }
+    }
+
+    fn library_decl(&self, index: usize) -> &'a LibraryDecl {
+        &self.declared.libraries[index]
+    }
+
+    fn project_of(&self, common: &Buildable) -> usize {
+        self.tree.dirs[common.dir].project
+    }
+
+    fn place_of(&self, id: LibraryId) -> Place {
+        let index = self.ids.iter().position(|&other| other == Some(id));
+        match index.map(|index| &self.declared.libraries[index].common) {
+            Some(common) => Place { file: common.file.clone(), at: Some(common.at) },
+            None => Place { file: self.builder.project.library(id).dir.clone(), at: None },
+        }
+    }
+}
+
+fn rewriter_names(common: &Buildable) -> Vec<Name> {
+    common.rewriters.iter().map(|word| name(&word.text)).collect()
+}

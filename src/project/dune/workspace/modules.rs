@@ -1,0 +1,90 @@
+//! The modules of a stanza with their files, and what is wrong with them.
+
+use super::Loader;
+use crate::base::{Code, Place, Problem, Severity};
+use crate::project::dune::declare::{Buildable, Dependency};
+use crate::project::dune::modules::{ModuleFile, ModuleFiles, dir_modules, stanza_modules};
+use crate::project::dune_package::capitalise;
+use crate::project::load;
+use std::collections::BTreeMap;
+
+impl<'a> Loader<'a> {
+    /// The modules of a stanza: names, and the files of each; `select` makes some more.
+    pub(super) fn stanza_modules(
+        &mut self,
+        common: &'a Buildable,
+    ) -> (Vec<String>, BTreeMap<String, ModuleFiles>) {
+        let (tree, root) = (self.tree, self.root);
+        let mut all =
+            self.dir_modules.entry(common.dir).or_insert_with(|| dir_modules(tree, root, common.dir)).clone();
+        for (module, path) in std::mem::take(&mut all.duplicates) {
+            let message = format!("two files make the module `{module}`");
+            let problem = Problem::new(Severity::Error, Code::Duplicate, message);
+            let shown = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+            self.builder.report(problem.at(shown, None).help("the other one is used; rename one"));
+        }
+        for dependency in &common.dependencies {
+            if let Dependency::Select { target, choices } = dependency
+                && let Some((_, file)) = self.choose(common, choices)
+                && let Some((stem, extension)) = target.split_once('.')
+            {
+                let path = load::normal(&tree.dirs[common.dir].path.join(file));
+                let module = all.modules.entry(capitalise(stem)).or_default();
+                let from = root.join(&common.file);
+                let chosen = if load::is_file(&path) {
+                    ModuleFile::There { path, from: None }
+                } else {
+                    ModuleFile::Missing { from }
+                };
+                match extension {
+                    "ml" => module.implementation = Some(chosen),
+                    "mli" => module.interface = Some(chosen),
+                    _ => {}
+                }
+            }
+        }
+        let (names, missing) = stanza_modules(common.modules.as_deref(), &all);
+        for word in missing {
+            let message = format!("module `{}` has no file", word.text);
+            let problem = Problem::new(Severity::Error, Code::MissingModule, message);
+            let help = "add the file, or take the name out of `(modules ..)`; if a rule makes it, the rule was not understood";
+            self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
+        }
+        for module in &names {
+            let place = Place { file: common.file.clone(), at: Some(common.at) };
+            if let Some(first) = self.owners.insert((common.dir, module.clone()), place.clone())
+                && first != place
+            {
+                let message = format!("module `{module}` belongs to two stanzas of this directory");
+                let problem = Problem::new(Severity::Error, Code::Duplicate, message);
+                let help = "say which has it with `(modules ..)` in both";
+                self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
+            }
+        }
+        if common.has_preprocess_action {
+            let message = "these modules are preprocessed by a program of the project's own".to_string();
+            let problem = Problem::new(Severity::Note, Code::Unsupported, message);
+            let help = "their sources are read as they are written";
+            self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
+        }
+        let files = names.iter().map(|module| (module.clone(), all.modules[module].clone())).collect();
+        (names, files)
+    }
+
+    /// Reports the generated files that are not there, once per stanza and source.
+    pub(super) fn report_pending(&mut self) {
+        for ((file, at), by_source) in std::mem::take(&mut self.missing) {
+            for (from, modules) in by_source {
+                let shown = from.strip_prefix(self.root).unwrap_or(&from);
+                let names = modules.join("`, `");
+                let message = format!(
+                    "`{names}` is generated from {}, and the build has not made it yet",
+                    shown.display()
+                );
+                let problem = Problem::new(Severity::Warning, Code::Generated, message);
+                let help = "what it refers to is unknown; build once with `dune build`, then run again";
+                self.builder.report(problem.at(&file, Some(at)).help(help));
+            }
+        }
+    }
+}

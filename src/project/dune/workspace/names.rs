@@ -1,0 +1,152 @@
+//! What the names of libraries mean: those of the workspace, those that are installed, and those that are nowhere.
+
+use super::Loader;
+use crate::base::{Code, LibraryId, Problem, Severity};
+use crate::project::dune::declare::{Buildable, Dependency};
+use crate::project::dune::lang::Word;
+use crate::project::findlib::near_names;
+use std::collections::BTreeSet;
+
+/// What a name in `libraries` means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Found {
+    /// A library of the workspace, by its position.
+    Local(usize),
+    /// A package that is installed.
+    Installed,
+    /// Nothing.
+    Nowhere,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn index_names(&mut self) {
+        for (index, decl) in self.declared.libraries.iter().enumerate() {
+            let local = (self.project_of(&decl.common), decl.name.as_str());
+            let first = self.local.get(&local).copied();
+            let first =
+                first.or_else(|| decl.public_name.as_deref().and_then(|name| self.public.get(name).copied()));
+            if let Some(first) = first {
+                let first = &self.declared.libraries[first].common;
+                let message = format!(
+                    "library `{}` is declared twice: also in {}, line {}",
+                    decl.public_name.as_ref().unwrap_or(&decl.name),
+                    first.file.display(),
+                    first.at.line
+                );
+                let problem = Problem::new(Severity::Error, Code::Duplicate, message);
+                let help = "the first one is used; rename one, or leave its directory out with `(dirs ..)`";
+                self.builder.report(problem.at(&decl.common.file, Some(decl.common.at)).help(help));
+                self.available[index] = false;
+                continue;
+            }
+            self.local.insert(local, index);
+            if let Some(public) = &decl.public_name {
+                self.public.insert(public, index);
+            }
+        }
+    }
+
+    /// Finds out which optional libraries lack something, and what that takes away from others in turn.
+    pub(super) fn drop_unavailable(&mut self) {
+        loop {
+            let mut dropped = Vec::new();
+            for (index, decl) in self.declared.libraries.iter().enumerate() {
+                if self.available[index] && decl.common.is_optional && !self.has_all(&decl.common) {
+                    dropped.push(index);
+                }
+            }
+            if dropped.is_empty() {
+                return;
+            }
+            dropped.into_iter().for_each(|index| self.available[index] = false);
+        }
+    }
+
+    pub(super) fn has_all(&mut self, common: &'a Buildable) -> bool {
+        let project = self.project_of(common);
+        let libraries = common.dependencies.iter().filter_map(|dependency| match dependency {
+            Dependency::Library(word) => Some(word),
+            Dependency::Select { .. } => None,
+        });
+        libraries.chain(&common.rewriters).all(|word| self.find(project, &word.text) != Found::Nowhere)
+    }
+
+    /// Looks a library's name up: in the project, then among public names, then among what is installed.
+    pub(super) fn find(&mut self, project: usize, library: &str) -> Found {
+        let library = self.renamed.get(library).copied().unwrap_or(library);
+        let index = self.local.get(&(project, library)).or_else(|| self.public.get(library)).copied();
+        match index.filter(|&index| self.available[index]) {
+            Some(index) => Found::Local(index),
+            None if self.installed.findlib.package(library).is_some() => Found::Installed,
+            None => Found::Nowhere,
+        }
+    }
+
+    /// The library of a name; one that is nowhere is reported.
+    pub(super) fn require(&mut self, common: &Buildable, word: &Word) -> Option<LibraryId> {
+        match self.find(self.project_of(common), &word.text) {
+            Found::Local(index) => self.ids[index],
+            Found::Installed => {
+                let name = self.renamed.get(word.text.as_str()).copied().unwrap_or(&word.text).to_string();
+                self.installed.load(&mut self.builder, &[name]).into_iter().flatten().next()
+            }
+            Found::Nowhere => {
+                self.report_missing(common, word);
+                None
+            }
+        }
+    }
+
+    /// What `libraries` and the rewriters' runtime ask for, in order, each once.
+    pub(super) fn requires(&mut self, common: &'a Buildable) -> Vec<LibraryId> {
+        let mut requires = Vec::new();
+        for dependency in &common.dependencies {
+            match dependency {
+                Dependency::Library(word) => requires.extend(self.require(common, word)),
+                Dependency::Select { choices, .. } => {
+                    if let Some((needed, _)) = self.choose(common, choices) {
+                        for word in needed {
+                            requires.extend(self.require(common, word));
+                        }
+                    }
+                }
+            }
+        }
+        for word in &common.rewriters {
+            requires.extend(self.rewriter_runtime(common, word));
+        }
+        let mut seen = BTreeSet::new();
+        requires.retain(|&library| library != self.installed.stdlib && seen.insert(library));
+        requires
+    }
+
+    /// The first choice of a `select` whose libraries are all there, with the file that it takes.
+    pub(super) fn choose(
+        &mut self,
+        common: &Buildable,
+        choices: &'a [(Vec<Word>, Vec<Word>, String)],
+    ) -> Option<(&'a [Word], &'a str)> {
+        let project = self.project_of(common);
+        let mut is_there = |word: &Word| self.find(project, &word.text) != Found::Nowhere;
+        let fits = choices.iter().find(|(needed, forbidden, _)| {
+            needed.iter().all(&mut is_there) && !forbidden.iter().any(&mut is_there)
+        });
+        fits.map(|(needed, _, file)| (needed.as_slice(), file.as_str()))
+    }
+
+    pub(super) fn report_missing(&mut self, common: &Buildable, word: &Word) {
+        let known = self.installed.findlib.top_names();
+        let names = known.iter().map(String::as_str).chain(self.public.keys().copied());
+        let names: BTreeSet<&str> = names.chain(self.local.keys().map(|(_, name)| *name)).collect();
+        let near = near_names(&word.text, names);
+        let hint =
+            if near.is_empty() { String::new() } else { format!("did you mean `{}`? ", near.join("`, `")) };
+        let top = word.text.split('.').next().unwrap_or(&word.text);
+        let message = format!("library `{}` is neither in the workspace nor installed", word.text);
+        let help = format!(
+            "{hint}Install it (`opam install {top}`, or your system's package of it), or say where it is with --ocamlpath"
+        );
+        let problem = Problem::new(Severity::Error, Code::MissingLibrary, message);
+        self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
+    }
+}

@@ -1,0 +1,132 @@
+//! The programs of the workspace, with the libraries on their command lines.
+
+use super::{Loader, rewriter_names};
+use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
+use crate::project::dune::declare::{Buildable, ProgramsDecl};
+use crate::project::dune::lang::Word;
+use crate::project::dune::naming::{Wrapping, layout};
+use crate::project::dune_package::capitalise;
+use crate::project::installed::{link_order, visible};
+use crate::project::load;
+use crate::project::model::{LibraryOrigin, Program};
+use std::path::Path;
+
+impl<'a> Loader<'a> {
+    pub(super) fn add_programs(&mut self, only: &Path) {
+        let declared = self.declared;
+        // The programs and tests of what is vendored are built on request alone.
+        let vendored = self.tree.vendored_dirs();
+        for decl in &declared.programs {
+            let rel = &self.tree.dirs[decl.common.dir].rel;
+            if vendored.iter().any(|dir| rel.starts_with(dir) && !only.starts_with(dir)) {
+                continue;
+            }
+            if rel.starts_with(only) && (!decl.common.is_optional || self.has_all(&decl.common)) {
+                self.add_program(decl);
+            }
+        }
+    }
+
+    fn add_program(&mut self, decl: &'a ProgramsDecl) {
+        let common = &decl.common;
+        let dir = &self.tree.dirs[common.dir];
+        let title = |word: &Word| {
+            let path = dir.rel.join(&word.text);
+            path.components()
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join("/")
+        };
+        let Some(first) = decl.names.first() else {
+            let problem = Problem::new(Severity::Error, Code::BrokenBuildFile, "this stanza has no name");
+            self.builder.report(
+                problem.at(&common.file, Some(common.at)).help("it was passed over; add `(name ..)`"),
+            );
+            return;
+        };
+        let requires = self.requires(common);
+        let own = self.builder.library(&title(first), LibraryOrigin::Program, dir.path.clone());
+        let library = self.builder.library_mut(own);
+        library.requires = requires;
+        library.rewriters = rewriter_names(common);
+        self.builder.library_mut(own).visible = visible(&self.builder, own, self.installed.stdlib);
+        let (mut names, files) = self.stanza_modules(common);
+        names.extend(common.root_module.clone());
+        let is_wrapped = self.tree.projects[dir.project].wrapped_executables;
+        let layout = layout(&names, &if is_wrapped { Wrapping::Executables } else { Wrapping::None });
+        let units = self.add_units(own, common, &layout, &files);
+        let (libraries, dynload) = self.linked_libraries(own, common);
+        for word in &decl.names {
+            let module = capitalise(&word.text);
+            let Some(&main) = units.get(&module) else {
+                let message = format!("the main module `{module}` has no file");
+                let problem = Problem::new(Severity::Error, Code::MissingModule, message);
+                let help = format!("add `{}.ml`, or correct the name", word.text);
+                self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
+                continue;
+            };
+            let project = &self.builder.project;
+            let aliases = layout
+                .aliases
+                .iter()
+                .filter_map(|(unit, _)| project.library(own).unit_by_name.get(&name(unit)));
+            let own_units: Vec<UnitId> = aliases.copied().chain([main]).collect();
+            self.note_objects(own, &dir.rel, &first.text);
+            let linkall_place = common.linkall.clone().or_else(|| dynload.clone());
+            self.builder.project.programs.push(Program {
+                name: title(word),
+                own,
+                own_units,
+                libraries: libraries.clone(),
+                linkall: linkall_place.is_some(),
+                linkall_place,
+            });
+        }
+    }
+
+    /// Notes what the build has left of a program's own modules.
+    fn note_objects(&mut self, own: LibraryId, dir: &Path, stanza: &str) {
+        let built = self.root.join("_build/default").join(dir).join(format!(".{stanza}.eobjs/native"));
+        if !load::is_dir(&built) {
+            return;
+        }
+        for unit in self.builder.project.library(own).units.clone() {
+            let unit_name = self.builder.project.unit(unit).name;
+            let mut letters = unit_name.chars();
+            let first = letters.next().map_or(String::new(), |first| first.to_lowercase().to_string());
+            self.builder.note_object(unit, built.join(format!("{first}{}.o", letters.as_str())));
+        }
+    }
+
+    /// The libraries on a program's command line, implementations of virtual ones included; and the place that asks
+    /// for all units where `findlib.dynload` is among them (dune links those programs with `-linkall`).
+    fn linked_libraries(&mut self, own: LibraryId, common: &Buildable) -> (Vec<LibraryId>, Option<Place>) {
+        let mut roots = self.builder.project.library(own).requires.clone();
+        loop {
+            let libraries = &self.builder.project.libraries;
+            let order = link_order(&roots, |id| &libraries[id.idx()].requires);
+            let Some(implementation) = self.lacking_implementation(&order) else {
+                let libraries = &self.builder.project.libraries;
+                let has_dynload =
+                    order.iter().any(|id| libraries[id.idx()].name.as_str() == "findlib.dynload");
+                let place = has_dynload.then(|| Place { file: common.file.clone(), at: Some(common.at) });
+                return (self.with_stdlib(order), place);
+            };
+            match implementation {
+                Ok(id) => roots.push(id),
+                Err(library) => {
+                    let message = format!("no implementation of the virtual library `{library}` is linked");
+                    let problem = Problem::new(Severity::Error, Code::MissingLibrary, message);
+                    let help = "add one to `(libraries ..)`, or give it a `(default_implementation ..)`";
+                    self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
+                    return (self.with_stdlib(order), None);
+                }
+            }
+        }
+    }
+
+    fn with_stdlib(&self, order: Vec<LibraryId>) -> Vec<LibraryId> {
+        let stdlib = self.installed.stdlib;
+        [stdlib].into_iter().chain(order.into_iter().filter(|&id| id != stdlib)).collect()
+    }
+}
