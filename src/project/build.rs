@@ -229,3 +229,9 @@ pub(crate) fn is_module_stem(stem: &str) -> bool {
 pub(crate) fn unit_name(stem: &str) -> Name {
     name(&super::dune_package::capitalise(stem))
 }
+
+/// The name of the unit of a source file.
+pub(crate) fn unit_of_file(path: &Path) -> Option<Name> {
+    let stem = path.file_stem()?.to_str()?;
+    is_module_stem(stem).then(|| name(&super::dune_package::capitalise(stem)))
+}

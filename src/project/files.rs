@@ -4,9 +4,9 @@
 //! beside them are there to be named: the stage that reads names adds those that are, with
 //! [`Project::add_own_units`](super::Project::add_own_units), as ocamlbuild would.
 
-use super::build::{Builder, DirSources, UnitFlags};
+use super::build::{Builder, DirSources, UnitFlags, unit_of_file};
 use super::findlib::{Findlib, Predicates, search_path};
-use super::installed::{Installed, link_order, unit_of_file, visible};
+use super::installed::{Installed, link_order, visible};
 use super::load::{self, Environment};
 use super::model::{LibraryOrigin, Program, Project};
 use super::ocamlbuild::{Around, From, Lists, Tagged, Tags, add_libraries, add_packs, built_dir, generated};

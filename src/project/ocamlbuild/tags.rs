@@ -7,7 +7,7 @@
 //!
 //! Source: the manual of ocamlbuild 0.14, "The tags file".
 
-use super::super::installed::unit_of_file;
+use super::super::build::unit_of_file;
 use super::super::load;
 use super::super::unsaved::Unsaved;
 use crate::base::Name;

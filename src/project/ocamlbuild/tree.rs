@@ -81,7 +81,7 @@ fn mains(dirs: &[PathBuf], lists: &Lists, tags: Option<&Tags>) -> Vec<PathBuf> {
         for entry in load::list_dir(dir).unwrap_or_default().iter().filter(|entry| !entry.is_dir) {
             let file = dir.join(&entry.name);
             let is_source = file.extension().is_some_and(|extension| extension == "ml")
-                && super::super::installed::unit_of_file(&file).is_some();
+                && super::super::build::unit_of_file(&file).is_some();
             let is_named = || tags.is_some_and(|tags| tags.names_program(&file));
             if is_source && entry.name != "myocamlbuild.ml" && (is_target(&file) || is_named()) {
                 mains.push(file);
@@ -92,7 +92,7 @@ fn mains(dirs: &[PathBuf], lists: &Lists, tags: Option<&Tags>) -> Vec<PathBuf> {
     // A glob may hold for all modules of a directory: those that another one names are no programs.
     let words: Vec<BTreeSet<String>> = mains.iter().map(|file| capitalised([file.as_path()])).collect();
     let is_named = |at: usize| {
-        let unit = super::super::installed::unit_of_file(&mains[at]);
+        let unit = super::super::build::unit_of_file(&mains[at]);
         let mut others = words.iter().enumerate().filter(|(other, _)| *other != at);
         unit.is_some_and(|unit| others.any(|(_, words)| words.contains(unit.as_str())))
     };

@@ -3,19 +3,29 @@
 //! Takes package names and predicates, adds to a project what is reachable from them. The archive says which units
 //! there are, in which order, forced or not, and what each records; `dune-package` says which module each is; files
 //! lie beside the archive. A unit without a source is opaque; without an interface either, its `.cmi` is read.
+//!
+//! `modules` makes the units; `wrapped` knows a wrapped library by its units' names; `order` puts libraries in link order.
 
-use super::build::{Builder, DirSources, Sources, UnitFlags, unit_name};
+mod modules;
+mod order;
+mod wrapped;
+
+pub(super) use modules::{compiled_flags, compiled_interface};
+pub(super) use order::{link_order, visible};
+
+use super::build::{Builder, DirSources, Sources, UnitFlags};
 use super::cmxa::{CmxUnit, read_cmx};
-use super::dune_package::{DuneLibrary, DuneModule, capitalise};
 use super::findlib::{Closure, Findlib, Package, Predicates, near_names};
 use super::load;
-use super::model::{Archive, Generated, LibraryOrigin, UnitSource};
+use super::model::{Archive, LibraryOrigin, UnitSource};
 use super::packs::add_pack;
 use super::stdlib::{add_stdlib, packed, read_archive, recorded};
-use crate::base::{Code, Idx, LibraryId, Name, Place, Problem, Severity, UnitId, name};
+use crate::base::{Code, LibraryId, Name, Place, Problem, Severity, UnitId, name};
+use modules::Modules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use wrapped::wrapped_by_names;
 
 /// The installed libraries that a project uses.
 #[derive(Debug)]
@@ -47,6 +57,7 @@ impl Installed {
             loose: BTreeMap::new(),
         }
     }
+
     /// Adds `roots` and all that they require; gives the library of each root that was found.
     pub(crate) fn load(&mut self, builder: &mut Builder, roots: &[String]) -> Vec<Option<LibraryId>> {
         let closure = self.findlib.closure(roots, &self.predicates);
@@ -62,6 +73,7 @@ impl Installed {
         }
         roots.iter().map(|root| self.loaded.get(root).copied()).collect()
     }
+
     /// Reports that a package is nowhere, with what is near and how to get it.
     pub(crate) fn report_missing(
         &self,
@@ -94,6 +106,7 @@ impl Installed {
             .or_else(|| user.map(|user| Place { file: user.meta_file.clone(), at: user.requires_place() }));
         builder.report(problem.help(help));
     }
+
     fn add(&mut self, builder: &mut Builder, package: &Rc<Package>) {
         if self.loaded.contains_key(&package.name) {
             return;
@@ -118,6 +131,7 @@ impl Installed {
         }
         self.add_units(builder, package, id, &archives);
     }
+
     fn add_units(
         &mut self,
         builder: &mut Builder,
@@ -185,6 +199,7 @@ impl Installed {
             );
         }
     }
+
     /// Adds the units of a directory that no archive holds: interfaces without code, mostly.
     fn add_loose(&mut self, builder: &mut Builder, package: &Rc<Package>, id: LibraryId, modules: &Modules) {
         if Some(package.dir.as_path()) == self.findlib.stdlib_dir() {
@@ -230,10 +245,12 @@ impl Installed {
         }
         self.loose.insert(package.dir.clone(), units);
     }
+
     fn dir(&mut self, dir: &Path) -> Rc<DirSources> {
         let list = || Rc::new(DirSources::list(dir));
         self.dirs.entry(dir.to_path_buf()).or_insert_with(list).clone()
     }
+
     /// The units of an archive in its order, or the one unit of a `.cmx`.
     fn archive(&mut self, builder: &mut Builder, path: &Path) -> Option<Rc<Vec<CmxUnit>>> {
         if let Some(units) = self.archives.get(path) {
@@ -248,223 +265,6 @@ impl Installed {
         self.archives.insert(path.to_path_buf(), units.clone());
         units
     }
-}
-
-/// What is known of a package's modules besides its archive.
-struct Modules {
-    /// The sources in its directory.
-    dir: Rc<DirSources>,
-    base: PathBuf,
-    dune: Option<DuneLibrary>,
-    /// Whether some unit was surely compiled with `-no-alias-deps`.
-    no_alias_deps: bool,
-}
-
-impl Modules {
-    /// Adds the unit `unit` that the archive holds.
-    fn add(&self, builder: &mut Builder, id: LibraryId, unit: Name) -> UnitId {
-        let module = self
-            .dune
-            .as_ref()
-            .and_then(|dune| dune.modules.iter().find(|module| module.unit == unit.as_str()));
-        let sources = match module {
-            Some(module) => self.sources(module),
-            None => self.dir.get(&unit).cloned().unwrap_or_default(),
-        };
-        // In the compiler's own directory `bigarray.ml` is the standard library's, not that of the library `bigarray`.
-        let is_stdlib = load::is_file(&self.base.join(format!("stdlib__{unit}.cmi")));
-        let sources = Sources { implementation: sources.implementation.filter(|_| !is_stdlib), ..sources };
-        let flags = self.flags(module);
-        let id = match (module, sources.implementation) {
-            (_, Some(ml)) => {
-                let has_interface = sources.interface.is_some();
-                let sources = Sources { implementation: Some(ml), interface: sources.interface };
-                let added = builder.unit(id, unit, sources, flags);
-                if module.is_none()
-                    && !has_interface
-                    && let Some(path) = self.interface_not_shipped(&unit)
-                {
-                    builder.set_compiled_interface(added, path);
-                }
-                added
-            }
-            (Some(module), None) if module.is_alias => {
-                builder.add_unit(id, unit, UnitSource::Generated(self.aliases()), flags)
-            }
-            (_, None) => {
-                let interface = sources.interface.map(|path| (path, flags));
-                let compiled = || compiled_interface(&self.base, &unit).map(|path| (path, compiled_flags()));
-                match interface.or_else(compiled) {
-                    Some((path, flags)) => builder.opaque_unit(id, unit, Some(path), flags),
-                    None => builder.opaque_unit(id, unit, None, compiled_flags()),
-                }
-            }
-        };
-        builder.unit_mut(id).is_private =
-            module.is_some_and(|module| module.is_private) || compiled_interface(&self.base, &unit).is_none();
-        id
-    }
-    /// The compiled interface of a unit whose `.mli` may be missing: nothing beside it has one, and so no `.cmti`.
-    fn interface_not_shipped(&self, unit: &str) -> Option<PathBuf> {
-        let has_interfaces = self.dir.units.values().any(|sources| sources.interface.is_some());
-        let path = compiled_interface(&self.base, unit).filter(|_| !has_interfaces)?;
-        (!load::is_file(&path.with_extension("cmti"))).then_some(path)
-    }
-    /// What dune writes into the alias module.
-    fn aliases(&self) -> Generated {
-        let modules = self.dune.iter().flat_map(|dune| &dune.modules).filter(|module| !module.is_alias);
-        Generated { aliases: modules.map(|module| (name(&module.name), name(&module.unit))).collect() }
-    }
-    fn flags(&self, module: Option<&DuneModule>) -> UnitFlags {
-        match (&self.dune, module) {
-            (Some(_), Some(module)) if module.is_alias => {
-                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
-            }
-            (Some(dune), Some(_)) => {
-                let opens = dune.alias_module().map(|alias| name(&alias.unit)).into_iter().collect();
-                UnitFlags { opens, no_alias_deps: true, opens_stdlib: true, noassert: false }
-            }
-            _ => UnitFlags { no_alias_deps: self.no_alias_deps, ..UnitFlags::plain() },
-        }
-    }
-    fn sources(&self, module: &DuneModule) -> Sources {
-        let beside =
-            self.dir.get(&module.name).or_else(|| self.dir.get(&module.unit)).cloned().unwrap_or_default();
-        let [ml, mli] = module.paths.clone();
-        let written =
-            |path: Option<String>| path.map(|path| self.base.join(path)).filter(|path| load::is_file(path));
-        Sources {
-            implementation: written(ml).or(beside.implementation),
-            interface: written(mli).or(beside.interface),
-        }
-    }
-    /// Adds the modules without code.
-    fn add_interfaces(&self, builder: &mut Builder, id: LibraryId) {
-        for module in self.dune.iter().flat_map(|dune| &dune.modules) {
-            let unit = name(&module.unit);
-            if !module.has_implementation && !builder.project.library(id).unit_by_name.contains_key(&unit) {
-                let (interface, flags) = match self.sources(module).interface {
-                    Some(path) => (Some(path), self.flags(Some(module))),
-                    None => (compiled_interface(&self.base, &unit), compiled_flags()),
-                };
-                builder.unit(id, unit, Sources { implementation: None, interface }, flags);
-            }
-        }
-    }
-    /// Adds the modules with code from the sources alone, where the archive cannot be read.
-    fn add_implementations(&self, builder: &mut Builder, id: LibraryId) {
-        let from_dune =
-            self.dune.iter().flat_map(|dune| &dune.modules).filter(|module| module.has_implementation);
-        let mut units: BTreeSet<Name> = from_dune.map(|module| name(&module.unit)).collect();
-        if self.dune.is_none() {
-            let with_code = self.dir.units.iter().filter(|(_, files)| files.implementation.is_some());
-            units.extend(with_code.map(|(unit, _)| unit_name(unit)));
-        }
-        for unit in units {
-            if !builder.project.library(id).unit_by_name.contains_key(&unit) {
-                self.add(builder, id, unit);
-            }
-        }
-    }
-}
-
-/// The compiled interface of a unit: what there is to read where no source is installed.
-pub(super) fn compiled_interface(dir: &Path, unit: &str) -> Option<PathBuf> {
-    let mut stem = unit.to_owned();
-    stem.get_mut(..1)?.make_ascii_lowercase();
-    [stem, unit.to_owned()]
-        .iter()
-        .map(|stem| dir.join(format!("{stem}.cmi")))
-        .find(|path| load::is_file(path))
-}
-
-/// How the text of a compiled interface is read: its paths are whole, nothing is opened before it.
-pub(super) fn compiled_flags() -> UnitFlags {
-    UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
-}
-
-/// A wrapped library of which no `dune-package` tells (`(use_meta)`), known by its units' names: `P__X` beside `P` or
-/// `P__`, of which the source is `x.ml`.
-fn wrapped_by_names(
-    library: &str,
-    units: &BTreeSet<Name>,
-    dir: &DirSources,
-    base: &Path,
-) -> Option<DuneLibrary> {
-    let has = |unit: &str| units.contains(&name(unit));
-    let mut prefixes =
-        units.iter().filter_map(|unit| unit.split_once("__").filter(|(_, rest)| !rest.is_empty()));
-    let prefix = prefixes.find(|(prefix, rest)| {
-        (has(prefix) || has(&format!("{prefix}__"))) && dir.get(&capitalise(rest)).is_some()
-    });
-    let (prefix, _) = prefix?;
-    let alias = Some(format!("{prefix}__")).filter(|alias| has(alias)).unwrap_or_else(|| prefix.to_string());
-    let module = |name: &str, unit: &str, has_implementation, is_alias| DuneModule {
-        name: name.into(),
-        unit: unit.into(),
-        has_implementation,
-        paths: [None, None],
-        is_alias,
-        is_private: false,
-    };
-    let mut modules = vec![module(&alias, &alias, true, true)];
-    if alias != prefix && has(prefix) {
-        modules.push(module(prefix, prefix, true, false));
-    }
-    for (stem, sources) in &dir.units {
-        let unit = format!("{prefix}__{stem}");
-        let is_compiled = || {
-            let mut object = unit.clone();
-            object[..1].make_ascii_lowercase();
-            load::is_file(&base.join(object + ".cmi"))
-        };
-        if has(&unit) {
-            modules.push(module(stem, &unit, true, false));
-        } else if sources.implementation.is_none() && is_compiled() {
-            modules.push(module(stem, &unit, false, false));
-        }
-    }
-    Some(DuneLibrary { name: library.into(), modules, is_wrapped: true, ..DuneLibrary::default() })
-}
-
-/// The libraries whose units `id` may name: itself, then what it requires, dependencies first, then the stdlib.
-pub(crate) fn visible(builder: &Builder, id: LibraryId, stdlib: LibraryId) -> Vec<LibraryId> {
-    let project = &builder.project;
-    let mut visible = vec![id];
-    let required =
-        link_order(&project.libraries[id.idx()].requires, |id| &project.libraries[id.idx()].requires);
-    visible.extend(required.into_iter().filter(|&other| other != id && other != stdlib));
-    visible.push(stdlib);
-    visible
-}
-
-/// `roots` and all that they require, each once, dependencies first; a cycle is cut where it closes.
-pub(crate) fn link_order<'a>(
-    roots: &[LibraryId],
-    requires: impl Fn(LibraryId) -> &'a [LibraryId],
-) -> Vec<LibraryId> {
-    let mut seen = BTreeSet::new();
-    let mut order = Vec::new();
-    for &root in roots {
-        if !seen.insert(root) {
-            continue;
-        }
-        let mut stack = vec![(root, requires(root).iter())];
-        while let Some((id, rest)) = stack.last_mut() {
-            match rest.next() {
-                Some(&next) => {
-                    if seen.insert(next) {
-                        stack.push((next, requires(next).iter()));
-                    }
-                }
-                None => {
-                    order.push(*id);
-                    stack.pop();
-                }
-            }
-        }
-    }
-    order
 }
 
 fn report_cycles(builder: &mut Builder, closure: &Closure) {
@@ -504,10 +304,4 @@ fn read_unit(path: &Path, builder: &mut Builder) -> Option<CmxUnit> {
             .help("reinstall its package"),
     );
     None
-}
-
-/// The name of the unit of a source file.
-pub(crate) fn unit_of_file(path: &Path) -> Option<Name> {
-    let stem = path.file_stem()?.to_str()?;
-    super::build::is_module_stem(stem).then(|| name(&capitalise(stem)))
 }
