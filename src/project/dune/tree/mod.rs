@@ -1,0 +1,141 @@
+//! The directories of a workspace with the stanzas of each, found as dune finds them.
+//!
+//! Takes the root, gives [`Tree`]: directories in order, each with its files, its stanzas (those of `subdir` and
+//! `include` put where they belong), its dune project and its environment of flags. Names that start with `.` or `_`
+//! are passed over unless `dirs` names them; a directory that is reached again through links is not read again.
+//!
+//! `dirs` goes from directory to directory, `stanzas` reads the files of each.
+
+mod dirs;
+mod stanzas;
+
+pub(super) use dirs::read_tree;
+pub(super) use stanzas::read_included_set;
+
+use super::lang::{Word, in_set};
+use crate::base::{LineCol, Problem};
+use crate::project::load;
+use crate::project::sexp::{self, Sexp, atom_field};
+use crate::project::unsaved::Unsaved;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A workspace as it is on disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    /// Directories, each before its subdirectories.
+    pub(crate) dirs: Vec<DuneDir>,
+    /// Projects.
+    pub(crate) projects: Vec<DuneProject>,
+    /// What is wrong.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Tree {
+    /// The directories that `(vendored_dirs)` names, relative to the root.
+    pub(crate) fn vendored_dirs(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for dir in &self.dirs {
+            for stanza in dir.stanzas.iter().filter(|stanza| stanza.kind == "vendored_dirs") {
+                let subdirs = dir.subdirs.iter().map(|&sub| &self.dirs[sub].rel);
+                found.extend(subdirs.filter(|rel| is_named(rel, &stanza.fields)).cloned());
+            }
+        }
+        found
+    }
+}
+
+fn is_named(rel: &Path, set: &[Sexp]) -> bool {
+    let name = rel.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| in_set(set, name, &|name| !name.starts_with(['.', '_'])))
+}
+
+/// One directory.
+#[derive(Clone, Debug)]
+pub(crate) struct DuneDir {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Relative to the root.
+    pub(crate) rel: PathBuf,
+    /// Names of its files, sorted.
+    pub(crate) files: Vec<String>,
+    /// Its stanzas, in order.
+    pub(crate) stanzas: Vec<Stanza>,
+    /// Index of its project in [`Tree::projects`].
+    pub(crate) project: usize,
+    /// Its flags.
+    pub(crate) env: Rc<Env>,
+    /// Indices of its subdirectories, in order.
+    pub(crate) subdirs: Vec<usize>,
+    /// Whether its build files are not read and its modules are nobody's.
+    pub(crate) is_data: bool,
+}
+
+impl DuneDir {
+    /// How subdirectories belong to it; `None` where it does not say.
+    pub(crate) fn include_subdirs(&self) -> Option<IncludeSubdirs> {
+        let stanza = self.stanzas.iter().find(|stanza| stanza.kind == "include_subdirs")?;
+        Some(match stanza.fields.first().and_then(Sexp::atom) {
+            Some("unqualified") => IncludeSubdirs::Unqualified,
+            Some("qualified") => IncludeSubdirs::Qualified,
+            _ => IncludeSubdirs::No,
+        })
+    }
+}
+
+/// How subdirectories' modules belong to a directory's stanzas.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum IncludeSubdirs {
+    /// They do not.
+    No,
+    /// As if they were in the directory.
+    Unqualified,
+    /// As submodules named by the path.
+    Qualified,
+}
+
+/// One stanza: `(kind fields..)`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Stanza {
+    /// Its first word.
+    pub(crate) kind: String,
+    /// What follows.
+    pub(crate) fields: Vec<Sexp>,
+    /// The file that holds it, as shown.
+    pub(crate) file: PathBuf,
+    /// Where it starts.
+    pub(crate) at: LineCol,
+}
+
+/// One `dune-project`, or the root without one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct DuneProject {
+    /// The version of dune's language: major, minor.
+    pub(crate) lang: (u32, u32),
+    /// Whether executables' modules are called `Dune__exe__X`.
+    pub(crate) wrapped_executables: bool,
+}
+
+/// Flags that stanzas of a directory start from (`:standard`).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Env {
+    /// `flags`
+    pub(crate) flags: Vec<Word>,
+    /// `ocamlopt_flags`
+    pub(crate) ocamlopt_flags: Vec<Word>,
+    /// `link_flags`
+    pub(crate) link_flags: Vec<Word>,
+}
+
+/// Finds the root: the outermost directory with a `dune-workspace`, else with a `dune-project`, at or above `path`.
+pub(crate) fn find_root(path: &Path) -> Option<PathBuf> {
+    let with = |name: &str| path.ancestors().filter(|dir| load::is_file(&dir.join(name))).last();
+    with("dune-workspace").or_else(|| with("dune-project")).map(Path::to_path_buf)
+}
+
+/// What a `dune-workspace` says of the profile.
+pub(crate) fn workspace_profile(root: &Path, unsaved: &Unsaved) -> Option<String> {
+    let bytes = unsaved.bytes(&root.join("dune-workspace")).ok()?;
+    let (sexps, _) = sexp::read(&String::from_utf8_lossy(&bytes));
+    atom_field(&sexps, "profile").map(str::to_string)
+}

@@ -1,0 +1,174 @@
+//! Stanzas: read from their files, with what is included, and what they say for whole directories.
+
+use super::dirs::TreeReader;
+use super::{DuneProject, Env, Stanza};
+use crate::base::{Code, LineCol, Severity};
+use crate::project::dune::lang::ordered_set;
+use crate::project::load;
+use crate::project::sexp::{self, Sexp, field};
+use std::path::{Path, PathBuf};
+
+/// Files included deeper than this are not read: one that includes itself would not end.
+const MAX_INCLUDES: usize = 20;
+
+impl TreeReader<'_> {
+    pub(super) fn read_project(&mut self, file: &Path) -> DuneProject {
+        let stanzas = self.read_sexps(file, 0);
+        let lang = stanzas.iter().find(|stanza| stanza.kind == "lang").and_then(|stanza| {
+            let version = stanza.fields.get(1)?.atom()?;
+            let (major, minor) = version.split_once('.')?;
+            Some((major.parse().ok()?, minor.parse().ok()?))
+        });
+        if lang.is_none() {
+            let message = "this dune-project does not say `(lang dune VERSION)`".to_string();
+            let help = "it is read as `(lang dune 2.0)`; add that line";
+            self.report(Severity::Warning, Code::BrokenBuildFile, message, &self.shown(file), None, help);
+        }
+        let lang = lang.unwrap_or((2, 0));
+        let wrapped = stanzas.iter().find(|stanza| stanza.kind == "wrapped_executables");
+        let wrapped = wrapped.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
+        DuneProject { lang, wrapped_executables: wrapped.map_or(lang >= (2, 0), |value| value == "true") }
+    }
+
+    /// Reads a file of stanzas; one that is not there is empty.
+    pub(super) fn read_sexps(&mut self, file: &Path, depth: usize) -> Vec<Stanza> {
+        let shown = self.shown(file);
+        if depth == 0 && !self.unsaved.is_file(file) {
+            return Vec::new();
+        }
+        let Some(text) = self.unsaved.build_file(file, &shown, &mut self.tree.problems) else {
+            return Vec::new();
+        };
+        if text.trim_start().starts_with("(*") {
+            let message = "this dune file is an OCaml program".to_string();
+            let help = "its stanzas are left out, since no program is run; write them out, or keep them in an included file";
+            self.report(Severity::Warning, Code::Unsupported, message, &shown, None, help);
+            return Vec::new();
+        }
+        let (sexps, errors) = sexp::read(&text);
+        for error in errors {
+            let message = format!("this file has a syntax error: {}", error.message);
+            let help = "what could be read was used; check the parentheses around this place";
+            self.report(Severity::Error, Code::BrokenBuildFile, message, &shown, Some(error.at), help);
+        }
+        let mut stanzas = Vec::new();
+        for sexp in sexps {
+            let at = sexp.at();
+            match sexp {
+                Sexp::List { mut items, .. } if items.first().is_some_and(|first| first.atom().is_some()) => {
+                    let kind = items.remove(0).atom().unwrap_or_default().to_string();
+                    stanzas.push(Stanza { kind, fields: items, file: shown.clone(), at });
+                }
+                _ => {
+                    let message = "expected a stanza: a list that starts with a word".to_string();
+                    self.report(
+                        Severity::Error,
+                        Code::BrokenBuildFile,
+                        message,
+                        &shown,
+                        Some(at),
+                        "it was passed over",
+                    );
+                }
+            }
+        }
+        stanzas
+    }
+
+    /// Puts the content of `include` in its place, and that of `subdir` aside for its directory.
+    pub(super) fn expand(&mut self, stanzas: Vec<Stanza>, rel: &Path, depth: usize) -> Vec<Stanza> {
+        let mut out = Vec::new();
+        for stanza in stanzas {
+            match stanza.kind.as_str() {
+                "include" => {
+                    let Some(name) = stanza.fields.first().and_then(Sexp::atom) else { continue };
+                    let found = self.find_included(rel, name, &stanza);
+                    if depth >= MAX_INCLUDES {
+                        let message = format!("files include each other more than {MAX_INCLUDES} deep");
+                        let help = "what is included deeper is left out; remove the cycle";
+                        self.report(
+                            Severity::Error,
+                            Code::Cycle,
+                            message,
+                            &stanza.file,
+                            Some(stanza.at),
+                            help,
+                        );
+                    } else if let Some(file) = found {
+                        let included = self.read_sexps(&file, 1);
+                        out.extend(self.expand(included, rel, depth + 1));
+                    }
+                }
+                "subdir" => {
+                    let Some((dir, rest)) = stanza.fields.split_first() else { continue };
+                    let target = load::normal(&rel.join(dir.atom().unwrap_or_default()));
+                    let inner = rest.iter().filter_map(|sexp| {
+                        let (kind, fields) = sexp.field()?;
+                        Some(Stanza {
+                            kind: kind.into(),
+                            fields: fields.to_vec(),
+                            file: stanza.file.clone(),
+                            at: sexp.at(),
+                        })
+                    });
+                    let inner = inner.collect::<Vec<_>>();
+                    if target == rel && depth < MAX_INCLUDES {
+                        out.extend(self.expand(inner, rel, depth + 1));
+                    } else {
+                        self.pending.entry(target).or_default().extend(inner);
+                    }
+                }
+                _ => out.push(stanza),
+            }
+        }
+        out
+    }
+
+    fn find_included(&mut self, rel: &Path, name: &str, stanza: &Stanza) -> Option<PathBuf> {
+        let source = load::normal(&self.root.join(rel).join(name));
+        let built = load::normal(&self.root.join("_build/default").join(rel).join(name));
+        let found = [source, built].into_iter().find(|file| self.unsaved.is_file(file));
+        if found.is_none() {
+            let message = format!("the included file `{name}` does not exist");
+            let help = "its stanzas are left out; if it is generated, build once with dune, then run again";
+            self.report(Severity::Error, Code::Generated, message, &stanza.file, Some(stanza.at), help);
+        }
+        found
+    }
+
+    /// Adds what an `env` stanza says for the profile.
+    pub(super) fn add_env(&mut self, env: &mut Env, stanza: &Stanza, dir: &Path) {
+        if stanza.kind != "env" {
+            return;
+        }
+        let Some(settings) = field(&stanza.fields, self.profile).or_else(|| field(&stanza.fields, "_"))
+        else {
+            return;
+        };
+        let mut include = |file: &str, _: LineCol| read_included_set(dir, dir, file);
+        for (name, words) in [
+            ("flags", &mut env.flags),
+            ("ocamlopt_flags", &mut env.ocamlopt_flags),
+            ("link_flags", &mut env.link_flags),
+        ] {
+            if let Some(items) = field(settings, name) {
+                *words = ordered_set(items, words, &mut include);
+            }
+        }
+    }
+}
+
+/// Reads the set of `(:include FILE)`, from the source or where the build leaves it.
+pub(crate) fn read_included_set(dir: &Path, built_dir: &Path, file: &str) -> Vec<Sexp> {
+    let found = [dir.join(file), built_dir.join(file)].into_iter().find(|file| load::is_file(file));
+    let bytes =
+        found.and_then(|file| load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()).unwrap_or_default();
+    sexp::read(&String::from_utf8_lossy(&bytes))
+        .0
+        .into_iter()
+        .flat_map(|sexp| match sexp {
+            Sexp::List { items, .. } => items,
+            atom => vec![atom],
+        })
+        .collect()
+}
