@@ -19,6 +19,7 @@ mod marshal;
 mod meta;
 mod model;
 pub(crate) mod ocamlbuild;
+mod options;
 mod packs;
 mod sexp;
 mod stdlib;
@@ -31,7 +32,7 @@ pub(crate) use cma_constants::write_string as write_marshalled_string;
 pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
-pub use files::{LoadError, LoadOptions, installed_packages, load_files, load_installed, load_programs};
+pub use files::{installed_packages, load_files, load_installed, load_programs};
 pub use findlib::near_names;
 pub(crate) use load::file_length;
 pub use load::{Environment, read_source};
@@ -39,5 +40,6 @@ pub use marshal::MarshalError;
 pub use model::{
     Archive, Generated, Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource,
 };
+pub use options::{LoadError, LoadOptions};
 pub use unsaved::Unsaved;
 pub use vendor::{Content, VendorError, Vendored, add_program, vendor, vendor_unbuilt, with_dependents};

@@ -8,9 +8,10 @@
 //! rewriters made it, the archive which C libraries go with it.
 
 use super::cmxa::read_cmxa;
-use super::files::{LoadOptions, load_installed};
+use super::files::load_installed;
 use super::load;
 use super::model::{Library, LibraryOrigin, Project, UnitSource};
+use super::options::LoadOptions;
 use crate::base::{Code, Idx, LibraryId, Name, UnitId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

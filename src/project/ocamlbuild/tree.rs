@@ -4,10 +4,11 @@
 //! something that holds for the program alone (`<src/main.native>: ...`) and that no other one names. Other programs are asked for by their file.
 
 use super::super::build::Builder;
-use super::super::files::{LoadOptions, add_own_modules, add_packages, add_program, rewriters};
+use super::super::files::{add_own_modules, add_packages, add_program, rewriters};
 use super::super::installed::visible;
 use super::super::load;
 use super::super::model::{LibraryOrigin, Project};
+use super::super::options::LoadOptions;
 use super::lists::{List, Lists};
 use super::tags::{Tagged, Tags, subdirs};
 use super::units::{add_libraries, add_packs, capitalised};

@@ -1,66 +1,18 @@
 //! From directory to directory: which subdirectories there are, and what each begins with.
 
-use super::{DuneDir, DuneProject, Env, Stanza, Tree};
-use crate::base::{Code, LineCol, Problem, Severity};
+use super::{DuneDir, Stanza, Todo, TreeReader};
+use crate::base::{Code, Severity};
 use crate::project::dune::lang::in_set;
 use crate::project::load;
-use crate::project::unsaved::Unsaved;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::rc::Rc;
-
-/// Reads the tree under `root`; `profile` chooses among `env` settings.
-pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
-    let mut reader = TreeReader {
-        root,
-        profile,
-        unsaved,
-        tree: Tree::default(),
-        linked: BTreeSet::new(),
-        pending: BTreeMap::new(),
-    };
-    let workspace = reader.read_sexps(&root.join("dune-workspace"), 0);
-    let mut env = Env::default();
-    for stanza in &workspace {
-        reader.add_env(&mut env, stanza, root);
-    }
-    reader.tree.projects.push(DuneProject { lang: (2, 0), wrapped_executables: true });
-    let top = Todo { rel: PathBuf::new(), project: 0, env: Rc::new(env), parent: None, is_data: false };
-    // Depth first, in order: subdirectories are pushed in reverse.
-    let mut todo = vec![top];
-    while let Some(next) = todo.pop() {
-        let mut subdirs = reader.read_dir(next);
-        subdirs.reverse();
-        todo.extend(subdirs);
-    }
-    reader.tree
-}
 
 /// Directories nested deeper than this are not read.
 const MAX_DEPTH: usize = 100;
 
-struct Todo {
-    rel: PathBuf,
-    project: usize,
-    env: Rc<Env>,
-    parent: Option<usize>,
-    is_data: bool,
-}
-
-struct TreeReader<'a> {
-    root: &'a Path,
-    profile: &'a str,
-    unsaved: &'a Unsaved,
-    tree: Tree,
-    /// Directories that links lead to, where they really are.
-    linked: BTreeSet<PathBuf>,
-    /// Stanzas of `subdir`, by the directory they are for.
-    pending: BTreeMap<PathBuf, Vec<Stanza>>,
-}
-
 impl TreeReader<'_> {
     /// Reads one directory and gives its subdirectories.
-    fn read_dir(&mut self, todo: Todo) -> Vec<Todo> {
+    pub(super) fn read_dir(&mut self, todo: Todo) -> Vec<Todo> {
         let Todo { rel, mut project, env, parent, is_data } = todo;
         let path = if rel.as_os_str().is_empty() { self.root.to_path_buf() } else { self.root.join(&rel) };
         let entries = match load::list_dir(&path) {
@@ -208,21 +160,5 @@ impl TreeReader<'_> {
             chosen.push((entry.name, is_data));
         }
         chosen
-    }
-
-    pub(super) fn report(
-        &mut self,
-        severity: Severity,
-        code: Code,
-        message: String,
-        file: &Path,
-        at: Option<LineCol>,
-        help: &str,
-    ) {
-        self.tree.problems.push(Problem::new(severity, code, message).at(file, at).help(help));
-    }
-
-    pub(super) fn shown(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(self.root).unwrap_or(path).to_path_buf()
     }
 }

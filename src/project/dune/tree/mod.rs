@@ -9,14 +9,14 @@
 mod dirs;
 mod stanzas;
 
-pub(super) use dirs::read_tree;
 pub(super) use stanzas::read_included_set;
 
 use super::lang::{Word, in_set};
-use crate::base::{LineCol, Problem};
+use crate::base::{Code, LineCol, Problem, Severity};
 use crate::project::load;
 use crate::project::sexp::{self, Sexp, atom_field};
 use crate::project::unsaved::Unsaved;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -29,6 +29,33 @@ pub(crate) struct Tree {
     pub(crate) projects: Vec<DuneProject>,
     /// What is wrong.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads the tree under `root`; `profile` chooses among `env` settings.
+pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
+    let mut reader = TreeReader {
+        root,
+        profile,
+        unsaved,
+        tree: Tree::default(),
+        linked: BTreeSet::new(),
+        pending: BTreeMap::new(),
+    };
+    let workspace = reader.read_sexps(&root.join("dune-workspace"), 0);
+    let mut env = Env::default();
+    for stanza in &workspace {
+        reader.add_env(&mut env, stanza, root);
+    }
+    reader.tree.projects.push(DuneProject { lang: (2, 0), wrapped_executables: true });
+    let top = Todo { rel: PathBuf::new(), project: 0, env: Rc::new(env), parent: None, is_data: false };
+    // Depth first, in order: subdirectories are pushed in reverse.
+    let mut todo = vec![top];
+    while let Some(next) = todo.pop() {
+        let mut subdirs = reader.read_dir(next);
+        subdirs.reverse();
+        todo.extend(subdirs);
+    }
+    reader.tree
 }
 
 impl Tree {
@@ -138,4 +165,41 @@ pub(crate) fn workspace_profile(root: &Path, unsaved: &Unsaved) -> Option<String
     let bytes = unsaved.bytes(&root.join("dune-workspace")).ok()?;
     let (sexps, _) = sexp::read(&String::from_utf8_lossy(&bytes));
     atom_field(&sexps, "profile").map(str::to_string)
+}
+
+struct Todo {
+    rel: PathBuf,
+    project: usize,
+    env: Rc<Env>,
+    parent: Option<usize>,
+    is_data: bool,
+}
+
+struct TreeReader<'a> {
+    root: &'a Path,
+    profile: &'a str,
+    unsaved: &'a Unsaved,
+    tree: Tree,
+    /// Directories that links lead to, where they really are.
+    linked: BTreeSet<PathBuf>,
+    /// Stanzas of `subdir`, by the directory they are for.
+    pending: BTreeMap<PathBuf, Vec<Stanza>>,
+}
+
+impl TreeReader<'_> {
+    fn report(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        message: String,
+        file: &Path,
+        at: Option<LineCol>,
+        help: &str,
+    ) {
+        self.tree.problems.push(Problem::new(severity, code, message).at(file, at).help(help));
+    }
+
+    fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).unwrap_or(path).to_path_buf()
+    }
 }

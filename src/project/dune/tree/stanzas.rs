@@ -1,7 +1,6 @@
 //! Stanzas: read from their files, with what is included, and what they say for whole directories.
 
-use super::dirs::TreeReader;
-use super::{DuneProject, Env, Stanza};
+use super::{DuneProject, Env, Stanza, TreeReader};
 use crate::base::{Code, LineCol, Severity};
 use crate::project::dune::lang::ordered_set;
 use crate::project::load;
