@@ -5,6 +5,7 @@
 //! | [`input`] | what is on the linker's command line? | project and program -> [`LinkInput`] |
 //! | [`closure`] | which units does the linker keep? | command line and links -> [`LinkedSet`] |
 //! | [`reach`] | which units would a changed program keep? | the same, asked many times -> a set |
+//! | [`held`] | what hangs on one unit of it alone, and what is left of that? | a command line looked through and links -> [`Held`] |
 //! | [`mod@live`] | which definitions can the program's own code reach? | graph and linked set -> [`Live`] |
 //! | [`mod@retained`] | what leaves with a unit? | linked set -> [`Retained`] |
 //! | [`mod@waste`] | what is there for dead definitions only? | linked set and live definitions -> [`Waste`] |
@@ -15,6 +16,7 @@
 //! asked for, [`Reach`], which looks at nothing but what is kept.
 
 pub mod closure;
+pub mod held;
 pub mod input;
 pub mod live;
 pub mod reach;
@@ -30,6 +32,7 @@ mod properties;
 mod tests;
 
 pub use closure::{LinkedSet, MissingUnit, Reason, link};
+pub use held::Held;
 pub use input::{ArchiveInput, Changed, LinkInput, LinkTable, Links};
 pub use live::{Live, LiveCause, live};
 pub use reach::{Asked, Reach, Spot};

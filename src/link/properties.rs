@@ -85,18 +85,47 @@ proptest! {
         }
     }
 
-    /// A unit holds something exactly if something else leaves as soon as it records nothing.
+    /// What hangs on a unit is what else leaves as soon as it records nothing.
     #[test]
-    fn who_holds_nothing_records_in_vain(case in cases()) {
+    fn what_a_unit_holds_leaves_with_its_links(case in cases()) {
         let reach = Reach::new(case.input.clone());
         let n_units = case.table.rows.len();
         let asked = |unit: UnitId, row| WithRow { links: &case.table, unit, row, n_units };
-        let holding = reach.holding(&asked(UnitId(0), case.table.links(UnitId(0)))).expect("one place each");
+        let held = reach.held(&asked(UnitId(0), case.table.links(UnitId(0)))).expect("one place each");
         let all = as_set(&link(&case.input, &case.table));
         for unit in (0..n_units).map(UnitId::new) {
             let left = reach.kept(&asked(unit, &[])).expect("one place each");
-            let leaves = all.iter().any(|&other| other != unit && !left.contains(other));
-            prop_assert_eq!(holding.contains(unit), leaves);
+            let leaves: BTreeSet<UnitId> =
+                all.iter().copied().filter(|&other| other != unit && !left.contains(other)).collect();
+            let behind: BTreeSet<UnitId> = held.behind(unit).iter().skip(1).copied().collect();
+            prop_assert_eq!(held.behind(unit).first(), all.contains(&unit).then_some(&unit));
+            prop_assert_eq!(behind, leaves);
+        }
+    }
+
+    /// When a unit records something else, and who recorded it another unit instead of it, what hangs on it tells what is kept.
+    #[test]
+    fn what_is_left_behind_a_unit_is_what_is_linked(case in cases(), pivot in 0usize..40, row in 0usize..40, instead in 0usize..40) {
+        let n_units = case.table.rows.len();
+        let unit = |at: usize| UnitId::new(at % n_units);
+        let (pivot, row, instead) = (unit(pivot), [unit(row)], unit(instead));
+        let reach = Reach::new(case.input.clone());
+        let asked = |links, row| WithRow { links, unit: pivot, row, n_units };
+        let held = reach.held(&asked(&case.table, case.table.links(pivot))).expect("one place each");
+        let users: Vec<UnitId> =
+            (0..n_units).map(UnitId::new).filter(|&user| case.table.links(user).contains(&pivot)).collect();
+        let mut table = case.table.clone();
+        for user in &users {
+            table.rows[user.idx()].retain(|&used| used != pivot);
+            table.rows[user.idx()].push(instead);
+        }
+        let behind = held.behind(pivot);
+        let all = as_set(&link(&case.input, &case.table));
+        if !behind.is_empty() {
+            let mut kept: BTreeSet<UnitId> = all.into_iter().filter(|unit| !behind.contains(unit)).collect();
+            reach.each_left(&held, pivot, &users, false, &asked(&table, &row), |unit| _ = kept.insert(unit));
+            table.rows[pivot.idx()] = row.to_vec();
+            prop_assert_eq!(kept, as_set(&link(&case.input, &table)));
         }
     }
 

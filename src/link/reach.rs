@@ -9,8 +9,6 @@
 
 use super::input::{ArchiveInput, LinkInput, Links};
 use crate::base::{IdSet, Idx, UnitId};
-use petgraph::algo::dominators::simple_fast;
-use petgraph::graph::{DiGraph, NodeIndex};
 use std::cell::RefCell;
 
 /// Where a unit stands on the command line.
@@ -52,11 +50,11 @@ pub trait Asked {
 #[derive(Clone, Debug)]
 pub struct Reach {
     /// By themselves.
-    given: Vec<UnitId>,
-    archives: Vec<ArchiveInput>,
-    spots: Vec<Spot>,
+    pub(super) given: Vec<UnitId>,
+    pub(super) archives: Vec<ArchiveInput>,
+    pub(super) spots: Vec<Spot>,
     /// For each archive, the members that are kept whatever is asked for.
-    always: Vec<Vec<UnitId>>,
+    pub(super) always: Vec<Vec<UnitId>>,
     /// Whether every unit stands in one place only; else there is no answer.
     is_plain: bool,
 }
@@ -114,39 +112,15 @@ impl Reach {
         self.each_kept(asked, |unit| _ = kept.insert(unit)).then_some(kept)
     }
 
-    /// Returns the units without which something else would not be kept, either; none where that cannot be told.
-    #[must_use]
-    pub fn holding(&self, asked: &impl Asked) -> Option<IdSet<UnitId>> {
-        let mut kept = Vec::new();
-        self.each_kept(asked, |unit| kept.push(unit)).then_some(())?;
-        // Its position is a unit's node; the node behind all stands for the command line.
-        let root = kept.len() as u32;
-        let mut node = vec![root; asked.n_units().max(self.spots.len())];
-        (0u32..).zip(&kept).for_each(|(i, &unit)| node[unit.idx()] = i);
-        let mut graph = DiGraph::<(), (), u32>::with_capacity(kept.len() + 1, kept.len() * 8);
-        (0..=root).for_each(|_| _ = graph.add_node(()));
-        for unit in self.given.iter().chain(asked.given()).chain(self.always.iter().flatten()) {
-            graph.add_edge(root.into(), node[unit.idx()].into(), ());
-        }
-        let mut is_free = vec![None; self.archives.len()];
-        let mut row = Vec::new();
-        for (i, &unit) in (0u32..).zip(&kept) {
-            let from = spot(self, asked, unit);
-            for &used in row_of(asked, unit, &mut row) {
-                let to = node[used.idx()];
-                if to != root && self.counts(asked, from, spot(self, asked, used), &mut is_free) {
-                    graph.add_edge(i.into(), to.into(), ());
-                }
-            }
-        }
-        let dominators = simple_fast(&graph, root.into());
-        let over = |i: u32| dominators.immediate_dominator(NodeIndex::from(i)).map(NodeIndex::index);
-        Some((0..root).filter_map(over).filter_map(|i| kept.get(i).copied()).collect())
-    }
-
     /// Whether a link from a unit that is kept to one in an archive counts. What is known of archives whose order counts is
     /// kept in `is_free`.
-    fn counts(&self, asked: &impl Asked, from: Spot, to: Spot, is_free: &mut [Option<bool>]) -> bool {
+    pub(super) fn counts(
+        &self,
+        asked: &impl Asked,
+        from: Spot,
+        to: Spot,
+        is_free: &mut [Option<bool>],
+    ) -> bool {
         match (from, to) {
             // Not to be found: the linker stops there; or kept in any case.
             (_, Spot::None | Spot::Given) => false,
@@ -165,17 +139,17 @@ impl Reach {
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+    pub(super) static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
 }
 
 /// The buffers of a scan. Marks are those of the scan whose number they hold, so that none has to be wiped.
 #[derive(Default)]
-struct Scratch {
-    number: u32,
-    kept: Vec<u32>,
-    todo: Vec<UnitId>,
-    is_free: Vec<Option<bool>>,
-    row: Vec<UnitId>,
+pub(super) struct Scratch {
+    pub(super) number: u32,
+    pub(super) kept: Vec<u32>,
+    pub(super) todo: Vec<UnitId>,
+    pub(super) is_free: Vec<Option<bool>>,
+    pub(super) row: Vec<UnitId>,
 }
 
 impl Scratch {
@@ -200,7 +174,7 @@ impl Scratch {
         self.row = row;
     }
 
-    fn begin(&mut self, n_units: usize, n_archives: usize) {
+    pub(super) fn begin(&mut self, n_units: usize, n_archives: usize) {
         self.number = self.number.wrapping_add(1);
         if self.number == 0 {
             // After four billion scans, old marks could be taken for new ones.
@@ -215,7 +189,7 @@ impl Scratch {
         self.todo.clear();
     }
 
-    fn keep(&mut self, unit: UnitId, found: &mut impl FnMut(UnitId)) {
+    pub(super) fn keep(&mut self, unit: UnitId, found: &mut impl FnMut(UnitId)) {
         if std::mem::replace(&mut self.kept[unit.idx()], self.number) != self.number {
             found(unit);
             self.todo.push(unit);
@@ -224,7 +198,7 @@ impl Scratch {
 }
 
 /// What a unit records, put together in `row` where it has to be.
-fn row_of<'r>(asked: &'r impl Asked, unit: UnitId, row: &'r mut Vec<UnitId>) -> &'r [UnitId] {
+pub(super) fn row_of<'r>(asked: &'r impl Asked, unit: UnitId, row: &'r mut Vec<UnitId>) -> &'r [UnitId] {
     asked.known(unit).unwrap_or_else(|| {
         row.clear();
         asked.row(unit, row);
@@ -232,7 +206,7 @@ fn row_of<'r>(asked: &'r impl Asked, unit: UnitId, row: &'r mut Vec<UnitId>) -> 
     })
 }
 
-fn spot(reach: &Reach, asked: &impl Asked, unit: UnitId) -> Spot {
+pub(super) fn spot(reach: &Reach, asked: &impl Asked, unit: UnitId) -> Spot {
     match reach.spot(unit) {
         Spot::None => asked.spot(unit),
         spot => spot,

@@ -85,7 +85,12 @@ pub fn waste(
     let reach = Reach::new(input.clone());
     let n_units = direct.n_units();
     let as_is = WithRow { links: &direct, unit: UnitId(0), row: direct.links(UnitId(0)), n_units };
-    let holding = reach.holding(&as_is);
+    let held = reach.held(&as_is);
+    let mut position = vec![u32::MAX; n_units];
+    (0u32..)
+        .zip(&linked.units)
+        .filter(|(_, unit)| unit.idx() < n_units)
+        .for_each(|(i, unit)| position[unit.idx()] = i);
     let mut out = Waste { bound: weights.runtime, ..Waste::default() };
     for &unit in &linked.units {
         let live_bytes = live_bytes(graph, live, weights, unit);
@@ -94,18 +99,26 @@ pub fn waste(
         out.bound += kept;
         let dead_bytes = weights.unit(unit) - kept;
         let needed = live_rows.links(unit);
-        // Whatever a unit no longer records, only what hangs on it alone can leave.
-        let holds = holding.as_ref().is_none_or(|holding| holding.contains(unit));
-        let brought = if !holds || direct.links(unit).len() == needed.len() {
-            Vec::new()
-        } else {
-            let asked = WithRow { links: &direct, unit, row: needed, n_units };
-            let left = reach.kept(&asked).unwrap_or_else(|| {
+        let is_same = direct.links(unit).len() == needed.len();
+        let asked = WithRow { links: &direct, unit, row: needed, n_units };
+        let brought = match &held {
+            _ if is_same => Vec::new(),
+            // Whatever a unit no longer records, only what hangs on it alone can leave.
+            Some(held) if held.behind(unit).len() < 2 => Vec::new(),
+            Some(held) => {
+                let mut left = IdSet::with_room(n_units);
+                reach.each_left(held, unit, &[], true, &asked, |unit| _ = left.insert(unit));
+                let mut brought: Vec<UnitId> =
+                    held.behind(unit).iter().copied().filter(|&other| !left.contains(other)).collect();
+                brought.sort_unstable_by_key(|unit| position[unit.idx()]);
+                brought
+            }
+            None => {
                 let mut changed = Changed::new(&direct);
                 changed.set(unit, needed.to_vec());
-                link(input, &changed).members
-            });
-            linked.units.iter().copied().filter(|&other| other != unit && !left.contains(other)).collect()
+                let left = link(input, &changed).members;
+                linked.units.iter().copied().filter(|&other| other != unit && !left.contains(other)).collect()
+            }
         };
         out.waste_bytes.push(dead_bytes + brought.iter().map(|&unit| weights.unit(unit)).sum::<u64>());
         out.live_bytes.push(live_bytes);

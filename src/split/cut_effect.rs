@@ -191,6 +191,6 @@ fn shows_what_it_names(outline: &Outline<'_>, piece: PieceId, moving: &IdSet<Pie
                 .peekable();
             own.peek().is_some() && own.all(|exported| exported)
         };
-        !interface.at_root(space, name).is_empty() && (!is_inside || is_exported())
+        interface.last_at_root(space, name).is_some() && (!is_inside || is_exported())
     })
 }

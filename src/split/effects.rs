@@ -8,7 +8,7 @@
 //!
 //! It ends because each definition is looked at once, and at most [`MAX_STEPS`] are.
 
-use super::behind::{Behind, Span, classify, is_circular, span};
+use super::behind::{AllRunning, Behind, Units, all_running, classify};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
@@ -102,10 +102,10 @@ pub(crate) struct Effects<'a> {
     holders: [Vec<AtomicU8>; 2],
     /// What the code behind each definition does for other units than its own.
     pub(super) behind: Behind,
-    /// What the code of each unit may reach.
-    spans: Vec<OnceLock<Span>>,
-    /// Whether code of each unit that runs may come back to it.
-    circles: Vec<OnceLock<bool>>,
+    /// What the code of units may reach, going by whole units.
+    units: OnceLock<Units>,
+    /// What is behind all code of each unit that runs.
+    running: Vec<OnceLock<AllRunning>>,
     /// The units whose code each may reach at once.
     reached: Vec<OnceLock<Box<[UnitId]>>>,
     /// Whether the text of a unit assigns to fields.
@@ -132,8 +132,8 @@ impl<'a> Effects<'a> {
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
-            spans: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
-            circles: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
+            units: OnceLock::new(),
+            running: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             reached: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             in_functor,
@@ -390,14 +390,14 @@ impl<'a> Effects<'a> {
         })
     }
 
-    /// What the code of a unit may reach.
-    pub(super) fn span(&self, unit: UnitId) -> Span {
-        *self.spans[unit.idx()].get_or_init(|| span(self, unit))
+    /// What the code of units may reach, going by whole units.
+    pub(super) fn units(&self) -> &Units {
+        self.units.get_or_init(|| Units::new(self))
     }
 
-    /// Whether code of a unit that runs may come back to the unit from another one.
-    pub(super) fn is_circular(&self, unit: UnitId) -> bool {
-        *self.circles[unit.idx()].get_or_init(|| is_circular(self, unit))
+    /// What is behind all code of a unit that runs.
+    pub(super) fn all_running(&self, unit: UnitId) -> AllRunning {
+        *self.running[unit.idx()].get_or_init(|| all_running(self, unit))
     }
 
     /// Returns the units with definitions that some text of a unit may call; perhaps others, too.

@@ -8,7 +8,7 @@ use super::outline::Outline;
 use super::partition::Partition;
 use super::propose::Finder;
 use super::{cut, cut_effect, extract, facade, linkall, no_alias, own_modules, unpack};
-use crate::base::{IdSet, UnitId};
+use crate::base::{IdSet, Idx, UnitId};
 use crate::project::LibraryOrigin;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -21,6 +21,9 @@ type Place = (usize, usize);
 impl Finder<'_, '_> {
     /// What could be done for each program.
     pub(super) fn drafts(&self) -> Vec<Vec<Arc<Draft>>> {
+        // Whoever asks first what code does has the calls of all units looked at: several threads are faster.
+        let units = (0..self.tree.project.units.len()).into_par_iter().map(UnitId::new);
+        units.for_each(|unit| _ = self.effects.reached_units(unit));
         let registrations = self.registrations();
         let of_links =
             (0..self.programs.len()).into_par_iter().map(|at| self.link_drafts(at, &registrations));

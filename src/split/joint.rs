@@ -46,13 +46,15 @@ pub(crate) fn choose(
         lines: Cow::Borrowed(lines),
         world: world.clone(),
         chosen: Vec::new(),
+        ids: Vec::new(),
         changed: IdSet::default(),
         known: drafts.iter().map(|&(_, saved)| saved).collect(),
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
-    let mut chosen = search.chosen;
-    take_back(world, drafts, lines, min_saving, &mut chosen);
-    Choice { chosen }
+    let Search { chosen, left, world: made, ids, .. } = search;
+    Choice {
+        chosen: Made { start: world, drafts, lines, chosen, world: made, ids, left }.take_back(min_saving),
+    }
 }
 
 /// Whether a change is made by a patch: cuts by hand are nobody's to choose, and going around a facade is second to unsealing it.
@@ -77,6 +79,8 @@ struct Search<'s, 'a> {
     /// Their bytes.
     left: u64,
     chosen: Vec<usize>,
+    /// For each of them, the ids of its new units.
+    ids: Vec<Vec<UnitId>>,
     /// Units that a chosen change has changed.
     changed: IdSet<UnitId>,
     /// The last known saving of each draft.
@@ -138,14 +142,15 @@ impl Search<'_, '_> {
         self.left as i64 - alloc(&changed, &self.lines) as i64
     }
 
+    /// Takes a draft of which it is known what it saves now.
     fn take(&mut self, i: usize) -> bool {
         let draft = &self.drafts[i].0;
-        self.world.apply(&draft.plan);
+        self.ids.push(self.world.apply(&draft.plan));
         if draft.plan.link != LinkChange::default() {
             let lines = self.inputs.iter().map(|&input| Line::new(&self.world, input));
             self.lines = Cow::Owned(lines.collect());
         }
-        self.left = alloc(&self.world, &self.lines);
+        self.left = self.left.saturating_add_signed(-self.known[i]);
         self.changed.extend(draft.unit);
         self.chosen.push(i);
         true
@@ -157,40 +162,52 @@ fn alloc(world: &World<'_>, lines: &[Line<'_>]) -> u64 {
     lines.iter().map(|line| line.alloc(world)).sum()
 }
 
-/// Takes back changes without which the program is no bigger.
-fn take_back(
-    world: &World<'_>,
-    drafts: &[(Arc<Draft>, i64)],
-    lines: &[Line<'_>],
-    min_saving: u64,
-    chosen: &mut Vec<usize>,
-) {
-    if chosen.len() < 2 {
-        return;
-    }
-    let mut with = left(world, drafts, lines, chosen);
-    let mut i = 0;
-    let mut is_all = true;
-    while i < chosen.len() && chosen.len() > 1 {
-        // The last one was taken for what it saves on top of all others.
-        if is_all && min_saving > 0 && i + 1 == chosen.len() {
-            break;
-        }
-        let mut without = chosen.clone();
-        without.remove(i);
-        let bytes = left(world, drafts, lines, &without);
-        if bytes <= with {
-            (*chosen, with) = (without, bytes);
-            is_all = false;
-        } else {
-            i += 1;
-        }
-    }
+/// Changes that are made, one after the other.
+struct Made<'m, 'a> {
+    /// The programs without any.
+    start: &'m World<'a>,
+    lines: &'m [Line<'m>],
+    drafts: &'m [(Arc<Draft>, i64)],
+    chosen: Vec<usize>,
+    /// All of them carried out, and for each the ids of its new units.
+    world: World<'a>,
+    ids: Vec<Vec<UnitId>>,
+    /// Bytes of the programs then.
+    left: u64,
 }
 
-/// Bytes left of all programs after some changes.
-fn left(world: &World<'_>, drafts: &[(Arc<Draft>, i64)], lines: &[Line<'_>], chosen: &[usize]) -> u64 {
-    let mut world = world.clone();
-    world.apply_all(chosen.iter().map(|&i| &*drafts[i].0.plan));
-    alloc(&world, lines)
+impl Made<'_, '_> {
+    /// Takes back changes without which the programs are no bigger. Returns the others.
+    fn take_back(mut self, min_saving: u64) -> Vec<usize> {
+        let mut i = 0;
+        let mut is_all = true;
+        while i < self.chosen.len() && self.chosen.len() > 1 {
+            // The last one was taken for what it saves on top of all others.
+            if is_all && min_saving > 0 && i + 1 == self.chosen.len() {
+                break;
+            }
+            let without = self.without(i);
+            if without.left <= self.left {
+                self = without;
+                is_all = false;
+            } else {
+                i += 1;
+            }
+        }
+        self.chosen
+    }
+
+    /// All but one.
+    fn without(&self, i: usize) -> Self {
+        let (mut chosen, mut ids) = (self.chosen.clone(), self.ids.clone());
+        let plan = |i: usize| &*self.drafts[i].0.plan;
+        let (gone, gone_ids) = (chosen.remove(i), ids.remove(i));
+        let mut world = self.world.clone();
+        if !world.take_back(plan(gone), &gone_ids) {
+            world = self.start.clone();
+            ids = chosen.iter().map(|&i| world.apply(plan(i))).collect();
+        }
+        let left = alloc(&world, self.lines);
+        Made { chosen, ids, world, left, ..*self }
+    }
 }

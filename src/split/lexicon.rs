@@ -5,7 +5,7 @@
 
 use crate::base::{Idx, Name};
 use crate::parse::{
-    Binder, FileFacts, ItemId, ItemKind, ModuleExprId, Names, RefKind, Reference, StructureId,
+    Binder, FileFacts, ItemId, ItemKind, ModuleExprId, Names, RefKind, Reference, ScopeId, StructureId,
 };
 use rustc_hash::FxHashMap;
 
@@ -35,25 +35,51 @@ pub(crate) enum Lexical {
 /// The bindings of one file, by structure, name space and name.
 pub(crate) struct Lexicon<'a> {
     pub(crate) facts: &'a FileFacts,
-    binders: FxHashMap<(StructureId, Space, Name), Vec<u32>>,
+    /// For each name of a structure, where among `binders` its last binding is.
+    last: FxHashMap<(StructureId, Space, Name), u32>,
+    binders: Vec<Bound>,
+    /// For each scope, the next one around it that does more than bind values, types or exceptions.
+    outer: Vec<ScopeId>,
+}
+
+/// A binding: the position of the item, and where the one before it is.
+#[derive(Clone, Copy)]
+struct Bound {
+    position: u32,
+    before: Option<u32>,
 }
 
 impl<'a> Lexicon<'a> {
     pub(crate) fn new(facts: &'a FileFacts) -> Self {
-        let mut binders: FxHashMap<(StructureId, Space, Name), Vec<u32>> = FxHashMap::default();
+        let mut last: FxHashMap<(StructureId, Space, Name), u32> = FxHashMap::default();
+        let mut binders: Vec<Bound> = Vec::with_capacity(facts.items.len());
         for (i, structure) in facts.structures.iter().enumerate() {
             for (position, &item) in (0u32..).zip(&structure.items) {
-                for (space, name) in bindings(facts, item) {
-                    binders.entry((StructureId::new(i), space, name)).or_default().push(position);
-                }
+                each_binding(facts, item, |space, name| {
+                    let before = last.insert((StructureId::new(i), space, name), binders.len() as u32);
+                    binders.push(Bound { position, before });
+                });
             }
         }
-        Lexicon { facts, binders }
+        Lexicon { facts, last, binders, outer: outer_scopes(facts) }
     }
 
-    /// Returns the positions of the file's items that bind a name, in order.
-    pub(crate) fn at_root(&self, space: Space, name: Name) -> &[u32] {
-        self.binders.get(&(self.facts.root, space, name)).map_or(&[], Vec::as_slice)
+    /// Returns the position of the last of the file's items that binds a name.
+    pub(crate) fn last_at_root(&self, space: Space, name: Name) -> Option<u32> {
+        self.last_before(self.facts.root, space, name, u32::MAX)
+    }
+
+    /// Returns the position of the last item of a structure that binds a name, of those in front of a position.
+    fn last_before(&self, structure: StructureId, space: Space, name: Name, position: u32) -> Option<u32> {
+        let mut at = self.last.get(&(structure, space, name)).copied();
+        while let Some(i) = at {
+            let found = self.binders[i as usize];
+            if found.position < position {
+                return Some(found.position);
+            }
+            at = found.before;
+        }
+        None
     }
 
     /// Returns the name space and the name by which a path is looked up: its first component.
@@ -88,8 +114,8 @@ impl<'a> Lexicon<'a> {
         let Some((space, name)) = self.head(reference) else { return (Lexical::Local, false) };
         let mut at = reference.scope;
         loop {
-            let scope = self.facts.scope(at);
-            let binds = |names: Names, of: Space| of == space && self.facts.names(names).contains(&name);
+            let scope = &self.facts.scopes[at.idx()];
+            let binds = |names: Names| self.facts.names(names).contains(&name);
             match scope.binder {
                 Binder::File => return (Lexical::Outside, is_unsure),
                 Binder::Open { module } => match brings(module, (space, name)) {
@@ -98,12 +124,9 @@ impl<'a> Lexicon<'a> {
                     None => is_unsure = true,
                 },
                 Binder::Items { structure, before } => {
-                    let found = self.binders.get(&(structure, space, name));
-                    let last = found.and_then(|positions| {
-                        positions[..positions.partition_point(|&position| position < before)].last()
-                    });
+                    let last = self.last_before(structure, space, name, before);
                     if structure != self.facts.root {
-                        let from = last.map_or(0, |&position| position as usize + 1);
+                        let from = last.map_or(0, |position| position as usize + 1);
                         let items = &self.facts.structure(structure).items;
                         let between = items.get(from..before as usize).unwrap_or_default();
                         for &item in between {
@@ -120,20 +143,24 @@ impl<'a> Lexicon<'a> {
                         }
                     }
                     match last {
-                        Some(&position) if structure == self.facts.root => {
+                        Some(position) if structure == self.facts.root => {
                             return (Lexical::Root(position), is_unsure);
                         }
                         Some(_) => return (Lexical::Local, is_unsure),
                         None => {}
                     }
                 }
-                Binder::Values(names) if binds(names, Space::Value) => return (Lexical::Local, is_unsure),
-                Binder::Exception(names) if binds(names, Space::Constructor) => {
+                Binder::Values(names) if space == Space::Value && binds(names) => {
                     return (Lexical::Local, is_unsure);
                 }
-                Binder::Types(names) if binds(names, Space::Type) => return (Lexical::Local, is_unsure),
+                Binder::Exception(names) if space == Space::Constructor && binds(names) => {
+                    return (Lexical::Local, is_unsure);
+                }
+                Binder::Types(names) if space == Space::Type && binds(names) => {
+                    return (Lexical::Local, is_unsure);
+                }
                 Binder::Module { names, .. } | Binder::ModuleParam { names, .. }
-                    if binds(names, Space::Module) =>
+                    if space == Space::Module && binds(names) =>
                 {
                     return (Lexical::Local, is_unsure);
                 }
@@ -142,17 +169,38 @@ impl<'a> Lexicon<'a> {
             if scope.parent == at {
                 return (Lexical::Outside, is_unsure);
             }
-            at = scope.parent;
+            // Most scopes are those of a variable or two, and most paths start with a module.
+            at = if space == Space::Module { self.outer[at.idx()] } else { scope.parent };
         }
     }
 }
 
+/// For each scope, the next one around it that does more than bind values, types or exceptions.
+fn outer_scopes(facts: &FileFacts) -> Vec<ScopeId> {
+    let mut outer: Vec<ScopeId> = Vec::with_capacity(facts.scopes.len());
+    for scope in &facts.scopes {
+        let around = scope.parent;
+        let is_small = matches!(
+            facts.scopes[around.idx()].binder,
+            Binder::Values(_) | Binder::Exception(_) | Binder::Types(_)
+        );
+        // A scope comes behind the one that it is in.
+        outer.push(if is_small { outer.get(around.idx()).copied().unwrap_or(around) } else { around });
+    }
+    outer
+}
+
 /// Returns the names that an item binds, each with its name space.
 pub(crate) fn bindings(facts: &FileFacts, item: ItemId) -> Vec<(Space, Name)> {
+    let mut names = Vec::new();
+    each_binding(facts, item, |space, name| names.push((space, name)));
+    names
+}
+
+/// Calls `found` with each name that an item binds.
+pub(crate) fn each_binding(facts: &FileFacts, item: ItemId, mut found: impl FnMut(Space, Name)) {
     let item = facts.item(item);
-    let mut out = Vec::new();
-    let mut all =
-        |space: Space, names: Names| out.extend(facts.names(names).iter().map(|&name| (space, name)));
+    let mut all = |space: Space, names: Names| facts.names(names).iter().for_each(|&name| found(space, name));
     match &item.kind {
         ItemKind::Value { names, .. }
         | ItemKind::ValueSpec { names, .. }
@@ -181,5 +229,4 @@ pub(crate) fn bindings(facts: &FileFacts, item: ItemId) -> Vec<(Space, Name)> {
         | ItemKind::Eval
         | ItemKind::Broken => {}
     }
-    out
 }

@@ -6,7 +6,7 @@
 use super::plan::LinkChange;
 use super::world::World;
 use crate::base::{IdSet, Idx, UnitId};
-use crate::link::{ArchiveInput, Asked, LinkInput, LinkedSet, Links, Reach, Spot, link};
+use crate::link::{ArchiveInput, Asked, Held, LinkInput, LinkedSet, Links, Reach, Spot, link};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ impl World<'_> {
     /// Returns the command line of a program after all plans.
     fn link_input(&self, program: &LinkInput) -> LinkInput {
         let mut input = self.changed_input(program);
-        for (i, new) in self.new_units.iter().enumerate() {
+        for (i, new) in self.new_units.iter().enumerate().filter(|(_, new)| !new.is_gone) {
             let id = UnitId::new(self.n_real() + i);
             if let Some(at) = input.own.iter().position(|&unit| unit == new.host) {
                 input.own.insert(at, id);
@@ -120,6 +120,21 @@ impl<'p> Line<'p> {
         if is_told { alloc } else { world.total(&world.link(self.program)) }
     }
 
+    /// Returns what hangs on each unit that is linked as things are; none where that cannot be told.
+    pub(crate) fn held(&self, world: &World<'_>) -> Option<Held> {
+        self.reach.held(&Asking::new(world, &Rows::default(), &self.reach))
+    }
+
+    /// Returns the units that a world links once a plan that changes `pivot` is carried out, but for those of `held` that do not
+    /// hang on it.
+    pub(crate) fn left(&self, held: &Held, pivot: UnitId, world: &World<'_>, rows: &Rows) -> IdSet<UnitId> {
+        let asking = Asking::new(world, rows, &self.reach);
+        let mut left = IdSet::with_room(asking.n_units());
+        let users = world.users(pivot);
+        self.reach.each_left(held, pivot, users, false, &asking, |unit| _ = left.insert(unit));
+        left
+    }
+
     /// Returns the units that a world links. `rows` are those of this world, which other programs may have asked for.
     pub(crate) fn kept(&self, world: &World<'_>, rows: &Rows) -> IdSet<UnitId> {
         let line = self.within(world);
@@ -156,7 +171,11 @@ struct Asking<'w, 'a> {
 
 impl<'w, 'a> Asking<'w, 'a> {
     fn new(world: &'w World<'a>, rows: &'w Rows, reach: &Reach) -> Self {
-        let spots: Vec<Spot> = world.new_units.iter().map(|new| reach.spot(new.host)).collect();
+        let spots: Vec<Spot> = world
+            .new_units
+            .iter()
+            .map(|new| if new.is_gone { Spot::None } else { reach.spot(new.host) })
+            .collect();
         let given = (0..spots.len()).filter(|&i| spots[i] == Spot::Given);
         let given = given.map(|i| UnitId::new(world.n_real() + i)).collect();
         Asking { world, rows, spots, given }

@@ -15,10 +15,9 @@ use super::outline::{Outline, PieceId, PieceKind};
 use super::plan::{Clients, Part, Plan, Recipe, Role};
 use super::signature::{Shown, Signature, is_concrete, module_signature};
 use super::world::World;
-use crate::base::{IdSet, Name, name};
+use crate::base::{IdSet, Idx, Name, name};
 use crate::graph::DefKind;
 use crate::link::LinkedSet;
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// A unit, ready to be parted for one program after another: those that need the same of it share a draft.
@@ -144,13 +143,12 @@ fn parted(outline: &Outline<'_>, core: &mut IdSet<PieceId>) -> Option<Vec<Group>
 
 /// The pieces of the rest that bind a name which the core binds later.
 fn bound_before(outline: &Outline<'_>, groups: &[Group]) -> Vec<PieceId> {
-    let mut last: FxHashMap<(Space, Name), PieceId> = FxHashMap::default();
-    let names = |piece: PieceId| outline.names(piece).into_iter().chain(outline.included(piece));
+    let bound = outline.bound();
+    let mut last: Vec<Option<PieceId>> = vec![None; bound.n_names()];
     for &piece in &groups[0].pieces {
-        last.extend(names(piece).map(|bound| (bound, piece)));
+        bound.names(piece).iter().for_each(|name| last[name.idx()] = Some(piece));
     }
-    let is_before =
-        |piece: &PieceId| names(*piece).any(|bound| last.get(&bound).is_some_and(|at| at > piece));
+    let is_before = |piece: &PieceId| bound.names(*piece).iter().any(|name| last[name.idx()] > Some(*piece));
     groups[1].pieces.iter().copied().filter(is_before).collect()
 }
 
@@ -158,15 +156,17 @@ fn bound_before(outline: &Outline<'_>, groups: &[Group]) -> Vec<PieceId> {
 fn variance(outline: &Outline<'_>, core: &IdSet<PieceId>, signature: &Signature<'_>) -> Vec<Risk> {
     let shown = Shown::of(signature.facts, signature.structure);
     let mut risks = Vec::new();
-    let names = |piece: PieceId| outline.names(piece).into_iter().chain(outline.included(piece));
-    let held: FxHashSet<(Space, Name)> = core.iter().flat_map(names).collect();
-    for (path, span, has_variance) in shown.abstract_types {
+    let bound = outline.bound();
+    let is_moved = |head: (Space, Name)| {
+        let binders = bound.number(head).map_or(&[][..], |name| bound.binders(name));
+        binders.iter().any(|&piece| core.contains(piece))
+    };
+    for (path, span, _) in shown.abstract_types.into_iter().filter(|(_, _, has_variance)| *has_variance) {
         let head = match path.split_once('.') {
             Some((module, _)) => (Space::Module, name(module)),
             None => (Space::Type, name(&path)),
         };
-        let moves = held.contains(&head);
-        if has_variance && moves && is_concrete(outline.tree, outline.unit, name(""), &path) {
+        if is_moved(head) && is_concrete(outline.tree, outline.unit, name(""), &path) {
             risks.push(super::signature::variance_risk(outline.tree, signature, &path, span));
         }
     }

@@ -4,7 +4,7 @@
 //! and what clients write instead. It holds ids only; names of new units are made fresh for their library.
 
 use crate::base::{DefId, LibraryId, Name, UnitId};
-use crate::graph::Target;
+use crate::graph::{Graph, Target};
 use crate::parse::ItemId;
 
 /// How the interface of a new unit comes about (the three recipes of a split).
@@ -115,6 +115,15 @@ pub struct Plan {
     pub unpacks: bool,
     /// What the linker's command line no longer says.
     pub link: LinkChange,
+}
+
+impl Plan {
+    /// Returns the unit that changes, where nothing does besides it but new units and who records it.
+    pub(crate) fn pivot(&self, graph: &Graph) -> Option<UnitId> {
+        let unit = self.unit.filter(|_| !self.unpacks && self.link == LinkChange::default())?;
+        let mut cut = self.cut.iter().map(|&edge| graph.def(graph.edges[edge as usize].from).unit);
+        cut.all(|from| from == unit).then_some(unit)
+    }
 }
 
 /// What clients have to do.

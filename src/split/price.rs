@@ -5,22 +5,56 @@
 
 use super::linking::{Line, Rows};
 use super::model::Saving;
+use super::plan::Plan;
 use super::world::World;
-use crate::base::UnitId;
-use crate::link::LinkedSet;
+use crate::base::{IdSet, Idx, UnitId};
+use crate::link::{Held, LinkedSet};
 use crate::size::Provenance;
 
-/// A program as some world links it.
+/// A program as things are.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) linked: LinkedSet,
     pub(crate) alloc: u64,
+    /// For each unit, by id, its place in link order.
+    places: Vec<u32>,
+    /// What hangs on each unit; none where that cannot be told.
+    held: Option<Held>,
 }
 
 impl State {
-    pub(crate) fn new(world: &World<'_>, linked: LinkedSet) -> Self {
+    pub(crate) fn new(world: &World<'_>, linked: LinkedSet, line: &Line<'_>) -> Self {
         let alloc = world.total(&linked);
-        State { linked, alloc }
+        let mut places = vec![u32::MAX; world.n_real()];
+        (0u32..).zip(&linked.units).for_each(|(i, unit)| places[unit.idx()] = i);
+        // Where an archive may lose its order, a link against that order may count from then on.
+        let held = line.held(world).filter(|held| held.is_in_order);
+        State { linked, alloc, places, held }
+    }
+
+    /// The units that leave with a plan, in link order, and those that come, by id. What hangs on the unit that it changes tells,
+    /// or else the whole program.
+    fn difference(
+        &self,
+        plan: Option<&Plan>,
+        changed: &World<'_>,
+        rows: &Rows,
+        program: &Line<'_>,
+    ) -> (Vec<UnitId>, Vec<UnitId>) {
+        let before = &self.linked;
+        let come = |after: &IdSet<UnitId>| after.iter().filter(|&unit| !before.contains(unit)).collect();
+        if let Some(held) = &self.held
+            && let Some(pivot) = plan.and_then(|plan| plan.pivot(changed.tree.graph))
+            && before.contains(pivot)
+        {
+            let after = program.left(held, pivot, changed, rows);
+            let mut dropped: Vec<UnitId> =
+                held.behind(pivot).iter().copied().filter(|&unit| !after.contains(unit)).collect();
+            dropped.sort_unstable_by_key(|unit| self.places[unit.idx()]);
+            return (dropped, come(&after));
+        }
+        let after = program.kept(changed, rows);
+        (before.units.iter().copied().filter(|&unit| !after.contains(unit)).collect(), come(&after))
     }
 }
 
@@ -36,20 +70,19 @@ pub(crate) struct Effect {
 }
 
 impl Effect {
-    /// Compares a program in two worlds, the second of which has more plans carried out.
+    /// Compares a program in two worlds, the second of which has more plans carried out: `plan`, where it is one.
     pub(crate) fn between(
         world: &World<'_>,
-        before: &LinkedSet,
+        before: &State,
         changed: &World<'_>,
+        plan: Option<&Plan>,
         rows: &Rows,
         program: &Line<'_>,
     ) -> Effect {
-        let after = program.kept(changed, rows);
-        let dropped = before.units.iter().copied().filter(|&unit| !after.contains(unit)).collect();
-        let added = after.iter().filter(|&unit| !before.contains(unit)).collect();
+        let (dropped, added) = before.difference(plan, changed, rows, program);
         let mut effect =
             Effect { saved: Saving::default(), provenance: Provenance::Measured, dropped, added };
-        effect.price(world, before, changed);
+        effect.price(world, &before.linked, changed);
         effect
     }
 

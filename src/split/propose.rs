@@ -62,8 +62,10 @@ pub(super) fn with_finder<R>(
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let state = |parts: &ProgramParts<'_>| State::new(&world, parts.linked.clone());
-    let states: Vec<State> = programs.iter().map(state).collect();
+    let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
+    let state =
+        |(parts, line): (&ProgramParts<'_>, &Line<'_>)| State::new(&world, parts.linked.clone(), line);
+    let states: Vec<State> = programs.par_iter().zip(&lines).map(state).collect();
     let besides: Vec<(u64, Besides<'_>)> = programs
         .par_iter()
         .map(|parts| {
@@ -72,7 +74,6 @@ pub(super) fn with_finder<R>(
             (besides.of(linked), besides)
         })
         .collect();
-    let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
     ask(&Finder {
         tree,
         world: &world,

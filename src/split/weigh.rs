@@ -127,11 +127,12 @@ impl Finder<'_, '_> {
         let mut changed = self.world.clone();
         changed.apply(&draft.plan);
         let rows = Rows::kept();
-        programs.map(|at| (at, self.effect(at, &changed, &rows))).collect()
+        programs.map(|at| (at, self.effect(at, &changed, Some(&draft.plan), &rows))).collect()
     }
 
-    fn effect(&self, at: usize, changed: &World<'_>, rows: &Rows) -> Effect {
-        Effect::between(self.world, &self.states[at].linked, changed, rows, &self.lines[at])
+    /// What some plans do to a program; `plan` is given where it is one.
+    fn effect(&self, at: usize, changed: &World<'_>, plan: Option<&Plan>, rows: &Rows) -> Effect {
+        Effect::between(self.world, &self.states[at], changed, plan, rows, &self.lines[at])
     }
 
     /// The changes as proposals to each program, those that are worth it there, in the order of its drafts.
@@ -198,7 +199,7 @@ impl Finder<'_, '_> {
             }
             match effects[at] {
                 Some(effect) => self.with_besides(at, changed, effect),
-                None => self.with_besides(at, changed, &self.effect(at, changed, &rows)),
+                None => self.with_besides(at, changed, &self.effect(at, changed, Some(plan), &rows)),
             }
         };
         (0..n_programs).map(saved).collect()
@@ -241,14 +242,14 @@ impl Finder<'_, '_> {
     pub(super) fn whole_price(&self, at: usize, plan: &Plan) -> (World<'_>, Effect) {
         let mut changed = self.world.clone();
         changed.apply(plan);
-        let mut effect = self.effect(at, &changed, &Rows::default());
+        let mut effect = self.effect(at, &changed, Some(plan), &Rows::default());
         effect.saved.add_besides(self.besides_saved(at, &changed, &effect));
         (changed, effect)
     }
 
     /// Bytes of a program in some world.
     pub(super) fn alloc(&self, at: usize, world: &World<'_>) -> u64 {
-        let effect = self.effect(at, world, &Rows::default());
+        let effect = self.effect(at, world, None, &Rows::default());
         let was = (self.states[at].alloc + self.besides[at].0) as i64;
         (was - effect.saved.alloc - self.besides_saved(at, world, &effect)) as u64
     }

@@ -5,10 +5,19 @@
 //! Where that is not the whole truth, all is walked through: where something ends the search, since what comes first
 //! decides; where there may be more code than is looked at; and where units refer to each other in a circle.
 
+mod units;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use units::{AllRunning, Units, all_running};
+
 use super::effects::{Class, Effects, Judged, MAX_STEPS, Touched};
-use crate::base::{DefId, IdSet, Idx, UnitId, name};
+use crate::base::{DefId, Idx, UnitId, name};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use walk::{Calls, Walk};
 
 /// Returns what a definition does when it runs.
 pub(super) fn classify(effects: &Effects<'_>, start: DefId) -> Judged {
@@ -77,96 +86,8 @@ impl Behind {
     }
 }
 
-/// What the code of a unit may reach, going by whole units.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    /// How many definitions these units have, its own included.
-    n_defs: usize,
-    /// Whether some other of them may reach the unit.
-    comes_back: bool,
-}
-
-/// Looks at the units that a unit may reach.
-pub(super) fn span(effects: &Effects<'_>, unit: UnitId) -> Span {
-    let graph = effects.tree.graph;
-    let mut seen: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
-    seen.insert(unit);
-    let mut todo = vec![unit];
-    let mut span = Span { n_defs: 0, comes_back: false };
-    while let Some(next) = todo.pop() {
-        span.n_defs += graph.defs_of_unit.get(next.idx()).map_or(0, ExactSizeIterator::len);
-        for &reached in effects.reached_units(next) {
-            span.comes_back |= reached == unit;
-            if seen.insert(reached) {
-                todo.push(reached);
-            }
-        }
-    }
-    span
-}
-
-/// Whether code of a unit that runs may come back to the unit from another one: walks through definitions.
-pub(super) fn is_circular(effects: &Effects<'_>, unit: UnitId) -> bool {
-    let graph = effects.tree.graph;
-    let range = graph.defs_of_unit.get(unit.idx()).cloned().unwrap_or(0..0);
-    let running = range.clone().map(DefId).filter(|&def| effects.runs(def));
-    WALK.with_borrow_mut(|walk| {
-        walk.begin(graph.defs.len());
-        running.for_each(|def| _ = walk.find(def));
-        let mut next = 0;
-        while let Some(&text) = walk.found.get(next) {
-            let is_own = range.contains(&text.0);
-            for &def in &effects.steps(text).reaches {
-                if !is_own && range.contains(&def.0) {
-                    return true;
-                }
-                walk.find(def);
-            }
-            next += 1;
-        }
-        false
-    })
-}
-
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
-    static WALK: RefCell<Walk> = RefCell::new(Walk::default());
-}
-
-/// Definitions that are found one after another; buffers are those of the thread.
-#[derive(Default)]
-struct Walk {
-    /// Marks in `seen` are those of the walk whose number they hold, so that none has to be wiped.
-    number: u32,
-    /// For each definition, the number of the last walk that found it, and where in `found`.
-    seen: Vec<(u32, u32)>,
-    /// In the order in which they are found.
-    found: Vec<DefId>,
-}
-
-impl Walk {
-    fn begin(&mut self, n_defs: usize) {
-        self.number = self.number.wrapping_add(1);
-        if self.number == 0 {
-            // After four billion walks, old marks could be taken for new ones.
-            self.seen.clear();
-            self.number = 1;
-        }
-        if self.seen.len() < n_defs {
-            self.seen.resize(n_defs, (0, 0));
-        }
-        self.found.clear();
-    }
-
-    /// Returns the position of a definition, which is found now if it was not before.
-    fn find(&mut self, def: DefId) -> u32 {
-        let seen = &mut self.seen[def.idx()];
-        if seen.0 != self.number {
-            *seen = (self.number, self.found.len() as u32);
-            self.found.push(def);
-        }
-        seen.1
-    }
 }
 
 #[derive(Default)]
@@ -185,7 +106,7 @@ impl Scratch {
     fn in_unit(&mut self, effects: &Effects<'_>, start: DefId) -> Option<Judged> {
         let graph = effects.tree.graph;
         let own = graph.def(start).unit;
-        if effects.span(own).comes_back && effects.is_circular(own) {
+        if effects.units().comes_back(own) && effects.all_running(own).is_circular {
             return None;
         }
         let range = graph.defs_of_unit.get(own.idx())?.clone();
@@ -217,7 +138,7 @@ impl Scratch {
         for i in 0..self.entries.len() {
             others.add(self.look_behind(effects, self.entries[i]));
         }
-        if others.ends || !self.reaches_little(effects) && self.reaches_too_much(effects, start) {
+        if others.ends || !self.reaches_little(effects, own) && self.reaches_too_much(effects, start) {
             return None;
         }
         let mut writes = Vec::new();
@@ -263,14 +184,19 @@ impl Scratch {
         Some(Judged { class, touched })
     }
 
-    /// Whether no more than is looked at can be behind what was found, going by whole units.
-    fn reaches_little(&self, effects: &Effects<'_>) -> bool {
+    /// Whether no more than is looked at can be behind what was found: going by whole units, or by all code of the unit that
+    /// runs.
+    fn reaches_little(&self, effects: &Effects<'_>, own: UnitId) -> bool {
+        let units = effects.units();
+        if units.n_defs(own) <= MAX_STEPS {
+            return true;
+        }
         let graph = effects.tree.graph;
-        let mut units: Vec<UnitId> = self.entries.iter().map(|&def| graph.def(def).unit).collect();
-        units.sort_unstable();
-        units.dedup();
-        let behind: usize = units.into_iter().map(|unit| effects.span(unit).n_defs).sum();
-        self.walk.found.len() + behind <= MAX_STEPS
+        let mut entered: Vec<UnitId> = self.entries.iter().map(|&def| graph.def(def).unit).collect();
+        entered.sort_unstable();
+        entered.dedup();
+        let behind: usize = entered.into_iter().map(|unit| units.n_defs(unit)).sum();
+        self.walk.found.len() + behind <= MAX_STEPS || effects.all_running(own).reaches_little
     }
 
     /// Whether a definition may call more than is looked at.
@@ -403,118 +329,5 @@ impl Scratch {
             all
         };
         Touched { written: states(true), read: states(false) }
-    }
-}
-
-impl Walk {
-    /// Returns the position of a definition that was found.
-    fn find_again(&self, def: DefId) -> u32 {
-        self.seen[def.idx()].1
-    }
-}
-
-/// Who may call whom, by position in a walk.
-#[derive(Default)]
-struct Calls {
-    /// The called one, then the caller; sorted when all are there.
-    pairs: Vec<(u32, u32)>,
-}
-
-impl Calls {
-    fn begin(&mut self) {
-        self.pairs.clear();
-    }
-
-    fn add(&mut self, called: u32, caller: u32) {
-        self.pairs.push((called, caller));
-    }
-
-    fn sort(&mut self) {
-        self.pairs.sort_unstable();
-    }
-
-    /// Returns who calls one of them.
-    fn of(&self, called: u32) -> impl Iterator<Item = u32> + '_ {
-        let first = self.pairs.partition_point(|pair| pair.0 < called);
-        self.pairs[first..].iter().take_while(move |pair| pair.0 == called).map(|pair| pair.1)
-    }
-
-    /// What is so of one is so of all that call it, directly or not.
-    fn spread(&self, is_so: &mut [bool]) {
-        let mut todo: Vec<u32> = (0u32..).zip(&*is_so).filter(|(_, is_so)| **is_so).map(|(i, _)| i).collect();
-        while let Some(at) = todo.pop() {
-            for caller in self.of(at) {
-                if !std::mem::replace(&mut is_so[caller as usize], true) {
-                    todo.push(caller);
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::split::fixture::Fixture;
-    use proptest::prelude::*;
-
-    /// Units of statements: state, code that reads, writes or calls what is in scope, and code that runs.
-    fn sources(units: &[Vec<(u8, u8, u8)>]) -> String {
-        let mut text = String::new();
-        let (mut states, mut functions): (Vec<String>, Vec<String>) = (Vec::new(), vec!["ignore".to_owned()]);
-        for (unit, statements) in units.iter().enumerate() {
-            let module = format!("U{unit}");
-            text.push_str(&format!("(*- lib/u{unit}.ml *) "));
-            let local = |path: &str| path.strip_prefix(&format!("{module}.")).unwrap_or(path).to_owned();
-            for (i, &(kind, a, b)) in statements.iter().enumerate() {
-                let pick = |from: &[String], at: u8| {
-                    from.get(usize::from(at) % from.len().max(1)).map(|path| local(path))
-                };
-                let f = pick(&functions, a).unwrap_or_default();
-                let g = pick(&functions, b).unwrap_or_default();
-                let state = pick(&states, b);
-                let (code, is_function) = match (kind, state) {
-                    (0, _) => (format!("let s{i} = ref {i} "), false),
-                    (1, Some(state)) => (format!("let f{i} x = {state} := 1; {f} x "), true),
-                    (2, Some(state)) => (format!("let f{i} x = ignore !{state}; {f} x "), true),
-                    (3, Some(state)) => (format!("let () = {f} {state} "), false),
-                    (4, _) => (format!("let rec f{i} x = {f} x; h{i} x and h{i} x = f{i} x; {g} x "), true),
-                    (5, _) if b == 0 => (format!("let f{i} x = print_string \"\"; {f} x "), true),
-                    (6, _) => (format!("let v{i} = {f} 1 "), false),
-                    _ => (format!("let f{i} x = {f} x; {g} x "), true),
-                };
-                text.push_str(&code);
-                if kind == 0 {
-                    states.push(format!("{module}.s{i}"));
-                }
-                if is_function {
-                    functions.push(format!("{module}.f{i}"));
-                }
-            }
-            text.push_str("let last = 1 ");
-        }
-        let all: Vec<String> = (0..units.len()).map(|unit| format!("let () = ignore U{unit}.last")).collect();
-        format!("{text}(*- main/main.ml *) {}", all.join(" "))
-    }
-
-    proptest! {
-        /// What is known of other units gives the same as a walk through all.
-        #[test]
-        fn code_does_the_same_by_what_is_known_and_by_a_walk(
-            units in prop::collection::vec(prop::collection::vec((0u8..8, 0u8..20, 0u8..20), 1..8), 1..5),
-        ) {
-            let fixture = Fixture::new(&sources(&units));
-            let effects = Effects::new(fixture.tree());
-            let defs = (0..fixture.tree().graph.defs.len()).map(DefId::new);
-            let mut scratch = Scratch::default();
-            for def in defs.filter(|&def| effects.runs(def)) {
-                if let Some(short) = scratch.in_unit(&effects, def) {
-                    let long = scratch.everywhere(&effects, def);
-                    prop_assert_eq!(short.class, long.class);
-                    prop_assert_eq!(short.touched.written, long.touched.written);
-                    prop_assert_eq!(short.touched.read, long.touched.read);
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,154 @@
+//! Which pieces bind a name, and which mention one that may be bound by others.
+//!
+//! Groupings of pieces are tried one after another, and each has to keep the meaning of every name. What does not depend on
+//! the grouping is worked out here once: names get numbers, and of all that a text mentions only that is left which some
+//! other piece binds.
+
+use super::{Meaning, Outline, PieceId, PieceKind};
+use crate::base::{Idx, Name};
+use crate::split::lexicon::Space;
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// A name that some piece binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct NameId(u32);
+
+impl Idx for NameId {
+    fn new(index: usize) -> Self {
+        NameId(index as u32)
+    }
+    fn idx(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A name in the text of a piece which another order of pieces might change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mention {
+    /// Its position among the references of the file.
+    pub(crate) reference: u32,
+    /// The piece that it means; none for something outside of the file.
+    pub(crate) means: Option<PieceId>,
+    /// The name that is looked up; none where no piece is known to bind it.
+    pub(crate) name: Option<NameId>,
+}
+
+/// Who binds which name, and who mentions it.
+#[derive(Debug, Default)]
+pub(crate) struct Bound {
+    numbers: FxHashMap<(Space, Name), NameId>,
+    /// The names of each piece, includes as far as their names are known.
+    names: Rows<NameId>,
+    /// The pieces that bind each name, in order.
+    binders: Rows<PieceId>,
+    /// The mentions of each piece, in order of the text.
+    mentions: Rows<Mention>,
+    /// Includes of which the names are not known.
+    unlisted: Vec<PieceId>,
+}
+
+impl Bound {
+    pub(super) fn new(outline: &Outline<'_>) -> Self {
+        let mut bound = Bound::default();
+        let mut pairs: Vec<(NameId, PieceId)> = Vec::new();
+        for piece in outline.ids() {
+            let start = pairs.len();
+            for name in outline.names(piece).into_iter().chain(outline.included(piece)) {
+                let next = NameId::new(bound.numbers.len());
+                pairs.push((*bound.numbers.entry(name).or_insert(next), piece));
+            }
+            bound.names.push_row(pairs[start..].iter().map(|&(name, _)| name));
+        }
+        bound.binders = Rows::grouped(&pairs, bound.numbers.len());
+        let is_unlisted =
+            |&piece: &PieceId| outline.piece(piece).kind == PieceKind::Include && outline.is_unlisted(piece);
+        bound.unlisted = outline.bringers().iter().copied().filter(is_unlisted).collect();
+        let facts = outline.facts();
+        for piece in outline.ids() {
+            let refs = outline.piece(piece).items.iter().flat_map(|&item| facts.item(item).refs.clone());
+            let mentions = refs.filter_map(|reference| {
+                let means = match outline.meaning(reference) {
+                    Meaning::Local => return None,
+                    Meaning::Piece(own) if own == piece => return None,
+                    Meaning::Piece(other) => Some(other),
+                    Meaning::Outside => None,
+                };
+                let head = outline.lexicon.head(&facts.refs[reference as usize])?;
+                let name = bound.numbers.get(&head).copied();
+                // What nothing of the file binds means the same wherever it stands.
+                let is_free = name.is_none() && means.is_none() && bound.unlisted.is_empty();
+                (!is_free).then_some(Mention { reference, means, name })
+            });
+            bound.mentions.push_row(mentions);
+        }
+        bound
+    }
+
+    /// Returns the number of a name; none where no piece is known to bind it.
+    pub(crate) fn number(&self, name: (Space, Name)) -> Option<NameId> {
+        self.numbers.get(&name).copied()
+    }
+    /// Returns how many names are bound.
+    pub(crate) fn n_names(&self) -> usize {
+        self.numbers.len()
+    }
+    /// Returns the names that a piece binds, some perhaps twice.
+    pub(crate) fn names(&self, piece: PieceId) -> &[NameId] {
+        self.names.row(piece.idx())
+    }
+    /// Returns the pieces that bind a name, in order.
+    pub(crate) fn binders(&self, name: NameId) -> &[PieceId] {
+        self.binders.row(name.idx())
+    }
+    /// Returns what a piece mentions and others might change, in order of the text.
+    pub(crate) fn mentions(&self, piece: PieceId) -> &[Mention] {
+        self.mentions.row(piece.idx())
+    }
+    /// Returns the includes of which the names are not known.
+    pub(crate) fn unlisted(&self) -> &[PieceId] {
+        &self.unlisted
+    }
+}
+
+/// Lists one behind the other.
+#[derive(Debug)]
+struct Rows<T> {
+    all: Vec<T>,
+    ends: Vec<u32>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Rows { all: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<T: Copy> Rows<T> {
+    fn push_row(&mut self, row: impl Iterator<Item = T>) {
+        self.all.extend(row);
+        self.ends.push(self.all.len() as u32);
+    }
+
+    /// Makes a row for each of `n` keys, in the order of the pairs.
+    fn grouped<K: Idx>(pairs: &[(K, T)], n: usize) -> Self {
+        let mut starts = vec![0u32; n + 1];
+        pairs.iter().for_each(|(key, _)| starts[key.idx() + 1] += 1);
+        (0..n).for_each(|i| starts[i + 1] += starts[i]);
+        let ends = starts[1..].to_vec();
+        let Some(&(_, any)) = pairs.first() else { return Rows { all: Vec::new(), ends } };
+        let mut all = vec![any; pairs.len()];
+        for &(key, value) in pairs {
+            let at = &mut starts[key.idx()];
+            all[*at as usize] = value;
+            *at += 1;
+        }
+        Rows { all, ends }
+    }
+
+    fn row(&self, at: usize) -> &[T] {
+        let range: Range<usize> =
+            at.checked_sub(1).map_or(0, |before| self.ends[before]) as usize..self.ends[at] as usize;
+        &self.all[range]
+    }
+}
