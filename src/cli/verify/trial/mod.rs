@@ -1,0 +1,239 @@
+//! One proposal: applied, built, tested, measured beside what was promised, and taken back.
+//!
+//! `apply` writes and builds, `compare` measures, `together` puts all that hold one on top of the other.
+
+mod apply;
+mod compare;
+mod together;
+
+use super::build::{Builder, Measured};
+use crate::base::LibraryId;
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::cli::pipeline::{Linked, Run};
+use crate::project::{LibraryOrigin, Program};
+use crate::split::{Plan, Proposal, ProposalKind, Saving, Status};
+use apply::Side;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A workspace in which proposals are tried.
+pub(super) struct Bench<'b> {
+    pub(super) builder: &'b Builder,
+    pub(super) paths: &'b [PathBuf],
+    pub(super) input: &'b InputArgs,
+    pub(super) with_tests: bool,
+}
+
+/// A program before anything is changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Baseline {
+    pub(super) program: Program,
+    pub(super) measured: Measured,
+    pub(super) predicted_alloc: u64,
+    pub(super) predicted_units: BTreeSet<String>,
+    /// What splits of the workspace's libraries could save at best.
+    pub(super) reducible: u64,
+}
+
+/// How far a proposal got.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// There is no patch.
+    Patch(String),
+    /// It does not build.
+    Build(String),
+    /// A test fails that passed before.
+    Test(String),
+    /// It builds, and the tests pass or there are none.
+    Done,
+}
+
+/// What a proposal did to one program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Comparison {
+    pub(super) program: String,
+    pub(super) predicted: Saving,
+    pub(super) actual: Saving,
+    /// Whether the proposal was found for this program; for others it is a by-effect.
+    pub(super) is_finder: bool,
+    /// Units that are linked and were not expected; known for finders.
+    pub(super) extra: Vec<String>,
+    /// Units that were expected and are not linked.
+    pub(super) missing: Vec<String>,
+}
+
+/// One proposal, tried.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Trial {
+    pub(super) id: String,
+    pub(super) kind: ProposalKind,
+    pub(super) plan: Arc<Plan>,
+    pub(super) needs_review: bool,
+    /// Codes of the risks that ask for review.
+    pub(super) reasons: Vec<String>,
+    /// What it promises the program that it was found for first.
+    pub(super) promised: i64,
+    pub(super) stage: Stage,
+    /// Whether it holds only with wrappers where it moved interfaces.
+    pub(super) is_wrapped: bool,
+    pub(super) comparisons: Vec<Comparison>,
+    pub(super) time: Duration,
+}
+
+impl Trial {
+    /// What is known of the proposal now.
+    pub(super) fn status(&self) -> Status {
+        let saves = self.comparisons.iter().any(|program| program.is_finder && program.actual.alloc > 0);
+        match &self.stage {
+            Stage::Done if saves => Status::Verified,
+            Stage::Patch(_) => Status::NeedsReview,
+            _ => Status::Failed,
+        }
+    }
+}
+
+/// All that hold, one on top of the other.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Together {
+    pub(super) ids: Vec<String>,
+    /// What each program saved in the end.
+    pub(super) saved: Vec<Saving>,
+}
+
+impl Bench<'_> {
+    pub(super) fn build_as_it_is(&mut self) -> anyhow::Result<()> {
+        let run = self.audit()?;
+        let failed = |what: &str, error: String| {
+            Failure::error(
+                format!("the project {what} as it is: {error}"),
+                "make it build with dune first; `--keep DIR` leaves the copy to look at",
+            )
+        };
+        self.builder.build(run.project.programs.iter()).map_err(|error| failed("does not build", error))?;
+        if self.with_tests && self.builder.test().is_err() {
+            // What fails before cannot tell anything after.
+            self.with_tests = false;
+        }
+        Ok(())
+    }
+
+    /// Reads the workspace as it is now.
+    pub(super) fn audit(&self) -> anyhow::Result<Run> {
+        Run::new(self.paths, self.input)
+    }
+
+    /// Measures all programs.
+    pub(super) fn baselines(&self, run: &Run, programs: &[Linked<'_>]) -> anyhow::Result<Vec<Baseline>> {
+        let baseline = |program: &Linked<'_>| {
+            let measured = self.builder.measure(program.program);
+            let measured = measured.map_err(|error| Failure::error(error, "please report this"))?;
+            Ok(Baseline {
+                program: program.program.clone(),
+                measured,
+                predicted_alloc: program.size.alloc,
+                predicted_units: names(run, program),
+                reducible: self.reducible(run, program),
+            })
+        };
+        programs.iter().map(baseline).collect()
+    }
+
+    /// Tries each proposal asked for, or all that have a patch.
+    pub(super) fn trials(
+        &self,
+        run: &Run,
+        programs: &[Linked<'_>],
+        baselines: &[Baseline],
+        ids: &[String],
+        say: impl Fn(&str),
+    ) -> anyhow::Result<Vec<Trial>> {
+        let mut trials: Vec<Trial> = Vec::new();
+        let all = programs.iter().flat_map(|program| &program.proposals.proposals);
+        for id in ids {
+            if !all.clone().any(|proposal| proposal.id == *id) {
+                return Err(Failure::error(
+                    format!("there is no proposal `{id}`"),
+                    "run `unlith audit` to see which there are",
+                ));
+            }
+        }
+        for proposal in all {
+            let is_usual = !proposal.kind.is_by_hand() && self.is_changeable(run, proposal);
+            let is_asked = if ids.is_empty() { is_usual } else { ids.contains(&proposal.id) };
+            let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
+            if is_asked && !is_tried {
+                say(&proposal.id);
+                trials.push(self.trial(run, programs, baselines, proposal)?);
+            }
+        }
+        Ok(trials)
+    }
+
+    fn trial(
+        &self,
+        run: &Run,
+        programs: &[Linked<'_>],
+        baselines: &[Baseline],
+        proposal: &Proposal,
+    ) -> anyhow::Result<Trial> {
+        let start = Instant::now();
+        let mut trial = Trial {
+            id: proposal.id.clone(),
+            kind: proposal.kind,
+            plan: proposal.plan.clone(),
+            needs_review: proposal.status == Status::NeedsReview,
+            reasons: Vec::new(),
+            promised: proposal.saved.alloc,
+            stage: Stage::Done,
+            is_wrapped: false,
+            comparisons: Vec::new(),
+            time: Duration::ZERO,
+        };
+        let mut reasons: BTreeSet<String> = BTreeSet::new();
+        reasons.extend(
+            proposal.risks.iter().filter(|risk| risk.needs_review()).map(|risk| risk.code.to_owned()),
+        );
+        match run.patch(proposal) {
+            Err(refusal) => trial.stage = Stage::Patch(format!("{}: {}", refusal.0.code, refusal.0.message)),
+            Ok(patch) => {
+                reasons.extend(
+                    patch.risks.iter().filter(|risk| risk.needs_review()).map(|risk| risk.code.to_owned()),
+                );
+                trial.needs_review |= !reasons.is_empty();
+                let tried = self.apply(run, baselines, proposal, patch)?;
+                trial.stage = tried.stage;
+                trial.is_wrapped = tried.wrapped.is_some();
+                if trial.stage == Stage::Done {
+                    let wrapped = tried.wrapped.as_ref();
+                    match self.compare(run, programs, baselines, proposal, wrapped) {
+                        Ok(comparisons) => trial.comparisons = comparisons,
+                        Err(error) => trial.stage = Stage::Build(error),
+                    }
+                }
+                self.write(&tried.patch, Side::Before)?;
+            }
+        }
+        trial.reasons = reasons.into_iter().collect();
+        trial.time = start.elapsed();
+        Ok(trial)
+    }
+
+    /// Whether the files that a proposal changes are the user's.
+    fn is_changeable(&self, run: &Run, proposal: &Proposal) -> bool {
+        proposal.library.is_none_or(|library| self.is_ours(run, library))
+    }
+
+    /// Whether a library lies in the copy.
+    fn is_ours(&self, run: &Run, library: LibraryId) -> bool {
+        let library = run.project.library(library);
+        let is_ours = matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
+        is_ours || self.builder.findlib.is_some() && library.dir.starts_with(&self.builder.root)
+    }
+}
+
+fn names(run: &Run, program: &Linked<'_>) -> BTreeSet<String> {
+    program.linked.units.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect()
+}
