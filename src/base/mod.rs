@@ -5,9 +5,11 @@ mod id_set;
 mod name;
 mod problem;
 mod span;
+mod stem;
 
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
 pub use name::{Name, known_name, name};
 pub use problem::{Code, Place, Problem, Severity};
 pub use span::{LineCol, LineIndex, Span};
+pub use stem::{capitalise, uncapitalise};

@@ -2,7 +2,7 @@
 
 use super::load;
 use super::model::{Library, LibraryOrigin, Project, SourceFile, SourceKind, Unit, UnitSource};
-use crate::base::{FileId, Idx, LibraryId, Name, Problem, UnitId, name};
+use crate::base::{FileId, Idx, LibraryId, Name, Problem, UnitId, capitalise, name};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
@@ -200,13 +200,8 @@ impl DirSources {
             }
             let path = dir.join(&entry.name);
             match extension {
-                "ml" => {
-                    units.entry(super::dune_package::capitalise(stem)).or_default().implementation =
-                        Some(path)
-                }
-                "mli" => {
-                    units.entry(super::dune_package::capitalise(stem)).or_default().interface = Some(path)
-                }
+                "ml" => units.entry(capitalise(stem)).or_default().implementation = Some(path),
+                "mli" => units.entry(capitalise(stem)).or_default().interface = Some(path),
                 _ => {}
             }
         }
@@ -227,11 +222,11 @@ pub(crate) fn is_module_stem(stem: &str) -> bool {
 
 /// Interns the unit's name of a file's stem.
 pub(crate) fn unit_name(stem: &str) -> Name {
-    name(&super::dune_package::capitalise(stem))
+    name(&capitalise(stem))
 }
 
 /// The name of the unit of a source file.
 pub(crate) fn unit_of_file(path: &Path) -> Option<Name> {
     let stem = path.file_stem()?.to_str()?;
-    is_module_stem(stem).then(|| name(&super::dune_package::capitalise(stem)))
+    is_module_stem(stem).then(|| name(&capitalise(stem)))
 }

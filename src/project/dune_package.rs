@@ -4,6 +4,7 @@
 //! modules are grouped; all have one list per module with its object name, so modules are found at any depth.
 
 use super::sexp::{Sexp, atom_field, field, fields};
+use crate::base::capitalise;
 
 /// One library of a `dune-package` file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -108,15 +109,6 @@ fn module(items: &[Sexp]) -> Option<DuneModule> {
         is_alias: atom_field(items, "kind") == Some("alias"),
         is_private: atom_field(items, "visibility") == Some("private"),
     })
-}
-
-/// Makes the first letter a capital: the unit's name for a file's stem.
-pub(crate) fn capitalise(stem: &str) -> String {
-    let mut text = stem.to_string();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::cmxa::CmxUnit;
 use super::load;
 use super::model::{Generated, UnitSource};
 use super::stdlib::packed;
-use crate::base::{LibraryId, Name, UnitId, name};
+use crate::base::{LibraryId, Name, UnitId, name, uncapitalise};
 use std::path::Path;
 
 /// Adds the members of a pack and the pack itself, in the order of the link; none where not all of them are known.
@@ -62,12 +62,8 @@ pub(super) fn add_pack(
 
 /// The modules that the pack's list names, for builds that have one.
 fn listed(dir: &Path, pack: &str) -> Vec<Name> {
-    let mut lower = pack.to_owned();
-    if let Some(first) = lower.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
     let read =
         |stem: &str| load::read_bytes(&dir.join(format!("{stem}.mlpack")), load::BUILD_FILE_LIMIT).ok();
-    let bytes = read(&lower).or_else(|| read(pack)).unwrap_or_default();
+    let bytes = read(&uncapitalise(pack)).or_else(|| read(pack)).unwrap_or_default();
     super::ocamlbuild::modules(&String::from_utf8_lossy(&bytes))
 }

@@ -7,7 +7,7 @@ use super::cmxa::{CmxUnit, CmxaInfo, read_cmxa};
 use super::installed::{compiled_flags, compiled_interface};
 use super::load;
 use super::model::{Archive, LibraryOrigin};
-use crate::base::{Code, LibraryId, Name, Problem, Severity, name};
+use crate::base::{Code, LibraryId, Name, Problem, Severity, capitalise, name};
 use std::path::{Path, PathBuf};
 
 /// Adds the standard library; without a directory it is empty, and that is reported.
@@ -47,7 +47,7 @@ pub(crate) fn add_stdlib(builder: &mut Builder, dir: Option<&Path>) -> LibraryId
         }
         // `stdlib.ml` is installed as `module List = List`; the real right-hand side is put in by the build.
         if let Some(short) = unit_name.strip_prefix("Stdlib__") {
-            let short = name(&super::dune_package::capitalise(short));
+            let short = name(&capitalise(short));
             builder.library_mut(library).unit_by_name.entry(short).or_insert(unit);
         }
     }
@@ -90,7 +90,7 @@ fn add_unit(
     unit: Name,
     sources: &DirSources,
 ) -> crate::base::UnitId {
-    let stem = super::dune_package::capitalise(unit.strip_prefix("Stdlib__").unwrap_or(&unit));
+    let stem = capitalise(unit.strip_prefix("Stdlib__").unwrap_or(&unit));
     let flags = UnitFlags {
         opens: Vec::new(),
         no_alias_deps: unit.as_str() == "Stdlib"

@@ -6,7 +6,7 @@
 use super::c_library::CLibrary;
 use super::static_c::SystemDirs;
 use super::unit::{UnitSize, measure_file, measure_members, measure_objects, wanted_of};
-use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, name};
+use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId, capitalise, name};
 use crate::cache::Cache;
 use crate::project::{CmxUnit, LibraryOrigin, Project, read_cmx, read_cmxa};
 use rayon::prelude::*;
@@ -300,9 +300,7 @@ impl Objects {
 
 /// Returns the unit that the compiler makes of a file: `base__List.o` is of `Base__List`.
 fn unit_of_member(member: &str) -> Option<Name> {
-    let mut unit = member.strip_suffix(".o")?.to_owned();
-    unit.get_mut(..1)?.make_ascii_uppercase();
-    Some(name(&unit))
+    member.strip_suffix(".o").map(|stem| name(&capitalise(stem)))
 }
 
 /// Whether there is a file.

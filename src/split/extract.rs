@@ -14,7 +14,7 @@ use super::outline::{Outline, PieceId, PieceKind};
 use super::plan::{AliasLine, AliasTarget, Part, Plan, Recipe, Role, Wrapped};
 use super::signature::{Needs, count_values, module_signature};
 use super::world::Tree;
-use crate::base::{DefId, IdSet};
+use crate::base::{DefId, IdSet, uncapitalise};
 
 /// A module smaller than this stays where it is: two new units cost about as much.
 const MIN_MODULE_BYTES: u64 = 2000;
@@ -261,7 +261,7 @@ pub(crate) fn edits(tree: Tree<'_>, outline: &Outline<'_>, plan: &Plan) -> Vec<E
         .map(|file| Edit { file: tree.project.file(file).shown.clone(), action: EditAction::Modify })
         .collect();
     for part in &plan.parts {
-        let stem = super::facade::lower(&part.module);
+        let stem = uncapitalise(&part.module);
         let has_interface = matches!(part.role, Role::Wrapper { .. }) || part.recipe == Recipe::MoveInterface;
         let extensions: &[&str] = if has_interface { &["ml", "mli"] } else { &["ml"] };
         for extension in extensions {

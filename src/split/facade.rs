@@ -13,7 +13,7 @@ use super::plan::{AliasLine, AliasTarget, Clients, Part, Plan, Recipe, Role, Wra
 use super::risks;
 use super::signature::{Needs, module_signature};
 use super::world::Tree;
-use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name};
+use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name, uncapitalise};
 use crate::graph::{DefKind, Target};
 use rustc_hash::FxHashMap;
 
@@ -71,7 +71,7 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
             let module = &plan.parts.last().expect("pushed above").module;
             if let Some(dir) = &dir {
                 for extension in ["ml", "mli"] {
-                    let file = dir.with_file_name(format!("{}.{extension}", lower(module)));
+                    let file = dir.with_file_name(format!("{}.{extension}", uncapitalise(module)));
                     edits.push(Edit { file, action: EditAction::Create });
                 }
             }
@@ -232,10 +232,4 @@ pub(crate) fn bypass(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
 
 fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-/// Returns a module's file name.
-pub(crate) fn lower(module: &str) -> String {
-    let mut chars = module.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
 }

@@ -8,7 +8,7 @@ use super::model::{Edit, EditAction, ProposalKind};
 use super::plan::Plan;
 use super::risks;
 use super::world::Tree;
-use crate::base::UnitId;
+use crate::base::{UnitId, uncapitalise};
 use crate::project::{LibraryOrigin, UnitSource};
 
 /// Proposes to take a pack apart, where its members are known.
@@ -57,5 +57,5 @@ pub(crate) fn draft(tree: Tree<'_>, pack: UnitId) -> Option<Draft> {
 /// The name of a member's file once it is a unit of its own, so that the linker's name for it stays: `depot__Text.ml`.
 pub(crate) fn new_file(unit: &str, file: &std::path::Path) -> String {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or("ml");
-    format!("{}.{extension}", super::facade::lower(unit))
+    format!("{}.{extension}", uncapitalise(unit))
 }

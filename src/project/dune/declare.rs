@@ -1,10 +1,9 @@
 //! What stanzas declare: libraries and programs, with their fields read but nothing looked up yet.
 
-use super::super::dune_package::capitalise;
 use super::super::sexp::{Sexp, atom_field, field, fields};
 use super::lang::{Word, condition, ordered_set};
 use super::tree::{Stanza, Tree, read_included_set};
-use crate::base::{LineCol, Place};
+use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
 
 /// What `libraries` names.

@@ -1,7 +1,7 @@
 //! Changes of dune files, in place: modules of a library listed where it lists them, comments and layout kept.
 
 use super::super::sexp::{self, Sexp, atom_field};
-use crate::base::LineCol;
+use crate::base::{LineCol, uncapitalise};
 
 /// What a library's stanza has to say besides.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -204,7 +204,7 @@ fn private(text: &str, stanza: &Sexp, fields: &[Sexp], names: &[String]) -> Resu
         .map_or_else(Vec::new, |(_, items)| items.iter().filter_map(Sexp::atom).collect());
     let is_upper = words.iter().any(|word| word.starts_with(char::is_uppercase));
     let names: Vec<String> =
-        names.iter().map(|name| if is_upper { name.clone() } else { lower(name) }).collect();
+        names.iter().map(|name| if is_upper { name.clone() } else { uncapitalise(name) }).collect();
     let field = filled(&format!("{}(private_modules", separator.trim_start_matches('\n')), &names);
     let field = field.trim_start().to_owned();
     Ok((close + 1, format!("{separator}{field})")))
@@ -254,12 +254,7 @@ fn filled(head: &str, words: &[String]) -> String {
 /// A module's name as the words beside it are written.
 fn styled(name: &str, words: &[Sexp]) -> String {
     let is_upper = words.iter().filter_map(Sexp::atom).any(|word| word.starts_with(char::is_uppercase));
-    if is_upper { name.to_owned() } else { lower(name) }
-}
-
-fn lower(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+    if is_upper { name.to_owned() } else { uncapitalise(name) }
 }
 
 fn offset(text: &str, at: LineCol) -> Option<usize> {

@@ -3,11 +3,11 @@
 //! A generated file is looked for where dune leaves it (`_build/default`); one that is not there is known by name only.
 
 use super::super::build::is_module_stem;
-use super::super::dune_package::capitalise;
 use super::super::load;
 use super::super::sexp::{Sexp, field};
 use super::lang::{Word, expand, matches, ordered_set};
 use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
+use crate::base::{capitalise, uncapitalise};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -232,9 +232,7 @@ impl Collector<'_> {
                     .for_each(|s| inner.add_generated(s));
                 for (name, files) in made.modules {
                     for (module_file, extension) in [(files.implementation, "ml"), (files.interface, "mli")] {
-                        let mut stem = name.clone();
-                        stem[..1].make_ascii_lowercase();
-                        let file = format!("{stem}.{extension}");
+                        let file = format!("{}.{extension}", uncapitalise(&name));
                         if let Some(module_file) = module_file.filter(|_| matches(pattern, &file)) {
                             self.add(&file, module_file);
                         }

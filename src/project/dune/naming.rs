@@ -8,7 +8,7 @@
 //!
 //! Source: what dune 2.9.3 and 3.17.2 build; `src/dune_rules/modules.ml` of 3.6, 3.7 and 3.21.
 
-use super::super::dune_package::capitalise;
+use crate::base::capitalise;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who the modules belong to.

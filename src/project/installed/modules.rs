@@ -1,6 +1,6 @@
 //! The modules of a package, each made a unit: its sources, its interface, its flags.
 
-use crate::base::{LibraryId, Name, UnitId, name};
+use crate::base::{LibraryId, Name, UnitId, name, uncapitalise};
 use crate::project::build::{Builder, DirSources, Sources, UnitFlags, unit_name};
 use crate::project::dune_package::{DuneLibrary, DuneModule};
 use crate::project::load;
@@ -135,9 +135,7 @@ impl Modules {
 
 /// The compiled interface of a unit: what there is to read where no source is installed.
 pub(in crate::project) fn compiled_interface(dir: &Path, unit: &str) -> Option<PathBuf> {
-    let mut stem = unit.to_owned();
-    stem.get_mut(..1)?.make_ascii_lowercase();
-    [stem, unit.to_owned()]
+    [uncapitalise(unit), unit.to_owned()]
         .iter()
         .map(|stem| dir.join(format!("{stem}.cmi")))
         .find(|path| load::is_file(path))

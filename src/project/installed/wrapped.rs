@@ -1,9 +1,9 @@
 //! Wrapped libraries of which no `dune-package` tells.
 
-use crate::base::{Name, name};
+use super::compiled_interface;
+use crate::base::{Name, capitalise, name};
 use crate::project::build::DirSources;
-use crate::project::dune_package::{DuneLibrary, DuneModule, capitalise};
-use crate::project::load;
+use crate::project::dune_package::{DuneLibrary, DuneModule};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -37,11 +37,7 @@ pub(super) fn wrapped_by_names(
     }
     for (stem, sources) in &dir.units {
         let unit = format!("{prefix}__{stem}");
-        let is_compiled = || {
-            let mut object = unit.clone();
-            object[..1].make_ascii_lowercase();
-            load::is_file(&base.join(object + ".cmi"))
-        };
+        let is_compiled = || compiled_interface(base, &unit).is_some();
         if has(&unit) {
             modules.push(module(stem, &unit, true, false));
         } else if sources.implementation.is_none() && is_compiled() {

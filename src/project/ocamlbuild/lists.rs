@@ -8,9 +8,8 @@
 //! Source: the manual of ocamlbuild 0.14, "File extensions of the OCaml compiler and common tools"; its `lexers.mll`.
 
 use super::super::build::Sources;
-use super::super::dune_package::capitalise;
 use super::super::load;
-use crate::base::LineCol;
+use crate::base::{LineCol, capitalise, uncapitalise};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -211,10 +210,8 @@ pub(crate) fn generated(dir: &Path) -> Vec<(String, From)> {
 
 /// What makes a module in a directory.
 fn files(dir: &Path, module: &str) -> Option<From> {
-    let mut lower = module.to_owned();
-    lower.get_mut(..1)?.make_ascii_lowercase();
     let built = built_dir(dir);
-    for stem in [lower, capitalise(module)] {
+    for stem in [uncapitalise(module), capitalise(module)] {
         let there = |dir: &Path, extension: &str| {
             Some(dir.join(format!("{stem}.{extension}"))).filter(|file| load::is_file(file))
         };

@@ -10,7 +10,7 @@ use super::super::installed::visible;
 use super::super::load;
 use super::super::model::{Generated, LibraryOrigin, UnitSource};
 use super::lists::{From, List, Lists, Member, built_dir};
-use crate::base::{Code, LibraryId, LineCol, Name, Problem, Severity, UnitId, name};
+use crate::base::{Code, LibraryId, LineCol, Name, Problem, Severity, UnitId, capitalise, name};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -150,7 +150,7 @@ impl Adder<'_> {
 
     /// Adds a pack and what it holds.
     fn pack(&mut self, list: &List, outer: &Outer, unit: &str) -> UnitId {
-        let unit = name(&super::super::dune_package::capitalise(unit));
+        let unit = name(&capitalise(unit));
         let flags = UnitFlags { no_alias_deps: true, opens_stdlib: false, ..UnitFlags::plain() };
         let generated = UnitSource::Generated(Generated::default());
         let id = self.builder.add_unit(self.library, unit, generated, flags);

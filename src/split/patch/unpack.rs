@@ -11,10 +11,9 @@
 use super::Refusal;
 use super::no_alias::original;
 use super::writer::Writer;
-use crate::base::{FileId, Name, UnitId};
+use crate::base::{FileId, Name, UnitId, uncapitalise};
 use crate::parse::FileFacts;
 use crate::project::{SourceKind, UnitSource, ocamlbuild};
-use crate::split::facade::lower;
 use crate::split::lexicon::{Lexical, Lexicon, Space};
 use crate::split::model::{EditAction, Risk};
 use crate::split::plan::Plan;
@@ -79,7 +78,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
         }
     }
     let name = writer.tree.unit_name(pack);
-    let facade = build.mlpack.with_file_name(format!("{}.ml", lower(name)));
+    let facade = build.mlpack.with_file_name(format!("{}.ml", uncapitalise(name)));
     let text = modules.iter().map(|(module, member)| {
         let unit = writer.tree.unit_name(*member);
         format!("module {module} = {unit}\n")
@@ -121,7 +120,7 @@ fn build_of(writer: &Writer<'_>, pack: UnitId) -> Result<Build, Refusal> {
     let source = original(&project.file(member).path);
     // The modules of a pack may lie below its list.
     let dirs = source.ancestors().skip(1).take(MAX_DEPTH);
-    let stems = [lower(name), name.to_owned()];
+    let stems = [uncapitalise(name), name.to_owned()];
     let mut lists_of_packs =
         dirs.flat_map(|dir| stems.iter().map(move |stem| dir.join(format!("{stem}.mlpack"))));
     let mlpack = lists_of_packs.find(|path| writer.exists(path));
@@ -237,7 +236,7 @@ fn lists(text: &str, module: &str) -> bool {
 
 fn is_entry(entry: &str, module: &str) -> bool {
     let last = entry.rsplit('/').next().unwrap_or(entry);
-    last == module || last == lower(module)
+    last == module || last == uncapitalise(module)
 }
 
 /// What the archive's list says of a member: its module, with the directory as seen from the list.
@@ -267,7 +266,7 @@ fn with_members(text: &str, pack: &str, entries: &[String]) -> Result<String, St
 fn say_who_else_names_them(writer: &mut Writer<'_>, build: &Build, pack: &str, modules: &[(Name, UnitId)]) {
     let plugin = build.root.join("myocamlbuild.ml");
     // The archive's name, which is often the pack's, stays.
-    let names: Vec<String> = modules.iter().map(|(module, _)| lower(module)).collect();
+    let names: Vec<String> = modules.iter().map(|(module, _)| uncapitalise(module)).collect();
     let is_word = |line: &str, word: &str| {
         line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found.eq_ignore_ascii_case(word))
     };
@@ -278,12 +277,12 @@ fn say_who_else_names_them(writer: &mut Writer<'_>, build: &Build, pack: &str, m
     {
         risks.push(("by-hand", "the plug-in of the build names a module of the pack", plugin, line.0));
     }
-    let install = format!("{}.install", lower(pack));
+    let install = format!("{}.install", uncapitalise(pack));
     for recipe in RECIPES.iter().copied().chain([install.as_str()]) {
         let path = build.root.join(recipe);
         let Ok(text) = writer.text(&path) else { continue };
         let compiled =
-            [".cmi", ".cmx", ".cmti", ".cmt"].map(|extension| format!("{}{extension}", lower(pack)));
+            [".cmi", ".cmx", ".cmti", ".cmt"].map(|extension| format!("{}{extension}", uncapitalise(pack)));
         let line = (1..).zip(text.lines()).find(|(_, line)| compiled.iter().any(|file| line.contains(file)));
         if let Some((line, _)) = line {
             let what =

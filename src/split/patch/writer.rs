@@ -3,10 +3,9 @@
 use super::known::Known;
 use super::source::{Changes, Source};
 use super::{FileEdit, Patch, Refusal};
-use crate::base::{FileId, LibraryId, LineCol, Place, Span, UnitId};
+use crate::base::{FileId, LibraryId, LineCol, Place, Span, UnitId, uncapitalise};
 use crate::project::{ModuleChange, add_modules};
 use crate::resolve::{Evaluator, Texts, World};
-use crate::split::facade::lower;
 use crate::split::fresh::unwrapped;
 use crate::split::model::{EditAction, Risk};
 use crate::split::world::Tree;
@@ -98,7 +97,7 @@ impl<'a> Writer<'a> {
         text: String,
     ) -> Result<(), Refusal> {
         let host = self.tree.project.file(host);
-        let file = format!("{}.{extension}", lower(module));
+        let file = format!("{}.{extension}", uncapitalise(module));
         let (path, shown) = (host.path.with_file_name(&file), host.shown.with_file_name(&file));
         if self.texts.read(&path).is_ok() {
             return Err(Refusal::new("name-taken", format!("{file} is there already"), Some((shown, None))));

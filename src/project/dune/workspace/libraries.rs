@@ -2,12 +2,11 @@
 
 use super::names::Found;
 use super::{Loader, rewriter_names};
-use crate::base::{Code, LibraryId, Problem, Severity};
+use crate::base::{Code, LibraryId, Problem, Severity, capitalise};
 use crate::project::built::add_built_archive;
 use crate::project::dune::declare::{Buildable, LibraryDecl};
 use crate::project::dune::modules::{ModuleFile, ModuleFiles};
 use crate::project::dune::naming::{Wrapping, layout, main_module};
-use crate::project::dune_package::capitalise;
 use crate::project::installed::visible;
 use crate::project::load;
 use crate::project::model::LibraryOrigin;

@@ -1,10 +1,9 @@
 //! The modules of a stanza with their files, and what is wrong with them.
 
 use super::Loader;
-use crate::base::{Code, Place, Problem, Severity};
+use crate::base::{Code, Place, Problem, Severity, capitalise};
 use crate::project::dune::declare::{Buildable, Dependency};
 use crate::project::dune::modules::{ModuleFile, ModuleFiles, dir_modules, stanza_modules};
-use crate::project::dune_package::capitalise;
 use crate::project::load;
 use std::collections::BTreeMap;
 

@@ -1,11 +1,10 @@
 //! The programs of the workspace, with the libraries on their command lines.
 
 use super::{Loader, rewriter_names};
-use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, name};
+use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, capitalise, name, uncapitalise};
 use crate::project::dune::declare::{Buildable, ProgramsDecl};
 use crate::project::dune::lang::Word;
 use crate::project::dune::naming::{Wrapping, layout};
-use crate::project::dune_package::capitalise;
 use crate::project::installed::{link_order, visible};
 use crate::project::load;
 use crate::project::model::{LibraryOrigin, Program};
@@ -92,9 +91,7 @@ impl<'a> Loader<'a> {
         }
         for unit in self.builder.project.library(own).units.clone() {
             let unit_name = self.builder.project.unit(unit).name;
-            let mut letters = unit_name.chars();
-            let first = letters.next().map_or(String::new(), |first| first.to_lowercase().to_string());
-            self.builder.note_object(unit, built.join(format!("{first}{}.o", letters.as_str())));
+            self.builder.note_object(unit, built.join(format!("{}.o", uncapitalise(&unit_name))));
         }
     }
 
