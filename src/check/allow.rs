@@ -31,7 +31,7 @@ pub struct Allowance {
 impl Allowance {
     /// Whether one of some names is meant.
     #[must_use]
-    pub fn is_about<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
+    fn is_about<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
         self.names.is_empty() || names.any(|name| self.names.iter().any(|pattern| pattern.matches(name)))
     }
     /// Notes that it was needed.

@@ -81,7 +81,7 @@ impl Default for Check {
 
 impl Check {
     /// Below it estimated savings are too close to nothing.
-    pub const USUAL_MIN_SAVING: u64 = 4_000;
+    const USUAL_MIN_SAVING: u64 = 4_000;
 
     /// Returns how bad findings of a rule are.
     #[must_use]

@@ -32,6 +32,11 @@ impl UnitFlags {
     pub(crate) fn plain() -> Self {
         UnitFlags { opens: Vec::new(), no_alias_deps: false, opens_stdlib: true, noassert: false }
     }
+    /// Those of an alias module or a pack; also how the text of a compiled interface is read: paths are whole, and nothing is
+    /// opened before it.
+    pub(crate) fn generated() -> Self {
+        UnitFlags { no_alias_deps: true, opens_stdlib: false, ..UnitFlags::plain() }
+    }
 }
 
 /// The two source files of a unit.

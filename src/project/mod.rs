@@ -32,7 +32,7 @@ pub(crate) use cma_constants::write_string as write_marshalled_string;
 pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
 pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
-pub use files::{installed_packages, load_files, load_installed, load_programs};
+pub use files::{installed_packages, load_files, load_installed};
 pub use findlib::near_names;
 pub(crate) use load::file_length;
 pub use load::{Environment, read_source};

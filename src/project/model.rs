@@ -228,27 +228,6 @@ impl Project {
     pub fn program(&self, id: ProgramId) -> &Program {
         &self.programs[id.idx()]
     }
-    /// Adds modules that a program's own modules name, so that they are linked with it.
-    ///
-    /// Takes them in link order, dependencies first; units that the program has already may be among them. When all of
-    /// those are, the order given is the program's; otherwise new ones come before those that were there, but behind
-    /// alias modules.
-    pub fn add_own_units(&mut self, program: ProgramId, units: &[UnitId]) {
-        let own = &mut self.programs[program.idx()].own_units;
-        let mut order = Vec::with_capacity(units.len() + own.len());
-        if own.iter().all(|unit| units.contains(unit)) {
-            order.extend_from_slice(units);
-        } else {
-            let is_alias = |unit: &&UnitId| matches!(self.units[unit.idx()].source, UnitSource::Generated(_));
-            order.extend(own.iter().filter(is_alias));
-            order.extend_from_slice(units);
-            order.retain(|unit| !own.contains(unit) || is_alias(&unit));
-            order.extend_from_slice(own);
-        }
-        let mut seen = rustc_hash::FxHashSet::default();
-        order.retain(|unit| seen.insert(*unit));
-        *own = order;
-    }
     /// Returns the unit that the modules of `from` mean by `name`, looking through the libraries that they see.
     #[must_use]
     pub fn visible_unit(&self, from: LibraryId, name: Name) -> Option<UnitId> {

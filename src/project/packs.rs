@@ -52,7 +52,7 @@ pub(super) fn add_pack(
         builder.unit_mut(id).is_private = true;
         added.extend(has_code.then_some(id));
     }
-    let flags = UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false };
+    let flags = UnitFlags::generated();
     let pack = builder.add_unit(library, known.name, UnitSource::Generated(Generated { aliases }), flags);
     for id in added {
         builder.unit_mut(id).pack = Some(pack);

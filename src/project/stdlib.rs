@@ -4,7 +4,7 @@
 
 use super::build::{Builder, DirSources, Sources, UnitFlags};
 use super::cmxa::{CmxUnit, CmxaInfo, read_cmxa};
-use super::installed::{compiled_flags, compiled_interface};
+use super::installed::compiled_interface;
 use super::load;
 use super::model::{Archive, LibraryOrigin};
 use crate::base::{Code, LibraryId, Name, Problem, Severity, capitalise, name};
@@ -112,7 +112,7 @@ fn add_unit(
         }
         _ => {
             let dir = builder.project.library(library).dir.clone();
-            builder.opaque_unit(library, unit, compiled_interface(&dir, &unit), compiled_flags())
+            builder.opaque_unit(library, unit, compiled_interface(&dir, &unit), UnitFlags::generated())
         }
     }
 }

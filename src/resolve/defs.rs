@@ -243,7 +243,7 @@ impl UnitDefs {
 }
 
 /// What a module expression makes of a binding, and the structure inside it.
-pub(crate) fn module_body(facts: &FileFacts, mut expr: ModuleExprId) -> (DefKind, Option<StructureId>) {
+fn module_body(facts: &FileFacts, mut expr: ModuleExprId) -> (DefKind, Option<StructureId>) {
     let mut kind = None;
     loop {
         match facts.module_expr(expr) {

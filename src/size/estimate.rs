@@ -163,7 +163,7 @@ pub(super) fn may_cost(target: usize, input: usize) -> bool {
 }
 
 /// Names of the inputs, in order.
-pub(super) fn input_names() -> impl Iterator<Item = &'static str> {
+fn input_names() -> impl Iterator<Item = &'static str> {
     FEATURE_NAMES.iter().copied().chain(EXTRA_NAMES)
 }
 

@@ -8,6 +8,19 @@
 //! | what is in this executable? | [`read_executable`] |
 //! | which definition owns which function? | [`place`](place()) |
 //! | how are estimates made, and how good are they? | [`Model::shipped`], [`samples`] and [`calibrate`](calibrate()) |
+//!
+//! | files | what they do |
+//! | --- | --- |
+//! | `anatomy`, `model`, `error` | what a size is, where it comes from, and why there is none |
+//! | `sizes`, `objects`, `source`, `place` | all units and definitions of a project, from their object files |
+//! | `archive`, `relocatable`, `unit`, `packed` | one archive, one object file, the unit in it |
+//! | `frametable`, `unwind`, `lines`, `ownership`, `shared`, `debug_info` | the tables of an object file, and who owns its data |
+//! | `c_object`, `c_library`, `c_side`, `static_c` | C code: what is asked of it, and what the linker takes |
+//! | `program`, `forecast`, `layout`, `startup`, `merged`, `link_mode` | an executable as the linker would make it |
+//! | `executable` | an executable that is there |
+//! | `bytecode`, `byte_executable`, `byte_image`, `byte_runtime` | the same for bytecode |
+//! | `estimate`, `features`, `extract` | estimates, from the syntax |
+//! | `samples`, `fit`, `calibrate`, `accuracy` | what estimates are fitted to, and how good they are |
 
 mod accuracy;
 mod anatomy;

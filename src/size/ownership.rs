@@ -69,7 +69,7 @@ pub(super) struct Owned {
 
 impl Owned {
     /// Returns the index of the block that holds an offset.
-    pub(super) fn block_at(&self, at: u64) -> Option<usize> {
+    fn block_at(&self, at: u64) -> Option<usize> {
         let index = self.blocks.partition_point(|block| block.start <= at).checked_sub(1)?;
         (at < self.blocks[index].end).then_some(index)
     }

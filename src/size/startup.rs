@@ -8,7 +8,7 @@
 use super::Anatomy;
 use super::relocatable::align_up;
 use crate::base::Name;
-use crate::project::CmxUnit;
+use crate::project::{CmxUnit, marshalled_string_len};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 /// each), and the list of what it defines (4).
 #[must_use]
 pub(super) fn unit_share(unit: &str) -> Anatomy {
-    let map_entry = 2 + marshalled_string(unit) + 2 * 18 + 4;
+    let map_entry = 2 + marshalled_string_len(unit.len()) + 2 * 18 + 4;
     Anatomy {
         text: 16,
         data: 8 * (1 + 2 + 2 + 1) + map_entry,
@@ -28,11 +28,6 @@ pub(super) fn unit_share(unit: &str) -> Anatomy {
         pointers: 1 + 2 + 2 + 1 + 1,
         ..Anatomy::default()
     }
-}
-
-fn marshalled_string(text: &str) -> u64 {
-    let len = text.len() as u64;
-    if len < 32 { 1 + len } else { 2 + len }
 }
 
 /// What is in the start-up object besides the units' shares: predefined exceptions (12 blocks with their names), heads of
@@ -77,7 +72,7 @@ pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> An
 
 /// What the table of globals has for an interface of a unit that is not linked.
 pub(super) fn unlinked_len(interface: &str, has_digest: bool) -> u64 {
-    4 + marshalled_string(interface) + if has_digest { 18 } else { 1 }
+    4 + marshalled_string_len(interface.len()) + if has_digest { 18 } else { 1 }
 }
 
 /// Adds the table of globals: `unlinked` bytes for units that are not linked, and padding, for the table is padded as a whole,

@@ -1,8 +1,7 @@
 //! Programs without a build system: some `.ml` files, installed packages, and the modules beside them.
 //!
 //! The files given are linked in their order, as `ocamlfind ocamlopt -package .. -linkpkg a.ml b.ml` does it. Modules
-//! beside them are there to be named: the stage that reads names adds those that are, with
-//! [`Project::add_own_units`](super::Project::add_own_units), as ocamlbuild would.
+//! beside them are there to be named: the stage that knows who names whom adds those that are, as ocamlbuild would.
 //!
 //! `packages` adds what is installed, `own_modules` the files and what lies beside them.
 
@@ -19,7 +18,7 @@ use super::build::{Builder, unit_of_file};
 use super::installed::visible;
 use super::load;
 use super::model::{LibraryOrigin, Project};
-use super::ocamlbuild::{Around, Lists, Tagged, Tags, add_libraries, add_packs};
+use super::ocamlbuild::{Lists, Tagged, Tags, add_libraries, add_packs};
 use super::options::{LoadError, LoadOptions};
 use crate::base::Place;
 use std::path::{Path, PathBuf};
@@ -57,28 +56,6 @@ pub fn load_files(files: &[PathBuf], options: &LoadOptions) -> Result<Project, L
     {
         program.linkall = true;
         program.linkall_place.get_or_insert(Place { file: tags.file, at: None });
-    }
-    Ok(builder.finish())
-}
-
-/// Loads the packages asked for and a program of each file.
-///
-/// # Errors
-/// Fails when a file does not exist or is no `.ml`. Missing packages are problems of the project.
-pub fn load_programs(files: &[PathBuf], options: &LoadOptions) -> Result<Project, LoadError> {
-    let paths = source_paths(files)?;
-    let from = options.environment.working_dir.clone().unwrap_or_else(|| PathBuf::from("/"));
-    let mut builder = Builder::new(from.clone());
-    let (mut installed, direct) = add_packages(&mut builder, options, &from);
-    for path in paths {
-        let dir = path.parent().unwrap_or(Path::new("/")).to_path_buf();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("main").to_string();
-        let own = builder.library(&stem, LibraryOrigin::Program, dir);
-        builder.library_mut(own).requires.clone_from(&direct);
-        builder.library_mut(own).visible = visible(&builder, own, installed.stdlib);
-        builder.library_mut(own).rewriters = rewriters(&builder, own);
-        let own_units = add_own_modules(&mut builder, own, &[path], options, &Around::default().taken);
-        add_program(&mut builder, &mut installed, stem, own, own_units);
     }
     Ok(builder.finish())
 }

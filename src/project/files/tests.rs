@@ -43,13 +43,10 @@ fn files_are_linked_in_their_order_and_neighbours_can_be_named() {
         ("no-module.ml", b""),
     ]);
     let root = tree("order", &files);
-    let mut project = load_files(&[root.join("b.ml"), root.join("a.ml")], &options(&root)).unwrap();
+    let project = load_files(&[root.join("b.ml"), root.join("a.ml")], &options(&root)).unwrap();
     assert_eq!(names(&project, &project.programs[0].own_units), ["B", "A"]);
     let own = project.library(project.programs[0].own).clone();
     assert_eq!(names(&project, &own.units), ["B", "A", "C", "T"]);
-    let c = own.unit_by_name[&name("C")];
-    project.add_own_units(crate::base::ProgramId(0), &[c]);
-    assert_eq!(names(&project, &project.programs[0].own_units), ["C", "B", "A"]);
     let stdlib = project.library(project.programs[0].libraries[0]);
     assert_eq!(
         names(&project, &stdlib.units),

@@ -10,7 +10,7 @@ mod modules;
 mod order;
 mod wrapped;
 
-pub(super) use modules::{compiled_flags, compiled_interface};
+pub(super) use modules::compiled_interface;
 pub(super) use order::{link_order, visible};
 
 use super::build::{Builder, DirSources, Sources, UnitFlags};

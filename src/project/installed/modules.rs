@@ -52,10 +52,11 @@ impl Modules {
             }
             (_, None) => {
                 let interface = sources.interface.map(|path| (path, flags));
-                let compiled = || compiled_interface(&self.base, &unit).map(|path| (path, compiled_flags()));
+                let compiled =
+                    || compiled_interface(&self.base, &unit).map(|path| (path, UnitFlags::generated()));
                 match interface.or_else(compiled) {
                     Some((path, flags)) => builder.opaque_unit(id, unit, Some(path), flags),
-                    None => builder.opaque_unit(id, unit, None, compiled_flags()),
+                    None => builder.opaque_unit(id, unit, None, UnitFlags::generated()),
                 }
             }
         };
@@ -79,9 +80,7 @@ impl Modules {
 
     fn flags(&self, module: Option<&DuneModule>) -> UnitFlags {
         match (&self.dune, module) {
-            (Some(_), Some(module)) if module.is_alias => {
-                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
-            }
+            (Some(_), Some(module)) if module.is_alias => UnitFlags::generated(),
             (Some(dune), Some(_)) => {
                 let opens = dune.alias_module().map(|alias| name(&alias.unit)).into_iter().collect();
                 UnitFlags { opens, no_alias_deps: true, opens_stdlib: true, noassert: false }
@@ -109,7 +108,7 @@ impl Modules {
             if !module.has_implementation && !builder.project.library(id).unit_by_name.contains_key(&unit) {
                 let (interface, flags) = match self.sources(module).interface {
                     Some(path) => (Some(path), self.flags(Some(module))),
-                    None => (compiled_interface(&self.base, &unit), compiled_flags()),
+                    None => (compiled_interface(&self.base, &unit), UnitFlags::generated()),
                 };
                 builder.unit(id, unit, Sources { implementation: None, interface }, flags);
             }
@@ -139,9 +138,4 @@ pub(in crate::project) fn compiled_interface(dir: &Path, unit: &str) -> Option<P
         .iter()
         .map(|stem| dir.join(format!("{stem}.cmi")))
         .find(|path| load::is_file(path))
-}
-
-/// How the text of a compiled interface is read: its paths are whole, nothing is opened before it.
-pub(in crate::project) fn compiled_flags() -> UnitFlags {
-    UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false }
 }

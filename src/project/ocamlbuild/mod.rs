@@ -13,7 +13,7 @@ mod tags;
 mod tree;
 mod units;
 
-pub(crate) use lists::{Around, From, Lists, built_dir, generated};
+pub(crate) use lists::{From, Lists, built_dir, generated};
 pub(crate) use tags::{Tagged, Tags, listed, modules, tags_of, without_tag};
 pub(crate) use tree::load_tree;
 pub(crate) use units::{add_libraries, add_packs};

@@ -151,7 +151,7 @@ impl Adder<'_> {
     /// Adds a pack and what it holds.
     fn pack(&mut self, list: &List, outer: &Outer, unit: &str) -> UnitId {
         let unit = name(&capitalise(unit));
-        let flags = UnitFlags { no_alias_deps: true, opens_stdlib: false, ..UnitFlags::plain() };
+        let flags = UnitFlags::generated();
         let generated = UnitSource::Generated(Generated::default());
         let id = self.builder.add_unit(self.library, unit, generated, flags);
         let mut inner = Outer { opens: outer.opens.clone(), pack: Some(id) };

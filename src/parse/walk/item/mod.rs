@@ -227,7 +227,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Makes an item, and makes its scope the current one.
-    pub(super) fn begin_item(&mut self, kind: ItemKind, span: Span, before: u32, first: u32) -> ItemId {
+    fn begin_item(&mut self, kind: ItemKind, span: Span, before: u32, first: u32) -> ItemId {
         let id = ItemId::new(self.facts.items.len());
         let Frame { structure, outer, .. } = self.frame;
         self.return_to(outer);

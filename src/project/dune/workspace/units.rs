@@ -22,8 +22,7 @@ impl<'a> Loader<'a> {
     ) -> BTreeMap<String, UnitId> {
         for (unit, entries) in &layout.aliases {
             let aliases = entries.iter().map(|(module, unit)| (name(module), name(unit))).collect();
-            let flags =
-                UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false };
+            let flags = UnitFlags::generated();
             self.builder.add_unit(id, name(unit), UnitSource::Generated(Generated { aliases }), flags);
         }
         let mut units = BTreeMap::new();
@@ -67,8 +66,7 @@ impl<'a> Loader<'a> {
     /// Adds the module that `root_module` asks for; what it says is known when all libraries have their units.
     fn add_root_module(&mut self, id: LibraryId, unit: &str) -> UnitId {
         let source = UnitSource::Generated(Generated::default());
-        let flags =
-            UnitFlags { opens: Vec::new(), no_alias_deps: true, opens_stdlib: false, noassert: false };
+        let flags = UnitFlags::generated();
         let added = self.builder.add_unit(id, name(unit), source, flags);
         // Unlike the module that wraps a program's own, it is linked where something names it.
         self.builder.unit_mut(added).recorded = Some(Vec::new());
