@@ -42,12 +42,12 @@ fn cold_warm_spoilt_and_any_number_of_threads_give_the_same() {
             std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("our own directory");
         }
         assert!(audit(&project, &cache, &[]) == plain, "spoilt: {} differs", project.display());
-        // A clone elsewhere reads the same results; only the answer, which names files, is its own.
+        // A clone elsewhere reads the same results; only the answer, which names files, is its own, in two files.
         let clone = scratch.path().join("clone");
         copy_tree(&project, &clone).expect("a copy");
         let n_files = files_below(&cache, &|_| true).len();
         audit(&clone, &cache, &[]);
-        assert_eq!(files_below(&cache, &|_| true).len(), n_files + 1, "nothing new is in a copy");
+        assert_eq!(files_below(&cache, &|_| true).len(), n_files + 2, "nothing new is in a copy");
         std::fs::remove_dir_all(&clone).expect("our own directory");
     }
 }

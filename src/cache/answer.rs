@@ -4,7 +4,7 @@
 //! answer, each file with a hash of its content; it holds as long as every one of them still says the same. Nothing is taken on the
 //! word of a clock.
 
-use super::store::{Key, key};
+use super::store::{Key, Sum, key};
 use super::{Cache, Store};
 use crate::project::read_source;
 use rayon::prelude::*;
@@ -12,7 +12,6 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
-use std::iter::once;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -87,18 +86,26 @@ impl Trace {
     }
 }
 
-/// An answer as it is read back.
-#[derive(Deserialize)]
-struct Entry<'b> {
+/// An answer as it is kept, but for the text: that is long, and nobody wants it where the answer does not hold any more.
+#[derive(Serialize, Deserialize)]
+struct Entry {
     seen: Vec<(PathBuf, Seen)>,
-    said: &'b str,
-    text: &'b str,
+    said: String,
     is_incomplete: bool,
+    /// Another process may have kept another text meanwhile.
+    text: Sum,
 }
 
 /// A question, by its hash.
 #[derive(Clone, Copy, Debug)]
 pub struct Question(Key);
+
+impl Question {
+    /// The name under which the text of the answer is kept.
+    fn text(self) -> Key {
+        key("text of an answer", self.0.as_bytes())
+    }
+}
 
 impl Cache {
     /// Reads a source file, and remembers what it said.
@@ -187,13 +194,13 @@ impl Cache {
     /// Returns the answer to a question, if it is known and nothing that it was made from has changed.
     #[must_use]
     pub fn answer(&self, question: Question) -> Option<Answer> {
-        let bytes = self.store.as_ref().and_then(|store: &Store| store.get(&question.0))?;
-        let entry: Entry<'_> = postcard::from_bytes(&bytes).ok()?;
+        let store = self.store.as_ref()?;
+        let entry: Entry = postcard::from_bytes(&store.get(&question.0)?).ok()?;
         // All are looked at even where one has changed: whoever works out the answer again goes by what the others say.
         let now: Vec<Option<Seen>> = entry.seen.par_iter().map(|(path, seen)| seen.again(path)).collect();
         if now.iter().zip(&entry.seen).all(|(now, (_, before))| *now == Some(*before)) {
-            let (said, text) = (entry.said.to_owned(), entry.text.to_owned());
-            return Some(Answer { said, text, is_incomplete: entry.is_incomplete });
+            let text = String::from_utf8(store.get_same(&question.text(), entry.text)?).ok()?;
+            return Some(Answer { said: entry.said, text, is_incomplete: entry.is_incomplete });
         }
         let paths = entry.seen.into_iter().map(|(path, _)| path);
         let known = paths.zip(now).filter_map(|(path, now)| Some((path, now?)));
@@ -223,17 +230,13 @@ impl Cache {
     /// not put together.
     pub fn keep(&self, question: Question, said: &str, text: &[String], is_incomplete: bool) {
         let Some(store) = self.trusted_store() else { return };
+        let text: Vec<&[u8]> = text.iter().map(String::as_bytes).collect();
+        let Some(text) = store.put(&question.text(), &text) else { return };
         let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let seen: Vec<(&PathBuf, &Seen)> = seen.iter().collect();
-        let n_bytes: usize = text.iter().map(String::len).sum();
-        // An [`Entry`] as it is read back: its parts one after another, a text behind its length.
+        let seen = seen.iter().map(|(path, seen)| (path.clone(), *seen)).collect();
         // A path that is not UTF-8 has no place in it: then the answer is worked out each time.
-        if let Ok(front) = postcard::to_stdvec(&(seen, said, n_bytes))
-            && let Ok(end) = postcard::to_stdvec(&is_incomplete)
-        {
-            let text = text.iter().map(String::as_bytes);
-            let pieces: Vec<&[u8]> = once(front.as_slice()).chain(text).chain(once(end.as_slice())).collect();
-            store.put(&question.0, &pieces);
+        if let Ok(entry) = postcard::to_stdvec(&Entry { seen, said: said.to_owned(), is_incomplete, text }) {
+            store.put(&question.0, &[&entry]);
         }
     }
 }

@@ -9,8 +9,10 @@ use std::time::{Duration, SystemTime};
 
 /// What every file of this layout starts with.
 const MAGIC: &[u8; 8] = b"unlith1\n";
-/// Bytes of a checksum.
-const SUM: usize = 16;
+/// What tells the content of a result from any other: half of its hash.
+pub(super) type Sum = [u8; 16];
+/// Pieces of so many bytes and more are hashed on all threads.
+const LONG: usize = 1 << 20;
 /// The build that made this program: each reads its own results.
 const BUILD: &str = env!("UNLITH_BUILD");
 /// Directories of results start so.
@@ -32,6 +34,19 @@ pub(super) fn key(what: &str, content: &[u8]) -> Key {
     }
     hasher.update(content);
     hasher.finalize()
+}
+
+fn sum_of(content: &[&[u8]]) -> Sum {
+    let mut hasher = blake3::Hasher::new();
+    for piece in content {
+        match piece.len() {
+            LONG.. => hasher.update_rayon(piece),
+            _ => hasher.update(piece),
+        };
+    }
+    let mut sum = Sum::default();
+    sum.copy_from_slice(&hasher.finalize().as_bytes()[..size_of::<Sum>()]);
+    sum
 }
 
 /// A directory of results.
@@ -104,14 +119,26 @@ impl Store {
 
     /// Returns a result, if it is there and whole.
     pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        self.read(key, None)
+    }
+
+    /// The same, if it is the one of this checksum.
+    pub(super) fn get_same(&self, key: &Key, sum: Sum) -> Option<Vec<u8>> {
+        self.read(key, Some(sum))
+    }
+
+    fn read(&self, key: &Key, wanted: Option<Sum>) -> Option<Vec<u8>> {
         let mut file = fs::File::open(self.path(key)).ok()?;
         let meta = file.metadata().ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()?.min(1 << 30));
-        let mut head = [0; MAGIC.len() + SUM];
+        let mut head = [0; MAGIC.len() + size_of::<Sum>()];
         file.read_exact(&mut head).ok()?;
-        file.read_to_end(&mut bytes).ok()?;
         let sum = head.strip_prefix(MAGIC)?;
-        if blake3::hash(&bytes).as_bytes()[..SUM] != *sum {
+        if wanted.is_some_and(|wanted| wanted != *sum) {
+            return None;
+        }
+        file.read_to_end(&mut bytes).ok()?;
+        if sum_of(&[&bytes]) != *sum {
             return None;
         }
         let is_old = meta.modified().ok()?.elapsed().is_ok_and(|age| age > FRESH);
@@ -122,19 +149,26 @@ impl Store {
         Some(bytes)
     }
 
-    /// Keeps a result, in pieces. What goes wrong is nobody's business: the result will be made again.
-    pub(super) fn put(&self, key: &Key, content: &[&[u8]]) {
+    /// Keeps a result, in pieces; its checksum is returned. What goes wrong is nobody's business: the result will be made again.
+    pub(super) fn put(&self, key: &Key, content: &[&[u8]]) -> Option<Sum> {
         if self.is_closed.load(Ordering::Relaxed) {
-            return;
+            return None;
         }
-        match self.write(&self.path(key), content) {
-            Ok(n_bytes) => _ = self.written.fetch_add(n_bytes, Ordering::Relaxed),
-            Err(_) => self.is_closed.store(true, Ordering::Relaxed),
+        let sum = sum_of(content);
+        match self.write(&self.path(key), sum, content) {
+            Ok(n_bytes) => {
+                self.written.fetch_add(n_bytes, Ordering::Relaxed);
+                Some(sum)
+            }
+            Err(_) => {
+                self.is_closed.store(true, Ordering::Relaxed);
+                None
+            }
         }
     }
 
     /// Writes a result. Returns the length of its content.
-    fn write(&self, path: &Path, content: &[&[u8]]) -> io::Result<u64> {
+    fn write(&self, path: &Path, sum: Sum, content: &[&[u8]]) -> io::Result<u64> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let dir = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(dir)?;
@@ -143,9 +177,7 @@ impl Store {
         let written = (|| {
             let mut file = fs::File::create_new(&part)?;
             file.write_all(MAGIC)?;
-            let mut hasher = blake3::Hasher::new();
-            content.iter().for_each(|piece| _ = hasher.update(piece));
-            file.write_all(&hasher.finalize().as_bytes()[..SUM])?;
+            file.write_all(&sum)?;
             content.iter().try_for_each(|piece| file.write_all(piece))?;
             drop(file);
             fs::rename(&part, path)

@@ -87,6 +87,33 @@ fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
 }
 
 #[test]
+fn an_answer_has_its_own_text() {
+    let dir = Dir::new("text");
+    let question = |cache: &Cache| cache.question(&[&"what"]).expect("results are kept");
+    let keep = |text: &str| {
+        let cache = dir.cache();
+        cache.keep(question(&cache), "", &[text.to_owned()], false);
+    };
+    let answer = || {
+        let cache = dir.cache();
+        cache.answer(question(&cache)).map(|answer| answer.text)
+    };
+    let (first, second) = ("first ".repeat(1000), "second ".repeat(10));
+    keep(&first);
+    assert_eq!(answer().as_ref(), Some(&first));
+    // The two files of it, as two processes at once might leave them.
+    let files = || dir.files().into_iter().map(|file| (fs::read(&file).expect("ours"), file));
+    let long = |(bytes, _): &(Vec<u8>, PathBuf)| bytes.len() > 5000;
+    let (bytes, file) = files().find(long).expect("the text");
+    keep(&second);
+    assert_eq!(answer().as_ref(), Some(&second));
+    fs::write(&file, bytes).expect("ours");
+    assert_eq!(answer(), None, "the text is of another answer");
+    fs::remove_file(&file).expect("ours");
+    assert_eq!(answer(), None, "there is none");
+}
+
+#[test]
 fn nothing_is_made_of_a_file_that_says_two_things() {
     let dir = Dir::new("two");
     let cache = dir.cache();

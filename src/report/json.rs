@@ -4,11 +4,11 @@
 //! text is that of the whole, in pieces.
 
 use super::build::{Costs, Parts, build, each_program};
+use super::indent::indented;
 use super::place::Places;
 use super::schema::ProgramAudit;
 use crate::base::Problem;
 use crate::graph::Graph;
-use serde::Serialize;
 
 /// Returns the text of an audit, as pieces that follow each other.
 ///
@@ -21,24 +21,15 @@ pub fn json(
     programs: &[Parts<'_>],
     problems: &[Problem],
 ) -> serde_json::Result<Vec<String>> {
-    let text = |program: ProgramAudit| nested(&program);
+    let text = |program: ProgramAudit| indented(&program, DEPTH);
     let programs: serde_json::Result<Vec<String>> =
         each_program(places, graph, costs, programs, text).into_iter().collect();
-    let frame = serde_json::to_string_pretty(&build(places, graph, costs, &[], problems))?;
+    let frame = indented(&build(places, graph, costs, &[], problems), 0)?;
     Ok(framed(frame, programs?))
 }
 
-/// Returns the text of a value inside a list inside something else.
-fn nested(value: &impl Serialize) -> serde_json::Result<String> {
-    let mut text = serde_json::to_string_pretty(&[[value]])?;
-    text.truncate(text.len() - CLOSE.len());
-    text.drain(..OPEN.len());
-    Ok(text)
-}
-
-/// What stands around a value inside two lists.
-const OPEN: &str = "[\n  [\n    ";
-const CLOSE: &str = "\n  ]\n]";
+/// What is around a program: the audit and its list of programs.
+const DEPTH: usize = 2;
 
 /// Puts the texts of programs into that of an audit without any.
 fn framed(mut frame: String, programs: Vec<String>) -> Vec<String> {
@@ -68,7 +59,7 @@ mod tests {
             let whole = json!({"first": "\n  \"programs\": []", "programs": values[..n], "then": [2]});
             let frame = json!({"first": "\n  \"programs\": []", "programs": [], "then": [2]});
             let text = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("text");
-            let programs = values[..n].iter().map(|value| nested(value).expect("text")).collect();
+            let programs = values[..n].iter().map(|value| indented(value, DEPTH).expect("text")).collect();
             assert_eq!(framed(text(&frame), programs).concat(), text(&whole) + "\n");
         }
     }

@@ -35,6 +35,7 @@ pub mod dot;
 pub mod finding;
 pub mod finding_text;
 pub mod human;
+mod indent;
 pub mod interchange;
 pub mod json;
 pub mod json_schema;
