@@ -14,9 +14,9 @@
 //! links any more.
 
 use super::analyse::{
-    Analysis, Archives, Read, Wanted, all_own_units, assembled, mentioned_in, resolve_wanted, row,
-    set_own_units, unit_graph,
+    Analysis, Archives, Read, Wanted, all_own_units, assembled, mentioned_in, resolve_wanted, set_own_units,
 };
+use super::assemble::{Part, Place, row};
 use super::model::{Def, Graph};
 use super::tasks::{Results, resolve_units};
 use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId, name};
@@ -375,26 +375,22 @@ impl Kept {
             .collect();
         let global = |(unit, number): LocalId| Some(DefId(starts[unit.idx()]? + number));
         for (&unit, (base, is_same)) in units.iter().zip(bases) {
-            let (Some(refs), tail) = (results[unit.idx()].get(), graph.defs.len()) else { continue };
+            let Some(refs) = results[unit.idx()].get() else { continue };
             let start = graph.unresolved.partition_point(|unresolved| unresolved.unit < unit);
             let end = graph.unresolved.partition_point(|unresolved| unresolved.unit <= unit);
             graph.unresolved.splice(start..end, refs.unresolved.iter().cloned());
-            let links = match &defs[unit.idx()] {
-                Some(unit_defs) => {
-                    let n_unresolved = graph.unresolved.len();
-                    let links = unit_graph(graph, unit, refs, unit_defs, base, &global);
-                    graph.unresolved.truncate(n_unresolved);
-                    links
-                }
-                None => Default::default(),
+            let place = Place { def: base, edge: graph.edges.len() as u32 };
+            let part = match &defs[unit.idx()] {
+                Some(unit_defs) => Part::new(unit, refs, unit_defs, place, &global),
+                None => Part::default(),
             };
+            graph.edges.extend(part.edges);
             if is_same {
-                let new: Vec<Def> = graph.defs.drain(tail..).collect();
-                for (slot, def) in graph.defs[base as usize..].iter_mut().zip(new) {
-                    *slot = def;
-                }
+                graph.defs[base as usize..].iter_mut().zip(part.defs).for_each(|(slot, def)| *slot = def);
+            } else {
+                graph.defs.extend(part.defs);
             }
-            let row = row(project, unit, &links, self.archives, &mut Vec::new());
+            let row = row(project, unit, &part.links, self.archives, &mut Vec::new());
             let old_row = std::mem::replace(&mut graph.units.links[unit.idx()], row);
             let new_row = &graph.units.links[unit.idx()];
             update.has_new_links |= !old_row.iter().map(|(to, _)| to).eq(new_row.iter().map(|(to, _)| to));

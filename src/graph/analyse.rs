@@ -4,16 +4,16 @@
 //! linker take, and what archives force (`tasks`). The result of a unit does not depend on the others, so neither order
 //! nor threads show in the graph.
 
-use super::model::{Def, Edge, Graph};
-use super::tasks::{Results, recorded_links, resolve_units};
-use crate::base::{Code, DefId, FileId, Idx, LibraryId, Problem, Severity, UnitId};
+use super::assemble::assemble;
+use super::model::Graph;
+use super::tasks::{Results, resolve_units};
+use crate::base::{FileId, Idx, LibraryId, Problem, UnitId};
 use crate::cache::{Cache, Question};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
-use crate::resolve::{Earlier, File, LocalId, Parts, Texts, UnitDefs, UnitRefs, World};
+use crate::resolve::{Earlier, File, Parts, Texts, UnitDefs, World};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Which units are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,194 +221,4 @@ fn own_units<'m>(
         }
     }
     order
-}
-
-// -------------------------------------------------------------------- numbering
-
-fn assemble(
-    project: &Project,
-    results: Results,
-    defs: &[Option<Arc<UnitDefs>>],
-    archives: Archives,
-    problems: &mut Vec<Problem>,
-) -> Graph {
-    // What a unit's references mean goes as soon as it is in the graph: both together would be the peak of memory.
-    let mut results: Vec<Option<UnitRefs>> = results.into_iter().map(OnceLock::into_inner).collect();
-    let n_edges = results.iter().flatten().map(|refs| refs.edges.len()).sum();
-    let mut graph = Graph { edges: Vec::with_capacity(n_edges), ..Graph::default() };
-    let mut base: Vec<Option<u32>> = vec![None; project.units.len()];
-    let mut next = 0;
-    for unit in 0..project.units.len() {
-        let start = next;
-        if results[unit].is_some()
-            && let Some(unit_defs) = &defs[unit]
-        {
-            base[unit] = Some(start);
-            next += unit_defs.defs.len() as u32;
-        }
-        graph.defs_of_unit.push(start..next);
-    }
-    graph.defs.reserve_exact(next as usize);
-    let global = |(unit, number): LocalId| Some(DefId(base[unit.idx()]? + number));
-    for unit in (0..project.units.len()).map(UnitId::new) {
-        let refs = results[unit.idx()].take();
-        let links = match (&refs, &defs[unit.idx()], base[unit.idx()]) {
-            (Some(refs), Some(unit_defs), Some(base)) => {
-                unit_graph(&mut graph, unit, refs, unit_defs, base, &global)
-            }
-            _ => BTreeMap::new(),
-        };
-        let is_resolved = refs.is_some();
-        let row = if is_resolved { row(project, unit, &links, archives, problems) } else { Vec::new() };
-        graph.units.links.push(row);
-        graph.units.packs.extend(project.unit(unit).pack.map(|pack| (unit, pack)));
-    }
-    graph
-}
-
-/// What a unit records: what its references ask for, or what its archive says.
-pub(super) fn row(
-    project: &Project,
-    unit: UnitId,
-    links: &BTreeMap<UnitId, u32>,
-    archives: Archives,
-    problems: &mut Vec<Problem>,
-) -> Vec<(UnitId, Option<u32>)> {
-    let with_packs = with_packs(project, unit, links);
-    let links = with_packs.as_ref().unwrap_or(links);
-    let mut row: BTreeMap<UnitId, Option<u32>> = match recorded_links(project, unit, archives) {
-        None => links.iter().map(|(&to, &edge)| (to, Some(edge))).collect(),
-        Some(recorded) => {
-            let is_pack = !project.unit(unit).packed.is_empty();
-            if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) && !is_pack {
-                problems.extend(mismatch(project, unit, links, &recorded));
-            }
-            // An archive knows packs and not what is inside them.
-            let inside = links.iter().filter(|(to, _)| {
-                project.unit(**to).pack.is_some_and(|pack| recorded.binary_search(&pack).is_ok())
-            });
-            let inside = inside.map(|(&to, &edge)| (to, Some(edge)));
-            recorded.iter().map(|&to| (to, links.get(&to).copied())).chain(inside).collect()
-        }
-    };
-    // A pack and its members are linked together, whoever asks for which of them.
-    let together = project.members(unit).into_iter().chain(project.unit(unit).pack);
-    together.for_each(|other| _ = row.entry(other).or_insert(None));
-    row.into_iter().collect()
-}
-
-/// Links to members of other packs, and to those packs by the same references; none where there are no such links.
-fn with_packs(
-    project: &Project,
-    unit: UnitId,
-    links: &BTreeMap<UnitId, u32>,
-) -> Option<BTreeMap<UnitId, u32>> {
-    let own = project.unit(unit).pack;
-    let pack = |to: &UnitId| project.unit(*to).pack.filter(|&pack| own != Some(pack) && pack != unit);
-    let packs: Vec<(UnitId, u32)> = links.iter().filter_map(|(to, &edge)| Some((pack(to)?, edge))).collect();
-    if packs.is_empty() {
-        return None;
-    }
-    let mut links = links.clone();
-    packs.into_iter().for_each(|(pack, edge)| _ = links.entry(pack).or_insert(edge));
-    Some(links)
-}
-
-/// Says where sources and archive differ. The standard library is always linked, so it does not count.
-fn mismatch(
-    project: &Project,
-    unit: UnitId,
-    links: &BTreeMap<UnitId, u32>,
-    recorded: &[UnitId],
-) -> Option<Problem> {
-    let source = project.unit(unit);
-    let list = |units: Vec<UnitId>| {
-        let names: Vec<&str> = units.iter().map(|&unit| project.unit(unit).name.as_str()).collect();
-        names.into_iter().filter(|&name| name != "Stdlib").collect::<Vec<_>>().join(", ")
-    };
-    let missing = list(recorded.iter().copied().filter(|to| !links.contains_key(to)).collect());
-    let is_extra = |to: &UnitId| recorded.binary_search(to).is_err() && project.unit(*to).pack.is_none();
-    let extra = list(links.keys().copied().filter(is_extra).collect());
-    let message = match (missing.is_empty(), extra.is_empty()) {
-        (true, true) => return None,
-        (false, true) => {
-            format!("unit {} links {missing}, says its archive; its source does not show why", source.name)
-        }
-        (true, false) => {
-            format!("the source of {} names {extra}; its archive says that it is not linked", source.name)
-        }
-        (false, false) => {
-            format!(
-                "unit {} links {missing}, says its archive, and not {extra} as its source reads",
-                source.name
-            )
-        }
-    };
-    let file = source.implementation().map(|file| project.file(file).shown.clone());
-    let problem = Problem::new(Severity::Note, Code::LinkMismatch, message)
-        .help("the archive is right where it was built from this source; a rewriter or a type decides here");
-    Some(match file {
-        Some(file) => problem.at(file, None),
-        None => problem,
-    })
-}
-
-/// Adds the definitions and edges of a unit to the end of the graph. Returns its links, each with its first edge.
-pub(super) fn unit_graph(
-    graph: &mut Graph,
-    unit: UnitId,
-    refs: &UnitRefs,
-    unit_defs: &UnitDefs,
-    base: u32,
-    global: &impl Fn(LocalId) -> Option<DefId>,
-) -> BTreeMap<UnitId, u32> {
-    let n_defs = unit_defs.defs.len();
-    let mut by_def: Vec<Vec<usize>> = vec![Vec::new(); n_defs];
-    for (index, edge) in refs.edges.iter().enumerate() {
-        by_def[edge.from as usize].push(index);
-    }
-    let mut exported = vec![true; n_defs];
-    refs.hidden.iter().for_each(|&number| exported[number as usize] = false);
-    let mut sealed = vec![false; n_defs];
-    refs.sealed.iter().for_each(|&number| sealed[number as usize] = true);
-    let alias_of: FxHashMap<u32, _> = refs.alias_of.iter().copied().collect();
-    let mut links = BTreeMap::new();
-    for (number, def) in unit_defs.defs.iter().enumerate() {
-        let start = graph.edges.len() as u32;
-        for &index in &by_def[number] {
-            let edge = &refs.edges[index];
-            if edge.kind.links() && !edge.flags.through && edge.target.unit != unit {
-                links.entry(edge.target.unit).or_insert(graph.edges.len() as u32);
-            }
-            graph.edges.push(Edge {
-                from: DefId(base + edge.from),
-                kind: edge.kind,
-                target: edge.target,
-                def: edge.def.and_then(global).into(),
-                span: edge.span,
-                flags: edge.flags.into(),
-            });
-        }
-        graph.defs.push(Def {
-            unit,
-            path: def.path,
-            kind: def.kind,
-            nth: def.nth,
-            file: def.file,
-            span: def.span,
-            name_span: def.name_span,
-            item: def.item,
-            parent: def.parent.map(|parent| DefId(base + parent)),
-            in_functor: def.in_functor.map(|functor| DefId(base + functor)),
-            runs: def.runs && def.in_functor.is_none(),
-            shape: def.shape,
-            exported: exported[number],
-            sealed: sealed[number],
-            alias_of: alias_of.get(&(number as u32)).copied(),
-            ghost: def.is_derived,
-            edges: start..graph.edges.len() as u32,
-        });
-    }
-    graph.unresolved.extend(refs.unresolved.iter().cloned());
-    links
 }

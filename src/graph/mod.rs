@@ -2,6 +2,7 @@
 
 mod again;
 mod analyse;
+mod assemble;
 mod model;
 mod tasks;
 
