@@ -5,12 +5,12 @@
 #![allow(clippy::print_stdout)]
 
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use unlith::base::{Idx, RefId, Span};
 use unlith::parse::query::{self, Patterns};
-use unlith::parse::{Binder, FileFacts, ItemKind, RefKind, Role, parse_file};
+use unlith::parse::{Binder, FileFacts, ItemKind, RefKind, Reference, Role, ScopeId, parse_file};
 use unlith::project::SourceKind;
 
 const LIBRARY: &str = "/usr/lib/ocaml";
@@ -132,9 +132,22 @@ fn compare(path: &Path, queries: &[Queries; 2]) -> Vec<String> {
     differ("value", &qualified(of_kind(RefKind::Value)), &qualified(spans(&captured, "reference.value")));
 
     let defined = spans(&queries.definitions.captures(&text), "definition");
-    let is_bound = |span: &&Span| !span.is_empty();
-    let bound: BTreeSet<Span> = facts.name_spans.iter().filter(is_bound).copied().collect();
-    differ("definition", &defined.difference(&bound).copied().collect(), &BTreeSet::new());
+    let bound: BTreeSet<Span> = facts.name_spans.iter().map(|&(_, span)| span).collect();
+    // Of names that are bound inside of expressions the facts do not keep the places; each has to be there as often.
+    let mut local: BTreeMap<&str, usize> = BTreeMap::new();
+    let locals = facts.scopes.iter().filter_map(|scope| match scope.binder {
+        Binder::Values(names) | Binder::Exception(names) | Binder::Types(names) => Some(facts.names(names)),
+        _ => None,
+    });
+    locals.flatten().for_each(|name| *local.entry(name.as_str()).or_default() += 1);
+    let is_missing = |span: &&Span| {
+        let name = String::from_utf8_lossy(text_at(span));
+        let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(&name).trim();
+        let n_left = local.get_mut(name.strip_prefix("\\#").unwrap_or(name));
+        n_left.is_none_or(|n_left| std::mem::replace(n_left, n_left.saturating_sub(1)) == 0)
+    };
+    let missing = defined.difference(&bound).filter(is_missing).copied().collect();
+    differ("definition", &missing, &BTreeSet::new());
 
     let aliases = spans(&queries.aliases.captures(&text), "alias");
     let is_alias =
@@ -144,15 +157,19 @@ fn compare(path: &Path, queries: &[Queries; 2]) -> Vec<String> {
     let aliased = aliases.difference(&named).copied().collect();
     differ("alias", &aliased, &BTreeSet::new());
 
-    let scopes = spans(&queries.scopes.captures(&text), "scope");
-    for scope in &facts.scopes {
-        if let Binder::Values(names) = scope.binder {
-            let span = facts.name_spans[names.range().start];
-            let is_held =
-                scopes.range(..=Span { start: span.start, end: u32::MAX }).any(|scope| span.end <= scope.end);
-            if !is_held {
-                differ("binder outside all scopes", &BTreeSet::from([span]), &BTreeSet::new());
-            }
+    // The file itself holds everything.
+    let mut scopes = spans(&queries.scopes.captures(&text), "scope");
+    scopes.pop_first();
+    let is_local = |scope: ScopeId| matches!(facts.scope(scope).binder, Binder::Values(_));
+    for Reference { span, .. } in facts.refs.iter().filter(|reference| is_local(reference.scope)) {
+        let is_held =
+            scopes.range(..=Span { start: span.start, end: u32::MAX }).any(|scope| span.end <= scope.end);
+        if !is_held {
+            differ(
+                "reference with local names outside all scopes",
+                &BTreeSet::from([*span]),
+                &BTreeSet::new(),
+            );
         }
     }
     complaints
@@ -271,12 +288,12 @@ fn check_items(facts: &FileFacts, complain: &mut impl FnMut(Span, &str)) {
             complain(item.span, "item in a group of another structure");
         }
         for name in item.names().range() {
-            let span = facts.name_spans[name];
+            let span = facts.name_span(name).unwrap_or_default();
             if span.start < item.span.start || span.end > item.span.end || span.is_empty() {
                 complain(item.span, "name outside its item");
             }
         }
-        if item.counts.code_bytes > item.span.len() {
+        if facts.counts(item).code_bytes > item.span.len() {
             complain(item.span, "more code than text");
         }
     }

@@ -304,7 +304,7 @@ impl Finder<'_, '_> {
         facts.structure(facts.root).items.iter().find_map(|&item| match facts.item(item).kind {
             ItemKind::ModuleSpec { names, .. } | ItemKind::Module { names, .. } => {
                 let at = names.range().find(|&at| facts.names[at].as_str() == path)?;
-                facts.name_spans.get(at).copied()
+                facts.name_span(at)
             }
             _ => None,
         })

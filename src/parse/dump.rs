@@ -39,7 +39,8 @@ impl Dump<'_> {
             let item = &self.facts.items[id.idx()];
             let indent = "  ".repeat(depth);
             for at in item.names().range() {
-                let (name, span) = (self.facts.names[at], self.facts.name_spans[at]);
+                let (name, span) =
+                    (self.facts.names[at], self.facts.name_span(at).expect("items know where"));
                 let text = &self.text[span.start as usize..span.end as usize];
                 assert!(text.contains(name.as_str()), "{name} is bound at {text}");
             }

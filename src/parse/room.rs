@@ -16,7 +16,7 @@ pub(super) struct Room {
     pub(super) scopes: Vec<Scope>,
     pub(super) refs: Vec<Reference>,
     pub(super) names: Vec<Name>,
-    pub(super) name_spans: Vec<Span>,
+    pub(super) name_spans: Vec<(u32, Span)>,
 }
 
 thread_local! {
@@ -49,6 +49,7 @@ pub(super) fn settle(facts: &mut FileFacts) {
         names: exact(&mut facts.names),
         name_spans: exact(&mut facts.name_spans),
     });
+    facts.counts.shrink();
     shrink(&mut facts.structures);
     facts.structures.iter_mut().for_each(|structure| shrink(&mut structure.items));
     shrink(&mut facts.module_types);

@@ -378,7 +378,7 @@ fn via_word(edge: &Edge) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::link::fixture::fixture;
-    use crate::parse::{FileFacts, StructureId};
+    use crate::parse::{FileFacts, PackedCounts, StructureId};
     use crate::project::SourceKind;
     use std::sync::Arc;
 
@@ -389,6 +389,7 @@ mod tests {
             root: StructureId(0),
             structures: Vec::new(),
             items: Vec::new(),
+            counts: PackedCounts::default(),
             module_exprs: Vec::new(),
             module_types: Vec::new(),
             constraints: Vec::new(),

@@ -214,7 +214,7 @@ impl UnitDefs {
     }
 
     fn named(&mut self, facts: &FileFacts, mut def: LocalDef, space: Space, at: u32) -> u32 {
-        def.name_span = facts.name_spans.get(at as usize).copied().unwrap_or_default();
+        def.name_span = facts.name_span(at as usize).unwrap_or_default();
         def.path = join(def.path, facts.names[at as usize]);
         self.push(def, Some(space))
     }

@@ -83,7 +83,7 @@ fn fit_model(samples: &[&Sample], compiler: &str) -> Model {
         }
         row
     });
-    Model::of_table(table.collect(), compiler.to_owned())
+    Model::of_table(&table.collect::<Vec<_>>(), compiler.to_owned())
 }
 
 /// How much an error of one byte counts in a unit of so many: nearly in proportion, large units a little more, because

@@ -15,6 +15,9 @@ use thiserror::Error;
 /// Number of inputs of the model: features, the unit itself, and the letters of its name.
 pub(super) const N_INPUTS: usize = N_FEATURES + 2;
 
+/// What one of some input adds to each count.
+type Row = [f64; TARGET_NAMES.len()];
+
 /// Position of the input that is 1 for a unit; the length of its name follows.
 pub(super) const UNIT: usize = N_FEATURES;
 
@@ -61,9 +64,9 @@ pub struct Model {
     pub error: Accuracy,
     /// For each count, the bytes (or number) that each input adds; inputs that add nothing are left out.
     pub coefficients: BTreeMap<String, BTreeMap<String, f64>>,
-    /// The same as a table, by position.
+    /// The same by position: for each input, what it adds to each count. Most inputs of a piece of source are 0.
     #[serde(skip)]
-    pub(super) table: Vec<[f64; N_INPUTS]>,
+    table: Vec<Row>,
 }
 
 impl Model {
@@ -79,13 +82,13 @@ impl Model {
     /// **Errors**: when it is no model of this version.
     pub fn read(text: &str) -> Result<Model, ModelError> {
         let mut model: Model = serde_json::from_str(text)?;
-        model.table = vec![[0.0; N_INPUTS]; TARGET_NAMES.len()];
+        model.table = vec![Row::default(); N_INPUTS];
         for (target, inputs) in &model.coefficients {
-            let row = TARGET_NAMES.iter().position(|name| name == target);
-            let row = row.ok_or_else(|| ModelError::Unknown(target.clone()))?;
+            let column = TARGET_NAMES.iter().position(|name| name == target);
+            let column = column.ok_or_else(|| ModelError::Unknown(target.clone()))?;
             for (input, &coefficient) in inputs {
-                let column = input_names().position(|name| name == input);
-                let column = column.ok_or_else(|| ModelError::Unknown(input.clone()))?;
+                let row = input_names().position(|name| name == input);
+                let row = row.ok_or_else(|| ModelError::Unknown(input.clone()))?;
                 // Negative coefficients would make sizes that depend on the order of subtraction.
                 model.table[row][column] = if coefficient.is_finite() { coefficient.max(0.0) } else { 0.0 };
             }
@@ -103,27 +106,32 @@ impl Model {
         text + "\n"
     }
 
-    /// Makes a model from a table.
-    pub(super) fn of_table(table: Vec<[f64; N_INPUTS]>, compiler: String) -> Model {
+    /// Makes a model from what was fitted: for each count, what each input adds to it.
+    pub(super) fn of_table(table: &[[f64; N_INPUTS]], compiler: String) -> Model {
         let named = |row: &[f64; N_INPUTS]| {
             let used = input_names().zip(row).filter(|(_, coefficient)| **coefficient > 0.0);
             used.map(|(name, &c)| (name.to_owned(), digits(c))).filter(|&(_, c)| c > 0.0).collect()
         };
         let coefficients =
-            TARGET_NAMES.iter().zip(&table).map(|(name, row)| ((*name).to_owned(), named(row))).collect();
+            TARGET_NAMES.iter().zip(table).map(|(name, row)| ((*name).to_owned(), named(row))).collect();
+        let table = (0..N_INPUTS).map(|input| std::array::from_fn(|target| table[target][input])).collect();
         Model { compiler, n_units: 0, n_packages: 0, error: Accuracy::default(), coefficients, table }
     }
 
     /// Predicts a piece of source; `unit_name_len` is the length of the unit's name, which is in each symbol.
     #[must_use]
     pub(super) fn estimate(&self, features: &Features, is_unit: bool, unit_name_len: usize) -> Anatomy {
-        let inputs = inputs(features, is_unit, unit_name_len);
-        let mut counts = [0u64; TARGET_NAMES.len()];
-        for (count, row) in counts.iter_mut().zip(&self.table) {
-            let sum: f64 = row.iter().zip(&inputs).map(|(coefficient, input)| coefficient * input).sum();
-            // `as` saturates, so that absurd counts give absurd sizes and no panic; half of the range leaves room for sums.
-            *count = (sum.round() as u64).min(u64::from(u32::MAX));
+        let mut sums = Row::default();
+        let mut add = |row: &Row, input: f64| {
+            sums.iter_mut().zip(row).for_each(|(sum, coefficient)| *sum += coefficient * input);
+        };
+        for (row, &feature) in self.table.iter().zip(&features.0).filter(|(_, feature)| **feature != 0) {
+            add(row, f64::from(feature));
         }
+        let extra = extra_inputs(is_unit, unit_name_len);
+        self.table.iter().skip(UNIT).zip(extra).for_each(|(row, input)| add(row, input));
+        // `as` saturates, so that absurd counts give absurd sizes and no panic; half of the range leaves room for sums.
+        let counts = sums.map(|sum| (sum.round() as u64).min(u64::from(u32::MAX)));
         of_targets(counts)
     }
 }
@@ -173,10 +181,14 @@ pub(super) fn inputs(features: &Features, is_unit: bool, unit_name_len: usize) -
     for (input, &feature) in inputs.iter_mut().zip(&features.0) {
         *input = f64::from(feature);
     }
-    let name_len = unit_name_len as f64;
-    let unit = if is_unit { 1.0 } else { 0.0 };
-    inputs[N_FEATURES..].copy_from_slice(&[unit, unit * name_len]);
+    inputs[UNIT..].copy_from_slice(&extra_inputs(is_unit, unit_name_len));
     inputs
+}
+
+/// Those that are no features.
+fn extra_inputs(is_unit: bool, unit_name_len: usize) -> [f64; EXTRA_NAMES.len()] {
+    let unit = if is_unit { 1.0 } else { 0.0 };
+    [unit, unit * unit_name_len as f64]
 }
 
 /// Returns the counts that are predicted.

@@ -38,8 +38,8 @@ pub(super) fn defs_of(graph: &Graph, unit: UnitId) -> Range<usize> {
 fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeable> {
     let line = |offset| facts.map_or(1, |facts| facts.lines.line_col(offset).line);
     let is_data = |def: &Def| {
-        let item = facts.and_then(|facts| facts.items.get(def.item.idx()));
-        item.is_none_or(|item| item.counts.strings > 0 || item.counts.blocks > 0)
+        let counts = facts.and_then(|facts| Some(facts.counts(facts.items.get(def.item.idx())?)));
+        counts.is_none_or(|counts| counts.strings > 0 || counts.blocks > 0)
     };
     let placeable = |def: &Def| Placeable {
         path: def.path,

@@ -12,7 +12,7 @@ use super::behind::{AllRunning, Behind, Units, all_running, classify};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::{DefKind, Edge, EdgeKind};
-use crate::parse::{Item, ItemKind, Shape};
+use crate::parse::{Counts, Item, ItemKind, Shape};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -252,7 +252,13 @@ impl<'a> Effects<'a> {
     fn assigns(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
         let is_code = matches!(definition.kind, DefKind::Value | DefKind::Effect | DefKind::Class);
-        is_code && self.item(def).is_some_and(|item| item.counts.writes > 0)
+        is_code && self.counts(def).is_some_and(|counts| counts.writes > 0)
+    }
+
+    fn counts(&self, def: DefId) -> Option<Counts> {
+        let def = self.tree.graph.def(def);
+        let facts = self.tree.facts(def.file)?;
+        Some(facts.counts(facts.item(def.item)))
     }
 
     fn item(&self, def: DefId) -> Option<&'a Item> {
@@ -334,7 +340,7 @@ impl<'a> Effects<'a> {
         *self.assigning[unit.idx()].get_or_init(|| {
             let file = self.tree.project.unit(unit).implementation();
             let facts = file.and_then(|file| self.tree.facts(file));
-            facts.is_none_or(|facts| facts.items.iter().any(|item| item.counts.writes > 0))
+            facts.is_none_or(|facts| facts.items.iter().any(|item| facts.counts(item).writes > 0))
         })
     }
 
@@ -368,7 +374,8 @@ impl<'a> Effects<'a> {
         }
         let Some(facts) = self.tree.facts(definition.file) else { return false };
         let item = facts.item(definition.item);
-        let has_literal = item.counts.literals + item.counts.strings > 0;
+        let counts = facts.counts(item);
+        let has_literal = counts.literals + counts.strings > 0;
         let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
         if refs.iter().any(|reference| reference.kind == crate::parse::RefKind::Type) {
             return false;

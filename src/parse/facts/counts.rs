@@ -2,77 +2,102 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Syntax counts of one item, nested items included: what the size model estimates bytes from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Counts {
+macro_rules! counts {
+    ($($(#[$doc:meta])* $count:ident,)*) => {
+        /// Syntax counts of one item, nested items included: what the size model estimates bytes from.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        pub struct Counts {
+            $($(#[$doc])* pub $count: u32,)*
+        }
+
+        /// How many there are.
+        const N_COUNTS: usize = [$(stringify!($count)),*].len();
+
+        impl Counts {
+            fn zip(self, other: Counts, f: impl Fn(u32, u32) -> u32) -> Counts {
+                Counts { $($count: f(self.$count, other.$count)),* }
+            }
+
+            fn list(self) -> [u32; N_COUNTS] {
+                [$(self.$count),*]
+            }
+
+            fn of_list([$($count),*]: [u32; N_COUNTS]) -> Counts {
+                Counts { $($count),* }
+            }
+        }
+    };
+}
+
+counts! {
     /// Applications of something to arguments, method calls included.
-    pub applications: u32,
+    applications,
     /// Arguments of those applications.
-    pub arguments: u32,
+    arguments,
     /// Functions: `fun`, `function`, bindings with parameters, methods.
-    pub functions: u32,
+    functions,
     /// Their parameters.
-    pub parameters: u32,
+    parameters,
     /// Match cases of `match`, `function`, `try`.
-    pub cases: u32,
+    cases,
     /// Constructors applied, tuples, records, lists, arrays, closures of expressions: allocations or constants.
-    pub blocks: u32,
+    blocks,
     /// Fields of those.
-    pub block_fields: u32,
+    block_fields,
     /// String literals.
-    pub strings: u32,
+    strings,
     /// Bytes in them, escapes counted as what they stand for.
-    pub string_bytes: u32,
+    string_bytes,
     /// Other literals.
-    pub literals: u32,
+    literals,
     /// Names bound at structure level (module block fields).
-    pub fields: u32,
+    fields,
     /// `if`, `while`, `for`, `&&`, `||`.
-    pub branches: u32,
+    branches,
     /// Infix operators applied.
-    pub operators: u32,
+    operators,
     /// Local `let` bindings.
-    pub lets: u32,
+    lets,
     /// Field reads and writes, array and string accesses.
-    pub accesses: u32,
+    accesses,
     /// Objects and classes.
-    pub objects: u32,
+    objects,
     /// `try`, `raise`, `assert`, `lazy`.
-    pub handlers: u32,
+    handlers,
     /// Assignments to fields and instance variables, `r.f <- e`.
-    pub writes: u32,
+    writes,
     /// Those blocks that are constants: every part of them is a literal or such a block.
-    pub constant_blocks: u32,
+    constant_blocks,
     /// Fields of those.
-    pub constant_fields: u32,
+    constant_fields,
     /// Constant blocks and strings inside a constant array: the array is copied at start-up, so that nobody else refers to them.
-    pub array_constants: u32,
+    array_constants,
     /// Conversions and boxes in string literals, as `printf` reads them: `%d`, `@[`.
-    pub format_parts: u32,
+    format_parts,
     /// String literals in patterns; not among `strings`.
-    pub pattern_strings: u32,
+    pattern_strings,
     /// Bytes in them.
-    pub pattern_string_bytes: u32,
+    pattern_string_bytes,
     /// Other constants in patterns, tags included; literals not among `literals`.
-    pub pattern_constants: u32,
+    pattern_constants,
     /// Tags of polymorphic variants outside of patterns, in types too.
-    pub tags: u32,
+    tags,
     /// Of the `handlers`, those that are `raise`.
-    pub raises: u32,
+    raises,
     /// Of the `handlers`, those that are `assert`.
-    pub asserts: u32,
+    asserts,
     /// Of the `handlers`, those that are `lazy`.
-    pub lazies: u32,
+    lazies,
     /// Methods.
-    pub methods: u32,
+    methods,
     /// Classes that a class or object inherits.
-    pub inherits: u32,
+    inherits,
     /// Of the `functions`, those of two parameters or more.
-    pub curried: u32,
+    curried,
     /// Optional parameters with a default.
-    pub defaults: u32,
+    defaults,
     /// All tokens' bytes: comments, whitespace and attributes are left out.
-    pub code_bytes: u32,
+    code_bytes,
 }
 
 impl std::ops::Sub for Counts {
@@ -98,43 +123,96 @@ impl Counts {
     pub fn saturating_sub(self, other: Counts) -> Counts {
         self.zip(other, u32::saturating_sub)
     }
+}
 
-    fn zip(self, other: Counts, f: impl Fn(u32, u32) -> u32) -> Counts {
-        Counts {
-            applications: f(self.applications, other.applications),
-            arguments: f(self.arguments, other.arguments),
-            functions: f(self.functions, other.functions),
-            parameters: f(self.parameters, other.parameters),
-            cases: f(self.cases, other.cases),
-            blocks: f(self.blocks, other.blocks),
-            block_fields: f(self.block_fields, other.block_fields),
-            strings: f(self.strings, other.strings),
-            string_bytes: f(self.string_bytes, other.string_bytes),
-            literals: f(self.literals, other.literals),
-            fields: f(self.fields, other.fields),
-            branches: f(self.branches, other.branches),
-            operators: f(self.operators, other.operators),
-            lets: f(self.lets, other.lets),
-            accesses: f(self.accesses, other.accesses),
-            objects: f(self.objects, other.objects),
-            handlers: f(self.handlers, other.handlers),
-            writes: f(self.writes, other.writes),
-            constant_blocks: f(self.constant_blocks, other.constant_blocks),
-            constant_fields: f(self.constant_fields, other.constant_fields),
-            array_constants: f(self.array_constants, other.array_constants),
-            format_parts: f(self.format_parts, other.format_parts),
-            pattern_strings: f(self.pattern_strings, other.pattern_strings),
-            pattern_string_bytes: f(self.pattern_string_bytes, other.pattern_string_bytes),
-            pattern_constants: f(self.pattern_constants, other.pattern_constants),
-            tags: f(self.tags, other.tags),
-            raises: f(self.raises, other.raises),
-            asserts: f(self.asserts, other.asserts),
-            lazies: f(self.lazies, other.lazies),
-            methods: f(self.methods, other.methods),
-            inherits: f(self.inherits, other.inherits),
-            curried: f(self.curried, other.curried),
-            defaults: f(self.defaults, other.defaults),
-            code_bytes: f(self.code_bytes, other.code_bytes),
+/// The counts of many items in little room: most of them are 0, and most of the others small.
+///
+/// Of each item first a bit for each count that is not 0, then those counts, seven bits to a byte, the lowest first, with the
+/// high bit where more follow.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct PackedCounts(Vec<u8>);
+
+/// Bytes of the bits in front.
+const N_BITS: usize = N_COUNTS.div_ceil(8);
+
+/// Where the counts of one item stand in [`PackedCounts`]; nowhere if all are 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CountsAt(u32);
+
+impl CountsAt {
+    /// The place of counts that are all 0.
+    pub const ZERO: CountsAt = CountsAt(u32::MAX);
+}
+
+impl PackedCounts {
+    /// Adds the counts of an item.
+    pub(in crate::parse) fn push(&mut self, counts: Counts) -> CountsAt {
+        if counts == Counts::default() {
+            return CountsAt::ZERO;
+        }
+        let start = self.0.len();
+        self.0.resize(start + N_BITS, 0);
+        for (nth, mut count) in counts.list().into_iter().enumerate().filter(|&(_, count)| count > 0) {
+            self.0[start + nth / 8] |= 1 << (nth % 8);
+            while count >= 0x80 {
+                self.0.push(count as u8 | 0x80);
+                count >>= 7;
+            }
+            self.0.push(count as u8);
+        }
+        CountsAt(start as u32)
+    }
+
+    /// Returns the counts at a place.
+    #[must_use]
+    pub fn get(&self, CountsAt(start): CountsAt) -> Counts {
+        let Some((bits, rest)) = self.0.get(start as usize..).and_then(|all| all.split_at_checked(N_BITS))
+        else {
+            return Counts::default();
+        };
+        let mut set = 0;
+        bits.iter().rev().for_each(|&byte| set = set << 8 | u64::from(byte));
+        set &= (1 << N_COUNTS) - 1;
+        let mut rest = rest.iter();
+        let mut list = [0; N_COUNTS];
+        while set != 0 {
+            let mut shift = 0;
+            for &byte in rest.by_ref() {
+                list[set.trailing_zeros() as usize] |= u32::from(byte & 0x7f).unbounded_shl(shift);
+                shift += 7;
+                if byte < 0x80 {
+                    break;
+                }
+            }
+            set &= set - 1;
+        }
+        Counts::of_list(list)
+    }
+
+    /// Gives back what growing has left.
+    pub(in crate::parse) fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_packed_and_unpacked() {
+        let mut packed = PackedCounts::default();
+        let lists = [[0; N_COUNTS], [1; N_COUNTS], [u32::MAX; N_COUNTS]];
+        let sparse = Counts { applications: 127, strings: 128, code_bytes: 1 << 28, ..Counts::default() };
+        let all: Vec<Counts> = lists.map(Counts::of_list).into_iter().chain([sparse, sparse]).collect();
+        let places: Vec<CountsAt> = all.iter().map(|&counts| packed.push(counts)).collect();
+        for (&at, &counts) in places.iter().zip(&all) {
+            assert_eq!(packed.get(at), counts);
+        }
+        // Cut short it is wrong and no panic.
+        for n_bytes in 0..packed.0.len() {
+            let cut = PackedCounts(packed.0[..n_bytes].to_vec());
+            places.iter().for_each(|&at| _ = cut.get(at));
         }
     }
 }

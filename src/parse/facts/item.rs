@@ -1,6 +1,6 @@
 //! Structures, signatures and their items.
 
-use super::{Counts, ModuleExprId, ModuleTypeId, Names, ScopeId};
+use super::{CountsAt, ModuleExprId, ModuleTypeId, Names, ScopeId};
 use crate::base::{Name, RefId, Span, define_id};
 use crate::parse::TypeShape;
 use serde::{Deserialize, Serialize};
@@ -44,8 +44,8 @@ pub struct Item {
     pub group: ItemId,
     /// The structure that holds it.
     pub parent: StructureId,
-    /// Syntax counts, for the size model.
-    pub counts: Counts,
+    /// Where its syntax counts stand in [`FileFacts::counts`](super::FileFacts::counts).
+    pub counts: CountsAt,
 }
 
 impl Item {

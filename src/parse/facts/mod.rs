@@ -16,7 +16,7 @@ mod reference;
 mod rewrite;
 mod scope;
 
-pub use counts::Counts;
+pub use counts::{Counts, CountsAt, PackedCounts};
 pub use item::{Item, ItemId, ItemKind, Shape, Structure, StructureId, TypeHead};
 pub use module::{ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Param, WithConstraint};
 pub use reference::{RefKind, Reference, Role};
@@ -39,6 +39,8 @@ pub struct FileFacts {
     pub structures: Vec<Structure>,
     /// Items of all structures, in source order (an item comes before the items inside it).
     pub items: Vec<Item>,
+    /// Syntax counts of the items.
+    pub counts: PackedCounts,
     /// Module expressions.
     pub module_exprs: Vec<ModuleExpr>,
     /// Module types.
@@ -52,8 +54,8 @@ pub struct FileFacts {
     /// Path components and bound names; parts of the facts hold ranges of it.
     #[serde(with = "crate::cache::name_list")]
     pub names: Vec<Name>,
-    /// Spans of `names`, where a name is a bound one; parallel to `names`, empty spans for path components.
-    pub name_spans: Vec<Span>,
+    /// Where the names stand that items bind: positions in `names`, in order, each with its span.
+    pub name_spans: Vec<(u32, Span)>,
     /// Extension nodes and derivers, in source order.
     pub rewrites: Vec<Rewrite>,
     /// Parts of types that derivers may treat in a way of their own, in the order of their attributes; none in files that
@@ -96,6 +98,17 @@ impl FileFacts {
     #[must_use]
     pub fn item(&self, id: ItemId) -> &Item {
         &self.items[id.idx()]
+    }
+    /// Returns the syntax counts of an item.
+    #[must_use]
+    pub fn counts(&self, item: &Item) -> Counts {
+        self.counts.get(item.counts)
+    }
+    /// Returns where a name stands that an item binds; `at` is its position in `names`.
+    #[must_use]
+    pub fn name_span(&self, at: usize) -> Option<Span> {
+        let nth = self.name_spans.binary_search_by_key(&at, |&(at, _)| at as usize).ok()?;
+        Some(self.name_spans[nth].1)
     }
     /// Returns the structure of an id.
     #[must_use]

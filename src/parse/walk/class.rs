@@ -103,7 +103,7 @@ impl<'t> Walk<'t> {
         if bound.is_empty() {
             return;
         }
-        let names = self.bound_names(bound);
+        let names = self.local_names(bound);
         let scope = self.enter(Binder::Values(names));
         if let Some(object) = self.objects.last_mut() {
             object.methods = scope;

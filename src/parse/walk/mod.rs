@@ -25,8 +25,8 @@ mod string;
 use super::room::{self, Room};
 use super::syntax::{Kind, Syntax};
 use super::{
-    Binder, Counts, FileFacts, ItemId, ModuleExprId, ModuleTypeId, Names, Role, Scope, ScopeId, Structure,
-    StructureId,
+    Binder, Counts, FileFacts, ItemId, ModuleExprId, ModuleTypeId, Names, PackedCounts, Role, Scope, ScopeId,
+    Structure, StructureId,
 };
 use crate::base::{LineIndex, Name, Span};
 use crate::project::SourceKind;
@@ -183,6 +183,8 @@ pub(super) struct Walk<'t> {
     type_level: u32,
     /// Counts of all that has been walked.
     counts: Counts,
+    /// The items that have begun and not ended, each with what had been counted before it.
+    begun: Vec<(ItemId, Counts)>,
     /// The last text that was searched for what is not constant: its start, and where that was found, or its end.
     searched: (usize, usize),
     /// Where the constant array ends that was met last.
@@ -210,6 +212,7 @@ impl Progress {
             root: StructureId(0),
             structures: vec![Structure { items: Vec::new(), is_signature, span: whole }],
             items,
+            counts: PackedCounts::default(),
             module_exprs,
             module_types: Vec::new(),
             constraints: Vec::new(),
@@ -265,6 +268,7 @@ impl<'t> Walk<'t> {
             in_extension: false,
             has_type_attributes: false,
             counts,
+            begun: Vec::new(),
             searched: (0, 0),
             array_end: 0,
         }

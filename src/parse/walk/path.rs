@@ -61,9 +61,7 @@ impl<'t> Walk<'t> {
             self.path_parts(node, &mut parts, arguments);
             self.facts.names.extend(parts.into_iter().rev());
         }
-        let end = self.facts.names.len();
-        self.facts.name_spans.resize(end, Span::default());
-        Names { start: start as u32, end: end as u32 }
+        Names { start: start as u32, end: self.facts.names.len() as u32 }
     }
 
     /// The components of a path from its last to its first: paths nest to the left.
@@ -136,7 +134,6 @@ impl<'t> Walk<'t> {
         }
         let start = self.facts.names.len() as u32;
         self.facts.names.push(name);
-        self.facts.name_spans.push(Span::default());
         Some(self.push_ref(RefKind::Value, Role::Plain, Names { start, end: start + 1 }, span))
     }
 
@@ -144,9 +141,8 @@ impl<'t> Walk<'t> {
     pub(super) fn made_up_ref(&mut self, path: &[&str], span: Span) {
         let start = self.facts.names.len() as u32;
         self.facts.names.extend(path.iter().map(|part| crate::base::name(part)));
-        let end = self.facts.names.len();
-        self.facts.name_spans.resize(end, Span::default());
-        self.push_ref(RefKind::Value, Role::Plain, Names { start, end: end as u32 }, span);
+        let end = self.facts.names.len() as u32;
+        self.push_ref(RefKind::Value, Role::Plain, Names { start, end }, span);
     }
 
     /// Adds a reference to a constructor, `::` left out.

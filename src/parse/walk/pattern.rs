@@ -29,7 +29,7 @@ impl<'t> Walk<'t> {
         let modules = self.bound_modules.split_off(modules_from.min(self.bound_modules.len()));
         let bound = self.take_bound();
         if !bound.is_empty() {
-            let names = self.bound_names(bound);
+            let names = self.local_names(bound);
             self.enter(Binder::Values(names));
         }
         for (names, module_type) in modules {
@@ -132,7 +132,7 @@ impl<'t> Walk<'t> {
             }
         }
         self.recycle(children);
-        let names = self.bound_names(bound);
+        let names = self.local_names(bound);
         self.enter(Binder::Types(names));
     }
 
@@ -234,7 +234,7 @@ impl<'t> Walk<'t> {
             }
             Kind::ExceptionDefinition | Kind::TypeDefinition => {
                 let bound = self.declared_names(node);
-                let names = self.bound_names(bound);
+                let names = self.local_names(bound);
                 let binder = match kind {
                     Kind::ExceptionDefinition => Binder::Exception(names),
                     _ => Binder::Types(names),

@@ -102,13 +102,20 @@ impl<'t> Walk<'t> {
         self.env.depth_of.get(&name).is_some_and(|&depth| depth > self.env.barrier)
     }
 
-    /// Stores names that something binds.
+    /// Stores names that an item binds, with their places.
     pub(super) fn bound_names(&mut self, bound: impl IntoIterator<Item = (Name, Span)>) -> Names {
         let start = self.facts.names.len() as u32;
         for (name, span) in bound {
+            self.facts.name_spans.push((self.facts.names.len() as u32, span));
             self.facts.names.push(name);
-            self.facts.name_spans.push(span);
         }
+        Names { start, end: self.facts.names.len() as u32 }
+    }
+
+    /// Stores names that are bound inside an item.
+    pub(super) fn local_names(&mut self, bound: impl IntoIterator<Item = (Name, Span)>) -> Names {
+        let start = self.facts.names.len() as u32;
+        self.facts.names.extend(bound.into_iter().map(|(name, _)| name));
         Names { start, end: self.facts.names.len() as u32 }
     }
 }

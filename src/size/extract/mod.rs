@@ -12,7 +12,7 @@ use crate::base::{DefId, FileId, Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
 use crate::parse::{Counts, FileFacts, Item, Shape};
 use crate::project::Unit;
-use primitive::{primitive_class, primitive_name};
+use primitive::{likely_primitive, primitive_class, primitive_name};
 use syntax::{Syntax, add_syntax, own_syntax};
 
 /// The tree, ready to be asked unit by unit.
@@ -22,6 +22,8 @@ pub(super) struct Extractor<'a, F> {
     facts: F,
     /// For each definition, by [`DefId`], how many functions and how many other fields stand directly inside it.
     fields: Vec<[u32; 2]>,
+    /// What calls of an external definition are, by [`DefId`], where its declaration is at hand.
+    primitives: Vec<Option<Feature>>,
 }
 
 /// A function is expanded in place when its body is about so many instructions: `-inline 10`, less what calls save.
@@ -35,7 +37,12 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
                 fields[parent.idx()][slot] += 1;
             }
         }
-        Extractor { graph, facts, fields }
+        let mut extractor = Extractor { graph, facts, fields, primitives: vec![None; graph.defs.len()] };
+        for (i, def) in graph.defs.iter().enumerate().filter(|(_, def)| def.kind == DefKind::External) {
+            let primitive = extractor.item(def).and_then(primitive_name);
+            extractor.primitives[i] = primitive.map(|name| primitive_class(name.as_str()));
+        }
+        extractor
     }
 
     /// Returns the features of each definition of a unit; the last entry is what belongs to none.
@@ -75,8 +82,8 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         match edge.kind {
             EdgeKind::Type | EdgeKind::ModuleType | EdgeKind::Name => return,
             EdgeKind::Primitive => {
-                let primitive = target.and_then(|def| self.item(def)).and_then(primitive_name);
-                let feature = primitive_class(primitive, edge.target.path);
+                let known = edge.def.get().and_then(|def| self.primitives[def.idx()]);
+                let feature = known.unwrap_or_else(|| primitive_class(likely_primitive(edge.target.path)));
                 *n_primitives += u32::from(!matches!(feature, Feature::Indexed | Feature::ApplyPrimitives));
                 own.add(feature, 1);
             }
@@ -128,7 +135,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
     }
 
     fn inlined_cost(&self, def: &Def) -> Option<u32> {
-        inlined_cost(def, self.item(def)?)
+        inlined_cost(def, (self.facts)(def.file)?)
     }
 
     /// Counts what a definition is.
@@ -199,7 +206,9 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         let classes = self.graph.edges_of(id).iter().filter(|edge| edge.kind == EdgeKind::Class);
         let of_class = |edge: &Edge| {
             let Some(class) = edge.def.get().filter(|&class| class != id && depth > 0) else { return 0 };
-            let own = self.item(self.graph.def(class)).map_or(0, |item| item.counts.methods);
+            let def = self.graph.def(class);
+            let own =
+                (self.facts)(def.file).and_then(|facts| counts(facts, def)).map_or(0, |own| own.methods);
             own.saturating_add(self.inherited(class, depth - 1))
         };
         classes.map(of_class).fold(0, u32::saturating_add)
@@ -210,11 +219,11 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
 const MAX_CLASSES: u32 = 8;
 
 /// Returns about how many instructions a function has, when it is so small that calls of it are expanded in place.
-fn inlined_cost(def: &Def, item: &Item) -> Option<u32> {
+fn inlined_cost(def: &Def, facts: &FileFacts) -> Option<u32> {
     if def.kind != DefKind::Value || def.shape != Shape::Function || def.in_functor.is_some() {
         return None;
     }
-    let counts = &item.counts;
+    let counts = counts(facts, def)?;
     // Functions inside, handlers and objects are never copied.
     if counts.functions > 1 || counts.handlers > counts.raises || counts.objects > 0 {
         return None;
@@ -226,13 +235,18 @@ fn inlined_cost(def: &Def, item: &Item) -> Option<u32> {
     (cost <= MAX_INLINED).then_some(cost)
 }
 
+/// The counts of a definition's item.
+fn counts(facts: &FileFacts, def: &Def) -> Option<Counts> {
+    Some(facts.counts(facts.items.get(def.item.idx())?))
+}
+
 /// Whether the size of code that refers to some definitions may change when they do.
 #[must_use]
 pub fn seen_differently(before: (&[Def], Option<&FileFacts>), after: (&[Def], Option<&FileFacts>)) -> bool {
     fn view<'f>(def: &Def, facts: Option<&'f FileFacts>) -> impl PartialEq + use<'f> {
         let item = facts.and_then(|facts| facts.items.get(def.item.idx()));
-        let inlined = item.and_then(|item| inlined_cost(def, item));
-        let class = item.filter(|_| def.kind == DefKind::Class).map(|item| item.counts);
+        let inlined = facts.and_then(|facts| inlined_cost(def, facts));
+        let class = facts.filter(|_| def.kind == DefKind::Class).and_then(|facts| counts(facts, def));
         let primitive = item.and_then(primitive_name);
         let place = (def.path, def.nth, def.parent.is_some(), def.exported, def.in_functor.is_some());
         (def.kind, def.shape, place, inlined, class, primitive)

@@ -4,17 +4,8 @@ use crate::base::Name;
 use crate::parse::{Item, ItemKind};
 use crate::size::features::Feature;
 
-/// Sorts a primitive by what it costs; where its declaration is not at hand, by the name that OCaml's own library has for it.
-pub(super) fn primitive_class(primitive: Option<Name>, path: Name) -> Feature {
-    let primitive = primitive.as_ref().map(|name| name.as_str()).unwrap_or(match path.as_str() {
-        "=" | "<" | ">" | "<=" | ">=" | "<>" | "compare" => "%compare",
-        "&&" | "||" => "%sequand",
-        "ref" => "%makemutable",
-        "raise" => "%raise",
-        "|>" | "@@" => "%apply",
-        "get" | "set" => "%array_safe_get",
-        _ => "%identity",
-    });
+/// Sorts a primitive by what it costs.
+pub(super) fn primitive_class(primitive: &str) -> Feature {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| primitive.starts_with(prefix));
     match primitive {
         "%equal" | "%notequal" | "%lessthan" | "%greaterthan" | "%lessequal" | "%greaterequal"
@@ -38,6 +29,19 @@ pub(super) fn primitive_class(primitive: Option<Name>, path: Name) -> Feature {
         _ if primitive.contains("float") => Feature::Floats,
         _ if starts(&["%int64", "%int32", "%nativeint"]) => Feature::Boxed,
         _ => Feature::Plain,
+    }
+}
+
+/// The primitive behind a name whose declaration is not at hand: what OCaml's own library has for it.
+pub(super) fn likely_primitive(path: Name) -> &'static str {
+    match path.as_str() {
+        "=" | "<" | ">" | "<=" | ">=" | "<>" | "compare" => "%compare",
+        "&&" | "||" => "%sequand",
+        "ref" => "%makemutable",
+        "raise" => "%raise",
+        "|>" | "@@" => "%apply",
+        "get" | "set" => "%array_safe_get",
+        _ => "%identity",
     }
 }
 

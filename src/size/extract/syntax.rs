@@ -38,9 +38,10 @@ pub(super) fn own_syntax(defs: &[Def], facts: &FileFacts) -> Vec<Syntax> {
         }
     }
     let mut inner = vec![Counts::default(); facts.items.len()];
-    for (item, outer) in facts.items.iter().zip(&outer) {
+    let counts: Vec<Counts> = facts.items.iter().map(|item| facts.counts(item)).collect();
+    for (&counts, outer) in counts.iter().zip(&outer) {
         if let Some(outer) = *outer {
-            inner[outer] = inner[outer] + item.counts;
+            inner[outer] = inner[outer] + counts;
         }
     }
     // Whose each reference and rewrite is: the innermost item's, which comes last.
@@ -61,11 +62,11 @@ pub(super) fn own_syntax(defs: &[Def], facts: &FileFacts) -> Vec<Syntax> {
             ItemKind::Type { constructors, fields, .. } => {
                 let n_parts = constructors.range().len() + fields.range().len();
                 syntax.n_type_parts =
-                    syntax.n_type_parts.saturating_add(n_parts as u32).saturating_add(item.counts.tags);
+                    syntax.n_type_parts.saturating_add(n_parts as u32).saturating_add(counts[i].tags);
                 None
             }
             _ => {
-                syntax.counts = syntax.counts + (item.counts.saturating_sub(inner[i]));
+                syntax.counts = syntax.counts + (counts[i].saturating_sub(inner[i]));
                 Some(i)
             }
         };

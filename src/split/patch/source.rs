@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
     /// Returns the span of the name that an item binds first.
     pub(super) fn name_span(&self, item: ItemId) -> Option<Span> {
         let names = self.facts.item(item).names().range();
-        self.facts.name_spans.get(names.start).copied().filter(|_| !names.is_empty())
+        self.facts.name_span(names.start).filter(|_| !names.is_empty())
     }
 
     /// Returns the comment at the head of the file that says whose it is, where there is one.

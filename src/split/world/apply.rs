@@ -193,7 +193,7 @@ impl World<'_> {
     fn n_functions(&self, part: &Part) -> u32 {
         let Some(&first) = part.defs.first() else { return 0 };
         let Some(facts) = self.tree.facts(self.tree.graph.def(first).file) else { return 0 };
-        part.items.iter().map(|&item| facts.item(item).counts.functions).sum()
+        part.items.iter().map(|&item| facts.counts(facts.item(item)).functions).sum()
     }
 
     fn add_rules(&mut self, unit: UnitId, plan: &Plan, ids: &[UnitId]) {

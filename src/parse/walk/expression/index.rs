@@ -114,7 +114,6 @@ impl<'t> Walk<'t> {
             Some(modules) => {
                 let mut path = self.path(modules, &mut Vec::new());
                 self.facts.names.push(name);
-                self.facts.name_spans.push(Span::default());
                 path.end += 1;
                 self.push_ref(RefKind::Value, Role::Plain, path, span(operator));
             }

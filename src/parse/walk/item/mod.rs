@@ -15,7 +15,8 @@ use super::{Child, Frame, Place, Task, Walk, span};
 use crate::base::{Idx, RefId, Span, name};
 use crate::parse::syntax::{Field, Kind};
 use crate::parse::{
-    Binder, Item, ItemId, ItemKind, ModuleExprId, Names, RefKind, RewriteKind, Role, Shape, TypeHead,
+    Binder, CountsAt, Item, ItemId, ItemKind, ModuleExprId, Names, RefKind, RewriteKind, Role, Shape,
+    TypeHead,
 };
 use structure::BROKEN;
 use tree_sitter::Node;
@@ -245,10 +246,10 @@ impl<'t> Walk<'t> {
             scope,
             group,
             parent: structure,
-            // What has been counted before it; `end_item` takes the difference.
-            counts: self.counts,
+            counts: CountsAt::ZERO,
         };
         self.facts.items.push(item);
+        self.begun.push((id, self.counts));
         for (kind, name, keyword, span) in std::mem::take(&mut self.pending) {
             match kind {
                 RewriteKind::Keyword => self.keyword_rewrite(name, keyword, span),
@@ -270,7 +271,12 @@ impl<'t> Walk<'t> {
         let item = &mut self.facts.items[id.idx()];
         item.refs.end = n_refs;
         item.rewrites.end = n_rewrites;
-        item.counts = self.counts - item.counts;
+        while let Some((begun, before)) = self.begun.pop() {
+            if begun == id {
+                item.counts = self.facts.counts.push(self.counts - before);
+                break;
+            }
+        }
         let is_void = item.kind == ItemKind::Broken && item.refs.is_empty() && item.rewrites.is_empty();
         while let Some(want) = self.wants.pop_if(|want| want.item == id) {
             self.fulfil(&want);
