@@ -1,0 +1,150 @@
+//! One workspace of a library and its clients, as if all of them lay side by side.
+//!
+//! A scratch directory gets a link to each directory that was named, a small directory for each file, and, for an installed package,
+//! a workspace made of its sources, so that patches can be written that list new modules in its dune file. Installed clients are
+//! loaded beside it and made to use the libraries that lie there. What the compiler has left for the installed package (archives,
+//! forced units) holds for its copy too.
+//!
+//! * `asked`: what was asked for; `copy`: an installed package as a workspace;
+//! * `loaded`: the project, with a program for each client; `naming`: places as the library's own tree has them.
+
+mod asked;
+mod copy;
+mod loaded;
+mod naming;
+
+pub(super) use asked::Asked;
+
+use crate::cli::failure::Failure;
+use crate::project::{LibraryOrigin, LoadOptions, load_workspace};
+use anyhow::Context;
+use asked::Library;
+use copy::dependants;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The scratch workspace.
+pub(super) struct Workspace {
+    dir: tempfile::TempDir,
+    root: PathBuf,
+    /// The directory of the library in it; none where the installed package is read as it is.
+    own: Option<String>,
+    /// Names of the libraries in question: in the workspace where they lie there.
+    names: Vec<String>,
+    /// For each of those, what it is called where it is installed.
+    installed_as: BTreeMap<String, String>,
+    /// Installed packages that require it.
+    dependants: Vec<String>,
+    /// Clients that are files: the program as the workspace names it, and as it is shown.
+    files: BTreeMap<String, String>,
+    /// For files of the copy, by name, what the installed ones were made from.
+    made_from: BTreeMap<String, BTreeSet<String>>,
+    /// Why an installed package could not be copied.
+    pub(super) note: Option<String>,
+}
+
+impl Workspace {
+    pub(super) fn make(asked: &Asked, options: &LoadOptions) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("unlith-library-").tempdir();
+        let dir = dir.context("cannot make a scratch directory; make room where TMPDIR points to")?;
+        let root = fs::canonicalize(dir.path())?;
+        let mut workspace = Workspace {
+            dir,
+            root,
+            own: None,
+            names: Vec::new(),
+            installed_as: BTreeMap::new(),
+            dependants: Vec::new(),
+            files: BTreeMap::new(),
+            made_from: BTreeMap::new(),
+            note: None,
+        };
+        workspace.write("dune-workspace", "(lang dune 2.0)\n")?;
+        workspace.write("dune-project", "(lang dune 2.0)\n")?;
+        let mut libraries = options.packages.clone();
+        match &asked.library {
+            Library::Dir(path) => {
+                let name = workspace.link(path)?;
+                let whole = load_workspace(&workspace.root.join(&name), options)?;
+                let local =
+                    whole.libraries.iter().filter(|library| library.origin == LibraryOrigin::Workspace);
+                workspace.names = local.map(|library| library.name.to_string()).collect();
+                if workspace.names.is_empty() {
+                    return Err(Failure::error(
+                        format!("`{}` has no library", path.display()),
+                        "name the directory of a workspace with a library, or an installed package",
+                    ));
+                }
+                libraries.extend(workspace.names.iter().cloned());
+                workspace.own = Some(name);
+                if asked.with_installed {
+                    workspace.dependants = dependants(&workspace.names, options);
+                }
+            }
+            Library::Package(package) => {
+                workspace.take_package(package, asked, options)?;
+                libraries.push(package.clone());
+            }
+        }
+        for client in &asked.clients {
+            if client.is_dir() {
+                workspace.link(client)?;
+            } else {
+                workspace.add_file(client, &libraries)?;
+            }
+        }
+        Ok(workspace)
+    }
+
+    fn write(&self, path: impl AsRef<Path>, text: &str) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// A name that nothing in the workspace has yet.
+    fn fresh(&self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut n = 1;
+        while self.root.join(&name).symlink_metadata().is_ok() {
+            n += 1;
+            name = format!("{wanted}-{n}");
+        }
+        name
+    }
+
+    /// Links to a directory; gives its name in the workspace.
+    fn link(&self, path: &Path) -> anyhow::Result<String> {
+        let real = fs::canonicalize(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let wanted =
+            real.file_name().map_or_else(|| "root".into(), |name| name.to_string_lossy().into_owned());
+        let name = self.fresh(&wanted);
+        link(&real, &self.root.join(&name))
+            .with_context(|| format!("cannot link to `{}`", real.display()))?;
+        Ok(name)
+    }
+
+    /// Adds a file as an executable of its own, with the modules beside it that are no files given.
+    fn add_file(&mut self, path: &Path, libraries: &[String]) -> anyhow::Result<()> {
+        let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let dir = self.fresh(&stem);
+        self.files.insert(format!("{dir}/{stem}"), dir.clone());
+        let dune = format!("(executable\n (name {stem})\n (libraries {}))\n", libraries.join(" "));
+        self.write(Path::new(&dir).join("dune"), &dune)?;
+        self.write(Path::new(&dir).join(format!("{stem}.ml")), &String::from_utf8_lossy(&text))
+    }
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(from, to)
+}
+
+#[cfg(windows)]
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_dir(from, to)
+}

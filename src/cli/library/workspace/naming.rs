@@ -1,0 +1,53 @@
+//! Files and libraries as the library's own tree names them.
+
+use super::Workspace;
+use crate::report::LibraryAudit;
+use std::path::{Path, PathBuf};
+
+impl Workspace {
+    /// Whether a file is the library's.
+    pub(in crate::cli::library) fn is_own(&self, path: &Path) -> bool {
+        match &self.own {
+            Some(own) => path.starts_with(self.root.join(own)),
+            None => false,
+        }
+    }
+
+    /// A path of the workspace as the library's own tree has it.
+    pub(in crate::cli::library) fn inside(&self, shown: &Path) -> PathBuf {
+        let own = self.own.as_deref().unwrap_or_default();
+        shown.strip_prefix(own).unwrap_or(shown).to_path_buf()
+    }
+
+    /// Names places in the library from its root.
+    pub(in crate::cli::library) fn rename(&self, audit: &mut LibraryAudit) {
+        let names = audit.libraries.iter_mut().map(|library| &mut library.name);
+        let of_changes = audit.proposals.iter_mut().filter_map(|change| change.proposal.library.as_mut());
+        for name in names.chain(of_changes) {
+            if let Some(installed) = self.installed_as.get(name) {
+                name.clone_from(installed);
+            }
+        }
+        if self.installed_as.is_empty() && self.own.is_some() {
+            // A directory is known by what is in it.
+            let names = audit.libraries.iter().map(|library| library.name.as_str());
+            audit.package = names.collect::<Vec<_>>().join(", ");
+        }
+        let Some(own) = &self.own else { return };
+        let prefix = format!("{own}/");
+        let cut = |text: &mut String| {
+            if let Some(rest) = text.strip_prefix(&prefix) {
+                *text = rest.to_owned();
+            }
+        };
+        for part in audit.facades.iter_mut().flat_map(|facade| &mut facade.parts) {
+            cut(&mut part.implementation);
+            part.interface.iter_mut().for_each(cut);
+        }
+        audit.start_up.iter_mut().for_each(|code| cut(&mut code.place));
+        for change in audit.proposals.iter_mut().map(|change| &mut change.proposal) {
+            change.edits.iter_mut().for_each(|edit| cut(&mut edit.file));
+            change.risks.iter_mut().filter_map(|risk| risk.file.as_mut()).for_each(cut);
+        }
+    }
+}
