@@ -4,7 +4,7 @@
 //! follows findlib: of the definitions whose predicates all hold, the one with most predicates counts, the first among
 //! equals; the `+=` that hold are appended.
 
-use super::sexp::SyntaxError;
+use super::cursor::{Cursor, SyntaxError};
 use crate::base::LineCol;
 
 /// Packages nested deeper than this are refused.
@@ -61,7 +61,7 @@ pub(crate) fn words(value: &str) -> impl Iterator<Item = &str> {
 
 /// Reads a `META` file.
 pub(crate) fn read(text: &str) -> (MetaPackage, Vec<SyntaxError>) {
-    let mut reader = Reader { text: text.as_bytes(), pos: 0, line: 1, line_start: 0, errors: Vec::new() };
+    let mut reader = Reader { cursor: Cursor::new(text), errors: Vec::new() };
     let mut open = vec![MetaPackage::default()];
     loop {
         let (token, at) = reader.token();
@@ -92,7 +92,7 @@ pub(crate) fn read(text: &str) -> (MetaPackage, Vec<SyntaxError>) {
         }
     }
     while open.len() > 1 {
-        let at = reader.at();
+        let at = reader.cursor.at();
         reader.error("a package is never closed", at);
         close(&mut open);
     }
@@ -119,41 +119,26 @@ enum Token {
 }
 
 struct Reader<'a> {
-    text: &'a [u8],
-    pos: usize,
-    line: u32,
-    line_start: usize,
+    cursor: Cursor<'a>,
     errors: Vec<SyntaxError>,
 }
 
 impl Reader<'_> {
-    fn at(&self) -> LineCol {
-        LineCol { line: self.line, col: (self.pos - self.line_start) as u32 }
-    }
     fn error(&mut self, message: &str, at: LineCol) {
         // One file that is no META at all would otherwise give an error per byte.
         if self.errors.len() < 20 {
             self.errors.push(SyntaxError { message: message.into(), at });
         }
     }
-    fn bump(&mut self) -> Option<u8> {
-        let byte = *self.text.get(self.pos)?;
-        self.pos += 1;
-        if byte == b'\n' {
-            self.line += 1;
-            self.line_start = self.pos;
-        }
-        Some(byte)
-    }
     fn token(&mut self) -> (Token, LineCol) {
         loop {
-            let at = self.at();
-            let Some(byte) = self.bump() else { return (Token::End, at) };
+            let at = self.cursor.at();
+            let Some(byte) = self.cursor.bump() else { return (Token::End, at) };
             let token = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c => continue,
                 b'#' => {
-                    while self.text.get(self.pos).is_some_and(|&byte| byte != b'\n') {
-                        self.pos += 1;
+                    while self.cursor.text.get(self.cursor.pos).is_some_and(|&byte| byte != b'\n') {
+                        self.cursor.pos += 1;
                     }
                     continue;
                 }
@@ -162,8 +147,8 @@ impl Reader<'_> {
                 b',' => Token::Comma,
                 b'-' => Token::Minus,
                 b'=' => Token::Equal,
-                b'+' if self.text.get(self.pos) == Some(&b'=') => {
-                    self.pos += 1;
+                b'+' if self.cursor.text.get(self.cursor.pos) == Some(&b'=') => {
+                    self.cursor.pos += 1;
                     Token::PlusEqual
                 }
                 b'"' => Token::Text(self.string(at)),
@@ -174,22 +159,23 @@ impl Reader<'_> {
         }
     }
     fn word(&mut self) -> String {
-        let start = self.pos - 1;
+        let start = self.cursor.pos - 1;
         while self
+            .cursor
             .text
-            .get(self.pos)
+            .get(self.cursor.pos)
             .is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
         {
-            self.pos += 1;
+            self.cursor.pos += 1;
         }
-        String::from_utf8_lossy(&self.text[start..self.pos]).into_owned()
+        String::from_utf8_lossy(&self.cursor.text[start..self.cursor.pos]).into_owned()
     }
     fn string(&mut self, at: LineCol) -> String {
         let mut out = Vec::new();
         loop {
-            match self.bump() {
+            match self.cursor.bump() {
                 Some(b'"') => break,
-                Some(b'\\') => out.extend(self.bump()),
+                Some(b'\\') => out.extend(self.cursor.bump()),
                 Some(byte) => out.push(byte),
                 None => {
                     self.error("this string is never closed", at);

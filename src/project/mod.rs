@@ -9,6 +9,7 @@ mod cma;
 mod cma_constants;
 mod cmi;
 mod cmxa;
+mod cursor;
 mod dune;
 mod dune_package;
 mod files;

@@ -16,10 +16,11 @@ pub use near::near_names;
 pub(super) use package::{Package, Predicates};
 pub(super) use search::{SearchPath, search_path};
 
+use super::cursor::SyntaxError;
 use super::dune_package::{self, DuneLibrary};
 use super::load;
 use super::meta::{self, MetaPackage, words};
-use super::sexp::{self, SyntaxError};
+use super::sexp;
 use super::unsaved::Unsaved;
 use crate::base::{Code, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
