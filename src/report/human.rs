@@ -45,6 +45,12 @@ pub fn difference(n: i64) -> String {
     }
 }
 
+/// Returns what is saved; what is lost has its sign: `14.6 kB`, `-1.20 kB`.
+#[must_use]
+pub fn saving(saved: i64) -> String {
+    if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
+}
+
 /// Returns the mark of a figure: `~` for estimated ones.
 #[must_use]
 pub fn mark(provenance: Provenance) -> &'static str {
@@ -87,6 +93,13 @@ fn plural(noun: &str) -> String {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
         _ => format!("{noun}s"),
     }
+}
+
+/// Returns a text that begins a sentence.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Returns a number with its thousands apart: `9 822`.

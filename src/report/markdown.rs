@@ -3,7 +3,7 @@
 use super::chain::HopEntry;
 use super::finding::{CheckReport, Finding};
 use super::finding_text;
-use super::human::{bytes, bytes_of, count, difference, mark, percent};
+use super::human::{bytes_of, count, mark, percent, saving};
 use super::schema::{Audit, EvidenceEntry, ProgramAudit, ProposalEntry, UnitEntry};
 
 /// How many references of a proposal are shown.
@@ -49,7 +49,6 @@ fn proposals(program: &ProgramAudit, top: usize) -> String {
     let mut out = "\n| proposal | saves | between | of program | clients | status |\n\
         | --- | ---: | ---: | ---: | --- | --- |\n"
         .to_owned();
-    let signed = |saved: i64| if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) };
     for proposal in program.proposals.iter().take(top) {
         let saved = proposal.bytes_saved;
         let clients = match proposal.client_edits {
@@ -60,9 +59,9 @@ fn proposals(program: &ProgramAudit, top: usize) -> String {
             "| {} | {}{} | {} to {} | {} | {clients} | {} |\n",
             code(&proposal.id),
             mark(proposal.provenance),
-            signed(saved.alloc),
-            signed(saved.low),
-            signed(saved.high),
+            saving(saved.alloc),
+            saving(saved.low),
+            saving(saved.high),
             percent(saved.alloc.max(0).unsigned_abs(), program.size.alloc),
             proposal.status_word(),
         ));

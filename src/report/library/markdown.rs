@@ -1,8 +1,8 @@
 //! The audit of a library as an issue for its own tracker: what is found, for whom it matters, what would change, the patches.
 
 use super::schema::*;
-use super::text::{changed_lines, explained, gains, list, signed};
-use crate::report::human::{bytes, count, mark, percent};
+use super::text::{changed_lines, explained, gains, list};
+use crate::report::human::{bytes, capital, count, mark, percent, saving};
 use std::fmt::Write as _;
 
 /// Lines of a patch that is shown in full; longer ones are written with `--patches`, and are in the JSON.
@@ -57,11 +57,6 @@ fn opening(out: &mut String, audit: &LibraryAudit) {
         bytes(live),
         percent(live, total)
     );
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 fn clients(out: &mut String, audit: &LibraryAudit) {
@@ -155,7 +150,7 @@ fn changes(out: &mut String, audit: &LibraryAudit) {
                 "| {} | {} | {} | {} | {} |",
                 point.proposals.last().map_or_else(|| "as it is".to_owned(), |id| code(id)),
                 bytes(point.alloc),
-                signed(first.alloc as i64 - point.alloc as i64),
+                saving(first.alloc as i64 - point.alloc as i64),
                 pairs().filter(|(now, before)| now < before).count(),
                 pairs().filter(|(now, before)| now > before).count()
             );
@@ -174,7 +169,7 @@ fn changes(out: &mut String, audit: &LibraryAudit) {
                 code(&change.proposal.id),
                 change.proposal.summary,
                 mark(change.proposal.provenance),
-                signed(change.total),
+                saving(change.total),
                 explained(change.interface)
             );
         }

@@ -1,7 +1,7 @@
 //! The audit of a library for a terminal.
 
 use super::schema::*;
-use crate::report::human::{bytes, bytes_of, count, difference, mark, thousands};
+use crate::report::human::{bytes, bytes_of, count, mark, saving, thousands};
 use crate::report::problems;
 use crate::report::schema::{OtherEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
@@ -286,7 +286,7 @@ fn proposals(audit: &LibraryAudit, top: usize) -> String {
         };
         table.row([
             change.proposal.id.clone(),
-            format!("{}{}", mark(change.proposal.provenance), signed(change.total)),
+            format!("{}{}", mark(change.proposal.provenance), saving(change.total)),
             n(true),
             n(false),
             word(change.interface).to_owned(),
@@ -397,7 +397,7 @@ fn curve(audit: &LibraryAudit) -> String {
         table.row([
             step,
             bytes(point.alloc),
-            signed(first.alloc as i64 - point.alloc as i64),
+            saving(first.alloc as i64 - point.alloc as i64),
             pairs().filter(|(now, before)| now < before).count().to_string(),
             pairs().filter(|(now, before)| now > before).count().to_string(),
         ]);
@@ -433,9 +433,4 @@ pub(super) fn explained(effect: InterfaceEffect) -> &'static str {
 pub(super) fn list(names: &[String]) -> String {
     let shown = names.iter().take(N_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > N_NAMES { format!("{shown} and {} more", names.len() - N_NAMES) } else { shown }
-}
-
-/// A saving: plain when bytes are saved, with a sign when programs grow.
-pub(super) fn signed(saved: i64) -> String {
-    if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
 }

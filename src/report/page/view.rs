@@ -3,7 +3,7 @@
 use super::PatchText;
 use super::curve::{Curve, curve};
 use super::diff::{self, LineKind};
-use crate::report::human::{bytes, bytes_of, count, difference, mark, percent, thousands};
+use crate::report::human::{bytes, bytes_of, count, mark, percent, saving, thousands};
 use crate::report::schema::{
     Audit, EditEntry, EvidenceEntry, ProblemEntry, ProgramAudit, ProposalEntry, RiskEntry,
 };
@@ -235,11 +235,11 @@ fn proposal_view<'a>(
         id: &proposal.id,
         unit: proposal.unit.as_deref().unwrap_or_default(),
         summary: &proposal.summary,
-        saves: format!("{}{}", mark(proposal.provenance), signed(saved.alloc)),
+        saves: format!("{}{}", mark(proposal.provenance), saving(saved.alloc)),
         between: if saved.low == saved.high {
             "measured".to_owned()
         } else {
-            format!("between {} and {}", signed(saved.low), signed(saved.high))
+            format!("between {} and {}", saving(saved.low), saving(saved.high))
         },
         share: percent(saved.alloc.max(0).unsigned_abs(), program.size.alloc),
         width: format!("{:.1}", 100.0 * saved.alloc.max(0) as f64 / best as f64),
@@ -335,9 +335,4 @@ fn problem(problem: &ProblemEntry) -> ProblemView<'_> {
     };
     let help = problem.help.as_deref().unwrap_or_default();
     ProblemView { severity: &problem.severity, message: &problem.message, at, help }
-}
-
-/// A saving: plain when bytes are saved, with a sign when the program grows.
-fn signed(saved: i64) -> String {
-    if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
 }

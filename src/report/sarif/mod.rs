@@ -13,6 +13,7 @@ use super::chain::HopEntry;
 use super::finding::{Accepted, AcceptedBy};
 use super::schema::Tool;
 use crate::base::Severity;
+use crate::report::human::capital;
 use model::*;
 use std::collections::BTreeMap;
 
@@ -67,17 +68,12 @@ fn level(severity: Severity) -> &'static str {
 fn descriptor(rule: &RuleEntry) -> Descriptor {
     Descriptor {
         id: rule.id.clone(),
-        name: rule.id.split('-').map(capitalised).collect(),
+        name: rule.id.split('-').map(capital).collect(),
         short_description: text(&rule.summary),
         full_description: text(&format!("{}.", rule.summary)),
         help: rule.page.as_ref().map(|page| Help { text: page.clone(), markdown: page.clone() }),
         default_configuration: Configuration { level: level(rule.severity) },
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn result(rules: &[RuleEntry], alert: &Alert, root: &Root) -> SarifResult {

@@ -1,6 +1,6 @@
 //! Proposals by bytes saved, each with its evidence, and the curve.
 
-use crate::report::human::{bytes, bytes_of, count, difference, mark, percent};
+use crate::report::human::{bytes, bytes_of, count, mark, percent, saving};
 use crate::report::schema::{EditEntry, EvidenceEntry, OtherEntry, ProgramAudit, ProposalEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
 use crate::split::EditAction;
@@ -50,8 +50,8 @@ fn overview(program: &ProgramAudit, top: usize) -> String {
         let saved = proposal.bytes_saved;
         table.row([
             proposal.id.clone(),
-            format!("{}{}", mark(proposal.provenance), signed(saved.alloc)),
-            format!("{} and {}", signed(saved.low), signed(saved.high)),
+            format!("{}{}", mark(proposal.provenance), saving(saved.alloc)),
+            format!("{} and {}", saving(saved.low), saving(saved.high)),
             percent(saved.alloc.max(0).unsigned_abs(), program.size.alloc),
             proposal.units_dropped.len().to_string(),
             proposal.units_added.len().to_string(),
@@ -69,11 +69,6 @@ fn overview(program: &ProgramAudit, top: usize) -> String {
         "  {DIM}each alone, allocated bytes; they share savings, so the column does not add up: see the curve{DIM:#}\n"
     ));
     out
-}
-
-/// A saving: plain when bytes are saved, with a sign when the program grows.
-fn signed(saved: i64) -> String {
-    if saved >= 0 { bytes(saved.unsigned_abs()) } else { difference(saved) }
 }
 
 fn details(proposal: &ProposalEntry) -> String {
