@@ -1,21 +1,18 @@
 //! Which units are resolved, and what is done next: files are read and units are resolved on all threads.
 //!
-//! A unit is resolved when something links it. Most urgent first:
-//!
-//! 1. units of which no archive says what they link: only their text tells what follows;
-//! 2. files of other units, the longest first, so that no thread has a long one left when the others are done;
-//! 3. units of which an archive says what they link. What they look at has been read by then: a thread that comes upon a
-//!    file which another is reading has to wait for it.
+//! A unit is resolved when something links it. Files are read before that as far as anybody can tell which ones it takes, so
+//! that no thread waits for what another is reading.
 //!
 //! The result of a unit does not depend on the others, so neither order nor threads show in it.
 
+use super::ahead::Ahead;
 use super::analyse::Archives;
+use super::waiting::{Task, Waiting};
 use crate::base::{FileId, Idx, LibraryId, UnitId};
 use crate::project::{Project, UnitSource};
 use crate::resolve::{Earlier, Evaluator, UnitRefs, World, resolve_unit};
 use rustc_hash::FxHashSet;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -33,6 +30,7 @@ pub(super) fn resolve_units(
 ) -> Results {
     let project = world.project;
     let results: Results = (0..project.units.len()).map(|_| OnceLock::new()).collect();
+    let marks = || (0..project.units.len()).map(|_| AtomicBool::new(false)).collect();
     let tasks = Tasks {
         world,
         results: &results,
@@ -43,30 +41,35 @@ pub(super) fn resolve_units(
         follow,
         archives,
         earlier,
+        // Nobody waits for the only thread.
+        ahead: (rayon::current_num_threads() > 1).then(|| Ahead::new(world)),
+        looked: marks(),
+        named: marks(),
+        guessed: marks(),
     };
     rayon::scope(|scope| tasks.start(scope, roots.to_vec()));
     drop(tasks);
     results
 }
 
-/// One thing to do; of two, the greater is more urgent.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Task {
-    Resolve(Reverse<UnitId>),
-    Read(u64, Reverse<FileId>),
-}
-
 struct Tasks<'w> {
     world: &'w World<'w>,
     results: &'w Results,
     started: Vec<AtomicBool>,
-    waiting: Mutex<BinaryHeap<Task>>,
+    waiting: Mutex<Waiting>,
     idle: Mutex<Vec<Evaluator<'w>>>,
     /// The libraries whose units are given by themselves: what they mention is wanted too.
     own: FxHashSet<LibraryId>,
     follow: bool,
     archives: Archives,
     earlier: Option<&'w Earlier<'w>>,
+    ahead: Option<Ahead<'w>>,
+    /// Units whose texts were looked through for what they name, by [`UnitId`].
+    looked: Vec<AtomicBool>,
+    /// Units that were named there.
+    named: Vec<AtomicBool>,
+    /// Units that were guessed to be linked.
+    guessed: Vec<AtomicBool>,
 }
 
 impl<'w> Tasks<'w> {
@@ -75,7 +78,6 @@ impl<'w> Tasks<'w> {
     where
         'w: 's,
     {
-        let mut unknown = Vec::new();
         let mut n_done = 0;
         while let Some(&unit) = units.get(n_done) {
             n_done += 1;
@@ -83,38 +85,131 @@ impl<'w> Tasks<'w> {
                 continue;
             }
             let Some(recorded) = self.recorded(unit) else {
-                unknown.push(unit);
+                self.add(scope, |waiting| waiting.unknown.push(unit));
                 continue;
             };
             units.extend(recorded);
-            let source = self.world.project.unit(unit);
-            for file in [source.interface(), source.implementation()].into_iter().flatten() {
-                if let Some(length) = self.world.unread_length(file) {
-                    self.add(scope, Task::Read(length, Reverse(file)));
-                }
+            for file in self.files_of(unit) {
+                self.world.ask(file);
+                self.add_file(scope, file);
             }
-            self.add(scope, Task::Resolve(Reverse(unit)));
-        }
-        // Last, since a thread goes on with what it was given last. What a unit of the program's own leads to is resolved
-        // by the same thread while it can be: it has at hand what the names around it mean.
-        for unit in unknown {
-            scope.spawn(move |scope| self.finish(scope, unit));
+            // Its text may have been read before anybody knew that it is linked.
+            self.look_ahead(scope, unit);
+            self.add(scope, |waiting| waiting.known.push(Reverse(unit)));
         }
     }
 
-    /// Adds something to do, and lets a thread do what is most urgent by then.
-    fn add<'s>(&'s self, scope: &rayon::Scope<'s>, task: Task)
+    fn files_of(&self, unit: UnitId) -> impl Iterator<Item = FileId> {
+        let source = self.world.project.unit(unit);
+        [source.interface(), source.implementation()].into_iter().flatten()
+    }
+
+    /// Adds a file to read, unless some thread does so already. Says whether that was needed.
+    fn add_file<'s>(&'s self, scope: &rayon::Scope<'s>, file: FileId) -> bool
     where
         'w: 's,
     {
-        lock(&self.waiting).push(task);
+        let length = self.world.unread_length(file);
+        if let Some(length) = length {
+            self.add(scope, |waiting| waiting.files.push((length, Reverse(file))));
+        }
+        length.is_some()
+    }
+
+    /// Adds something to do, and lets a thread do what is most urgent by then.
+    fn add<'s>(&'s self, scope: &rayon::Scope<'s>, add: impl FnOnce(&mut Waiting))
+    where
+        'w: 's,
+    {
+        add(&mut lock(&self.waiting));
         scope.spawn(move |scope| {
-            let task = lock(&self.waiting).pop();
-            match task.expect("there are as many tasks as there are turns") {
-                Task::Read(_, Reverse(file)) => _ = self.world.file(file),
-                Task::Resolve(Reverse(unit)) => self.finish(scope, unit),
-            }
+            // A thread that had to wait may have done it.
+            let task = lock(&self.waiting).next();
+            task.into_iter().for_each(|task| self.run(scope, task));
         });
+    }
+
+    fn run<'s>(&'s self, scope: &rayon::Scope<'s>, task: Task)
+    where
+        'w: 's,
+    {
+        match task {
+            Task::Guess(unit) => return self.guess(scope, unit),
+            Task::Read(file) => {
+                if self.world.read_ahead(file) {
+                    self.look_ahead(scope, self.world.project.file(file).unit);
+                }
+            }
+            Task::Follow(unit) => {
+                let text = self.world.project.unit(unit).implementation();
+                text.filter(|_| self.ahead.is_some()).map(|text| self.world.file(text));
+                self.look_ahead(scope, unit).into_iter().for_each(|named| self.add_guess(scope, named));
+                self.wait(scope, unit);
+                self.finish(scope, unit);
+            }
+            // What it names comes first, where that was not known.
+            Task::Resolve(unit) if !self.look_ahead(scope, unit).is_empty() => {
+                self.add(scope, |waiting| waiting.known.push(Reverse(unit)));
+            }
+            Task::Resolve(unit) => {
+                self.wait(scope, unit);
+                self.finish(scope, unit);
+            }
+        }
+        lock(&self.waiting).n_running -= 1;
+    }
+
+    /// Reads other files while another thread reads one that is needed to begin with a unit.
+    fn wait<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
+    where
+        'w: 's,
+    {
+        let Some(ahead) = &self.ahead else { return };
+        let needed: Vec<FileId> = ahead.needed_by(unit);
+        while needed.iter().any(|&file| self.world.is_being_read(file)) {
+            let Some(task) = lock(&self.waiting).reading() else { return };
+            self.run(scope, task);
+        }
+    }
+
+    /// Adds the files that the text of a unit names, if it is to be resolved. Returns the units that were not named before.
+    fn look_ahead<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId) -> Vec<UnitId>
+    where
+        'w: 's,
+    {
+        let Some(ahead) = &self.ahead else { return Vec::new() };
+        let text = self.world.project.unit(unit).implementation().and_then(|text| self.world.peek(text));
+        let is_resolved = self.started[unit.idx()].load(Ordering::Relaxed)
+            && !self.earlier.is_some_and(|earlier| earlier.knows(unit));
+        let Some(text) = text.filter(|_| is_resolved && is_first(&self.looked, unit)) else {
+            return Vec::new();
+        };
+        let named = ahead.named_in(text).into_iter().filter(|&named| is_first(&self.named, named));
+        let named: Vec<UnitId> = named.collect();
+        for file in named.iter().filter_map(|&named| ahead.shown_by(named)) {
+            self.add_file(scope, file);
+        }
+        named
+    }
+
+    fn add_guess<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
+    where
+        'w: 's,
+    {
+        if is_first(&self.guessed, unit) {
+            self.add(scope, |waiting| waiting.guesses.push_back(unit));
+        }
+    }
+
+    /// Reads what a unit and the units behind it need, if they are linked, while other threads find out whether they are.
+    fn guess<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
+    where
+        'w: 's,
+    {
+        if !self.started[unit.idx()].load(Ordering::Relaxed) {
+            self.files_of(unit).for_each(|file| _ = self.world.read_ahead(file));
+            self.recorded(unit).into_iter().flatten().for_each(|behind| self.add_guess(scope, behind));
+        }
     }
 
     fn finish<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId)
@@ -181,6 +276,11 @@ impl<'w> Tasks<'w> {
             false => Some(Vec::new()),
         }
     }
+}
+
+/// Marks a unit. Says whether it was not marked before.
+fn is_first(marks: &[AtomicBool], unit: UnitId) -> bool {
+    !marks[unit.idx()].swap(true, Ordering::Relaxed)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -115,6 +115,11 @@ impl<'c> Earlier<'c> {
         Some((refs, read))
     }
 
+    /// Whether something is known of a unit.
+    pub(crate) fn knows(&self, unit: UnitId) -> bool {
+        self.units.contains_key(&unit)
+    }
+
     fn part(&self, unit: UnitId) -> Option<&[u8]> {
         self.bytes.get(self.units.get(&unit)?.clone())
     }

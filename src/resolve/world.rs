@@ -2,6 +2,9 @@
 //!
 //! Facts are kept per file behind a `OnceLock`: whichever thread needs a file first reads it, the others wait.
 //! Parsing needs nothing else, so nobody waits in a circle.
+//!
+//! A file may be read ahead, before anybody has asked for it. One that nobody asks for in the end was never read, as far as
+//! others can tell: how much is read ahead may depend on threads.
 
 use super::defs::UnitDefs;
 use super::index::FileIndex;
@@ -12,6 +15,7 @@ use crate::cache::Cache;
 use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, parse_file};
 use crate::project::{LibraryOrigin, Project, SourceFile, SourceKind, UnitSource};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// One file as evaluation sees it.
@@ -115,11 +119,45 @@ pub(crate) struct Parts {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// The place of one file.
+#[derive(Default)]
+struct Slot {
+    read: OnceLock<Reading>,
+    /// Whether some thread reads it, or has.
+    is_begun: AtomicBool,
+    /// Whether somebody has asked for it.
+    is_asked: AtomicBool,
+}
+
+/// What came of reading a file.
+struct Reading {
+    /// `None` when it cannot be read.
+    file: Option<Arc<File>>,
+    problems: Vec<Problem>,
+}
+
+impl Slot {
+    /// A file that is known.
+    fn of(file: Option<Arc<File>>) -> Slot {
+        let is_known = file.is_some();
+        let read =
+            if is_known { OnceLock::from(Reading { file, problems: Vec::new() }) } else { OnceLock::new() };
+        Slot { read, is_begun: is_known.into(), is_asked: is_known.into() }
+    }
+
+    fn ask(&self) {
+        // A look first: threads would take the place from each other's caches by writing.
+        if !self.is_asked.load(Ordering::Relaxed) {
+            self.is_asked.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The project with the facts read so far.
 pub(crate) struct World<'a> {
     pub(crate) project: &'a Project,
     texts: &'a dyn Texts,
-    files: Vec<OnceLock<Option<Arc<File>>>>,
+    files: Vec<Slot>,
     defs: Vec<OnceLock<Arc<UnitDefs>>>,
     problems: Mutex<Vec<Problem>>,
     /// The compiler's, as its standard library tells.
@@ -135,7 +173,7 @@ impl<'a> World<'a> {
         World {
             project,
             texts,
-            files: (0..project.files.len()).map(|_| OnceLock::new()).collect(),
+            files: (0..project.files.len()).map(|_| Slot::default()).collect(),
             defs: (0..project.units.len()).map(|_| OnceLock::new()).collect(),
             problems: Mutex::new(Vec::new()),
             version: version(project, texts).unwrap_or(NEWEST),
@@ -163,9 +201,7 @@ impl<'a> World<'a> {
         let mut world = World::new(project, texts);
         world.has_surfaces = true;
         for (slot, file) in world.files.iter_mut().zip(files) {
-            if file.is_some() {
-                *slot = OnceLock::from(file);
-            }
+            *slot = Slot::of(file);
         }
         for (slot, defs) in world.defs.iter_mut().zip(defs) {
             if let Some(defs) = defs {
@@ -177,31 +213,69 @@ impl<'a> World<'a> {
 
     /// Returns the facts of a file, reading it if nobody has; `None` when it cannot be read.
     pub(crate) fn file(&self, id: FileId) -> Option<&Arc<File>> {
-        self.files[id.idx()].get_or_init(|| self.load(id)).as_ref()
+        let slot = &self.files[id.idx()];
+        slot.ask();
+        let read = slot.read.get_or_init(|| {
+            slot.is_begun.store(true, Ordering::Relaxed);
+            self.load(id)
+        });
+        read.file.as_ref()
     }
 
-    /// Says how long a file is that nobody has read; `None` where somebody has.
+    /// Asks for a file that somebody will read.
+    pub(crate) fn ask(&self, id: FileId) {
+        self.files[id.idx()].ask();
+    }
+
+    /// Reads a file, unless some thread does so already or has. Says whether that was needed.
+    pub(crate) fn read_ahead(&self, id: FileId) -> bool {
+        let slot = &self.files[id.idx()];
+        let is_first = !slot.is_begun.swap(true, Ordering::Relaxed);
+        if is_first {
+            slot.read.get_or_init(|| self.load(id));
+        }
+        is_first
+    }
+
+    /// Whether a thread is reading a file.
+    pub(crate) fn is_being_read(&self, id: FileId) -> bool {
+        let slot = &self.files[id.idx()];
+        slot.is_begun.load(Ordering::Relaxed) && slot.read.get().is_none()
+    }
+
+    /// Returns the facts of a file that was read, whoever asked.
+    pub(crate) fn peek(&self, id: FileId) -> Option<&Arc<File>> {
+        self.files[id.idx()].read.get()?.file.as_ref()
+    }
+
+    /// Says how long a file is that nobody reads or has read; `None` where somebody does.
     pub(crate) fn unread_length(&self, id: FileId) -> Option<u64> {
-        let is_known =
-            self.files[id.idx()].get().is_some() || matches!(self.known.get(id.idx()), Some(Some(_)));
+        let is_known = self.files[id.idx()].is_begun.load(Ordering::Relaxed)
+            || matches!(self.known.get(id.idx()), Some(Some(_)));
         (!is_known).then(|| self.texts.length(&self.project.file(id).path))
     }
 
-    fn load(&self, id: FileId) -> Option<Arc<File>> {
+    fn load(&self, id: FileId) -> Reading {
+        let mut problems = Vec::new();
+        let file = self.load_file(id, &mut problems).map(Arc::new);
+        Reading { file, problems }
+    }
+
+    fn load_file(&self, id: FileId, problems: &mut Vec<Problem>) -> Option<File> {
         let source = self.project.file(id);
         if let Some(Some(facts)) = self.known.get(id.idx()) {
             let index = FileIndex::new(facts, source.unit, self.derives(source.unit));
-            return Some(Arc::new(File { facts: facts.clone(), index, surface: None }));
+            return Some(File { facts: facts.clone(), index, surface: None });
         }
         // What others can see is worked out from the text.
         let known = (!self.has_surfaces).then(|| self.texts.known(&source.path, source.kind)).flatten();
         if let Some(facts) = known {
-            return Some(Arc::new(self.loaded(source, facts, None)));
+            return Some(self.loaded(source, facts, None, problems));
         }
         let text = match self.texts.read(&source.path) {
             Ok(text) => text,
             Err(error) => {
-                self.problem(
+                problems.push(
                     Problem::new(Severity::Error, Code::Unreadable, format!("this file cannot be read: {error}"))
                         .at(source.shown.clone(), None)
                         .help("what it refers to is missing from every figure; check that it exists and may be read"),
@@ -210,17 +284,26 @@ impl<'a> World<'a> {
             }
         };
         let text = match is_conditional(&text) {
-            true => self.active_text(&source.shown, &text),
+            true => {
+                problems.push(self.conditional(&source.shown));
+                active_text(&text, self.version)
+            }
             false => text,
         };
         let facts = self.texts.facts(&text, source.kind);
-        Some(Arc::new(self.loaded(source, facts, Some(&text))))
+        Some(self.loaded(source, facts, Some(&text), problems))
     }
 
     /// Makes a file of what it says, and complains about what is wrong in it.
-    fn loaded(&self, source: &SourceFile, facts: Arc<FileFacts>, text: Option<&[u8]>) -> File {
+    fn loaded(
+        &self,
+        source: &SourceFile,
+        facts: Arc<FileFacts>,
+        text: Option<&[u8]>,
+        problems: &mut Vec<Problem>,
+    ) -> File {
         if let Some(at) = facts.not_utf8 {
-            self.problem(
+            problems.push(
                 Problem::new(
                     Severity::Note,
                     Code::NotUtf8,
@@ -238,7 +321,7 @@ impl<'a> World<'a> {
                 if facts.errors.len() == 1 { "" } else { "s" },
                 if facts.errors.len() == 1 { "es" } else { "" },
             );
-            self.problem(
+            problems.push(
                 Problem::new(Severity::Warning, Code::Syntax, message)
                     .at(source.shown.clone(), Some(facts.line_col(first.start)))
                     .help("if the file is preprocessed before OCaml reads it (cppo, camlp4), point to the result"),
@@ -253,7 +336,7 @@ impl<'a> World<'a> {
                     n => format!("{n} parts"),
                 }
             );
-            self.problem(
+            problems.push(
                 Problem::new(Severity::Warning, Code::Unreadable, message)
                     .at(source.shown.clone(), Some(facts.line_col(first.start)))
                     .help(
@@ -266,15 +349,13 @@ impl<'a> World<'a> {
         File { facts, index, surface }
     }
 
-    /// What of a conditional text is for the compiler at hand.
-    fn active_text(&self, shown: &Path, text: &[u8]) -> Vec<u8> {
+    /// Says that only a part of a text is for the compiler at hand.
+    fn conditional(&self, shown: &Path) -> Problem {
         let (major, minor, _) = self.version;
         let message = format!("parts of this file are conditional; those for OCaml {major}.{minor} are read");
-        let problem = Problem::new(Severity::Note, Code::Syntax, message).at(shown, None).help(
+        Problem::new(Severity::Note, Code::Syntax, message).at(shown, None).help(
             "names that its build defines for the preprocessor are not known here and count as undefined",
-        );
-        self.problem(problem);
-        active_text(text, self.version)
+        )
     }
 
     /// Whether the derivers in a unit's text make code. Installed sources may be the text from before a rewriter; where
@@ -307,8 +388,13 @@ impl<'a> World<'a> {
     /// Takes what was read: facts by file, definitions by unit, and problems in a fixed order.
     pub(crate) fn into_parts(self) -> Parts {
         let mut problems = self.problems.into_inner().expect("all threads are done");
+        let mut take = |slot: Slot| {
+            let read = slot.read.into_inner().filter(|_| slot.is_asked.into_inner())?;
+            problems.extend(read.problems);
+            read.file
+        };
+        let files = self.files.into_iter().map(&mut take).collect();
         problems.sort();
-        let files = self.files.into_iter().map(|cell| cell.into_inner().flatten()).collect();
         let defs = self.defs.into_iter().map(OnceLock::into_inner).collect();
         Parts { files, defs, problems }
     }
