@@ -110,17 +110,16 @@ impl<'a> Heap<'a> {
 /// **Errors**: see [`MarshalError`]; bytes behind the value are left alone.
 pub(super) fn read(bytes: &[u8]) -> Result<(Heap<'_>, Value<'_>), MarshalError> {
     let mut input = Input { bytes, at: 0 };
-    let n_data = match input.u32()? {
+    let (n_data, n_shared, n_words) = match input.u32()? {
         0x8495_A6BE => {
             let n_data = u64::from(input.u32()?);
-            input.skip(12)?;
-            n_data
+            let n_shared = u64::from(input.u32()?);
+            input.skip(4)?;
+            (n_data, n_shared, u64::from(input.u32()?))
         }
         0x8495_A6BF => {
             input.skip(4)?;
-            let n_data = input.u64()?;
-            input.skip(16)?;
-            n_data
+            (input.u64()?, input.u64()?, input.u64()?)
         }
         0x8495_A6BD => return Err(MarshalError::Compressed),
         other => return Err(MarshalError::BadHeader(other)),
@@ -130,7 +129,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Heap<'_>, Value<'_>), MarshalError> 
         Some(end) if end <= bytes.len() => input.bytes = &bytes[..end],
         _ => return Err(MarshalError::Truncated(bytes.len())),
     }
-    Reader { input, heap: Heap::default(), shared: Vec::new(), pending: 0 }.value()
+    // Room for all at once: growing would move it, page by page, again and again. The header may lie; each value takes a byte.
+    let room = |n: u64| n.min(n_data) as usize;
+    // In memory each block has a word in front, and so has each string.
+    let heap = Heap { fields: Vec::with_capacity(room(n_words.saturating_sub(n_shared))) };
+    Reader { input, heap, shared: Vec::with_capacity(room(n_shared)), pending: 0 }.value()
 }
 
 /// A cursor over big-endian data.

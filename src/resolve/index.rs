@@ -89,9 +89,9 @@ impl Bound {
     }
 }
 
-/// Where a key stands.
-fn order((space, name): (Space, Name)) -> (Space, u32) {
-    (space, name.number())
+/// Where a key stands, in one number: this is compared a dozen times for every name that is looked up.
+fn order((space, name): (Space, Name)) -> u64 {
+    (space as u64) << 32 | u64::from(name.number())
 }
 
 /// The path by which code outside reaches the items of a structure.

@@ -79,17 +79,26 @@ pub fn load_objects_of(
     cache: &Cache,
     is_wanted: impl Fn(UnitId) -> bool + Sync,
 ) -> (Objects, Vec<Problem>) {
-    let mut objects = Objects {
-        units: vec![None; project.units.len()],
-        link: vec![None; project.units.len()],
-        c_inputs: vec![Vec::new(); project.libraries.len()],
-        ..Objects::default()
-    };
-    let mut problems = Vec::new();
-    load_units(project, cache, &is_wanted, &mut objects, &mut problems);
-    load_own(project, cache, &is_wanted, &mut objects);
-    load_c(project, cache, &mut objects, &mut problems);
-    (objects, problems)
+    // Neither needs the other: one thread reads what archives say while others measure what is in them.
+    let ((objects, mut problems), (mut c_side, of_c_side)) = rayon::join(
+        || {
+            let mut objects = Objects {
+                units: vec![None; project.units.len()],
+                link: vec![None; project.units.len()],
+                ..Objects::default()
+            };
+            let mut problems = Vec::new();
+            load_units(project, cache, &is_wanted, &mut objects, &mut problems);
+            load_own(project, cache, &is_wanted, &mut objects);
+            (objects, problems)
+        },
+        || load_c(project, cache),
+    );
+    problems.extend(of_c_side);
+    let Objects { units, link, .. } = objects;
+    let archived = std::mem::take(&mut c_side.link);
+    let link = link.into_iter().zip(archived).map(|(own, archived)| own.or(archived)).collect();
+    (Objects { units, link, ..c_side }, problems)
 }
 
 impl Objects {
@@ -215,7 +224,13 @@ fn load_own(
 }
 
 /// Reads what archives say of their units, and the C libraries that they ask for, the runtime included.
-fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mut Vec<Problem>) {
+fn load_c(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
+    let mut objects = Objects {
+        link: vec![None; project.units.len()],
+        c_inputs: vec![Vec::new(); project.libraries.len()],
+        ..Objects::default()
+    };
+    let mut problems = Vec::new();
     let stdlib = project.libraries.iter().find(|library| library.origin == LibraryOrigin::Stdlib);
     let stdlib_dir = stdlib
         .and_then(|library| {
@@ -270,6 +285,7 @@ fn load_c(project: &Project, cache: &Cache, objects: &mut Objects, problems: &mu
             CLibrary::default()
         }));
     }
+    (objects, problems)
 }
 
 impl Objects {
