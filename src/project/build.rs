@@ -233,5 +233,5 @@ pub(crate) fn unit_name(stem: &str) -> Name {
 /// The name of the unit of a source file.
 pub(crate) fn unit_of_file(path: &Path) -> Option<Name> {
     let stem = path.file_stem()?.to_str()?;
-    is_module_stem(stem).then(|| name(&capitalise(stem)))
+    is_module_stem(stem).then(|| unit_name(stem))
 }

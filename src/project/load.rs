@@ -51,13 +51,19 @@ impl Environment {
     }
 }
 
+/// Returns what a variable of this process's environment says.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Sources longer than this are refused: offsets have 32 bits.
 const SOURCE_LIMIT: u64 = 1 << 30;
 
 /// Reads a source file; a compiled interface (`.cmi`) reads as the text of its signature.
 ///
 /// # Errors
-/// What the file system says, or why a compiled interface is not understood; also for what is not a regular file, and for files longer than a gigabyte.
+/// What the file system says, or why a compiled interface is not understood; also for what is not a regular file, and for files
+/// longer than a gigabyte.
 pub fn read_source(path: &Path) -> io::Result<Vec<u8>> {
     let bytes = read_bytes(path, SOURCE_LIMIT)?;
     if path.extension().is_some_and(|extension| extension == "cmi") {

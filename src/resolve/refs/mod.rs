@@ -1,7 +1,6 @@
 //! What the references of one unit mean: edges, from the definition that owns the text to what code generation reads.
 //!
-//! The rule for links is that of `LINKING.md`, section 1: heads of the paths of values, modules, extension constructors
-//! and classes, after the aliases that are only names are rewritten; C externals through every alias; and, without
+//! What makes a link: the heads of the paths of values, modules, extension constructors and classes, after the aliases that are only names are rewritten; C externals through every alias; and, without
 //! `-no-alias-deps`, the heads of alias right-hand sides and of the aliases met on the way.
 //!
 //! * `names`: values, constructors, fields, types and classes in the text;

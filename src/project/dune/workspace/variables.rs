@@ -19,7 +19,7 @@ pub(super) fn variable_value(variable: &str, profile: &str, version: Option<&str
         // dune takes these from the environment that it runs in.
         _ => {
             let (name, default) = variable.strip_prefix("env:")?.split_once('=')?;
-            std::env::var(name).unwrap_or_else(|_| default.to_string())
+            load::variable(name).unwrap_or_else(|| default.to_string())
         }
     })
 }
