@@ -59,7 +59,7 @@ fn want(uses: &mut FxHashMap<Name, Use>, needs: &[(Name, Use)], mut ask: impl Fn
 }
 
 /// What the linker takes of C code.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct CSide {
     pub(super) runtime: Anatomy,
     pub(super) stubs: Anatomy,
@@ -81,9 +81,9 @@ pub(super) struct CSide {
     pub(super) dynamic_names: u64,
     pub(super) all_names: u64,
     /// Mergeable parts, one of each.
-    pub(super) merged: Merged,
+    pub(super) merged: Arc<Merged>,
     /// Strings of debug sections, one of each.
-    pub(super) debug_strings: Strings,
+    pub(super) debug_strings: Arc<Strings>,
     /// Bytes of the common unwind entries, one of each.
     pub(super) common_unwind: u64,
     pub(super) n_shared: u64,
@@ -91,17 +91,26 @@ pub(super) struct CSide {
     pub(super) is_complete: bool,
 }
 
-impl CSide {
+/// What the linker takes for some wants.
+struct Taken<'o> {
+    /// Members of archives, in the order of taking; the first `n_stubs` are stubs.
+    objects: Vec<&'o CObject>,
+    n_stubs: usize,
+    /// What is imported from shared libraries, and how many of these are on the command line.
+    imports: Vec<Name>,
+    n_shared: u64,
+    defined: FxHashSet<Name>,
+}
+
+impl<'o> Taken<'o> {
     /// Takes the C objects that are needed.
-    pub(super) fn link(objects: &Objects, wants: &CWants) -> Self {
-        let mut side = CSide::default();
-        let mut uses: FxHashMap<Name, Use> = wants.uses.iter().copied().collect();
+    fn new(objects: &'o Objects, wants: &CWants) -> Self {
         let mut resolution = Resolution::default();
         wants.wanted.iter().for_each(|&symbol| resolution.want(symbol));
         resolution.want(name("main"));
         // `caml_program` counts there what has been initialised.
         resolution.want(name("caml_globals_inited"));
-        let mut n_stubs = 0;
+        let (mut n_stubs, mut n_shared) = (0, 0);
         let system = objects.system.as_ref().filter(|_| wants.mode.is_static);
         let named =
             |library: &Name| system.and_then(|system| system.named.get(library)).into_iter().flatten();
@@ -114,7 +123,7 @@ impl CSide {
                     resolution.scan(&objects.c_libraries[index]);
                 }
                 CInput::Shared(library) => {
-                    side.n_shared += 1;
+                    n_shared += 1;
                     named(library).for_each(|archive| resolution.scan(archive));
                 }
             }
@@ -124,14 +133,28 @@ impl CSide {
             system::START_UP.iter().for_each(|symbol| resolution.want(name(symbol)));
             resolution.scan_group(&system.group);
         }
-        let taken = std::mem::take(&mut resolution.taken);
+        let imports = resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();
+        let Resolution { taken: objects, defined, .. } = resolution;
+        Taken { objects, n_stubs, imports, n_shared, defined }
+    }
+
+    fn key(&self, mode: LinkMode) -> TakenKey {
+        let objects = self.objects.iter().map(|&object| std::ptr::from_ref(object).addr()).collect();
+        TakenKey { objects, n_stubs: self.n_stubs, imports: self.imports.clone(), mode }
+    }
+}
+
+impl CSide {
+    /// Adds up what is taken, but for what depends on how it is used.
+    fn of(taken: &Taken<'_>, mode: LinkMode) -> Self {
+        let mut side = CSide::default();
         let mut exported: Vec<Name> = Vec::new();
         let mut locals: Vec<Name> = Vec::new();
         let mut merged: FxHashSet<&Mergeable> = FxHashSet::default();
         let mut unwind: FxHashSet<&[u8]> = FxHashSet::default();
         let mut debug_strings: FxHashSet<Name> = FxHashSet::default();
-        for (i, object) in taken.into_iter().enumerate() {
-            let is_stub = i < n_stubs;
+        for (i, object) in taken.objects.iter().enumerate() {
+            let is_stub = i < taken.n_stubs;
             let CObject { anatomy, aligns, relro, .. } = object;
             // Tables and data are laid out with the padding that their alignment asks for.
             let padded = Anatomy { rodata: 0, data: 0, ..*anatomy };
@@ -152,39 +175,72 @@ impl CSide {
             merged.extend(&object.mergeable);
             unwind.extend(object.common_unwind.iter().map(Vec::as_slice));
             debug_strings.extend(object.debug_strings.iter().copied());
-            want(&mut uses, &object.uses, |_| ());
         }
-        let imports: Vec<Name> =
-            resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();
-        side.imports = Imports::count(&imports, &uses, &resolution.defined);
-        let dynamic = |all_exports: bool| exported.iter().filter(move |_| all_exports).chain(&imports);
+        let dynamic = |all_exports: bool| exported.iter().filter(move |_| all_exports).chain(&taken.imports);
         let names_len = |names: &mut dyn Iterator<Item = &Name>| Strings::of_names(names.copied()).len();
-        side.dynamic_names = names_len(&mut dynamic(wants.mode.exports));
+        side.dynamic_names = names_len(&mut dynamic(mode.exports));
         side.all_names = names_len(&mut dynamic(true).chain(&locals));
         side.n_exported = exported.len() as u64;
         side.n_locals = locals.len() as u64;
-        side.n_imports = imports.len() as u64;
-        side.merged = Merged::new(merged.into_iter().cloned().collect());
-        side.debug_strings = Strings::of_names(debug_strings.into_iter());
+        side.n_imports = taken.imports.len() as u64;
+        side.merged = Arc::new(Merged::new(merged.into_iter().cloned().collect()));
+        side.debug_strings = Arc::new(Strings::of_names(debug_strings.into_iter()));
         side.common_unwind = unwind.iter().map(|entry| entry.len() as u64).sum();
-        side.is_complete = objects.runtime.is_some() && wants.mode.is_static == system.is_some();
         side
     }
+
+    /// Adds what depends on how things are used.
+    fn used(self, objects: &Objects, wants: &CWants, taken: &Taken<'_>) -> Self {
+        let mut uses: FxHashMap<Name, Use> = wants.uses.iter().copied().collect();
+        taken.objects.iter().for_each(|object| want(&mut uses, &object.uses, |_| ()));
+        let system = objects.system.as_ref().filter(|_| wants.mode.is_static);
+        CSide {
+            imports: Imports::count(&taken.imports, &uses, &taken.defined),
+            n_shared: taken.n_shared,
+            is_complete: objects.runtime.is_some() && wants.mode.is_static == system.is_some(),
+            ..self
+        }
+    }
+}
+
+/// What most of a C side depends on.
+#[derive(PartialEq, Eq, Hash, Debug)]
+struct TakenKey {
+    /// Addresses of the objects: of one set, which stays where it is.
+    objects: Vec<usize>,
+    n_stubs: usize,
+    imports: Vec<Name>,
+    mode: LinkMode,
 }
 
 /// C sides that were worked out, of one set of object files.
 #[derive(Clone, Debug, Default)]
-pub struct KnownSides(Arc<Mutex<FxHashMap<CWants, Arc<CSide>>>>);
+pub struct KnownSides(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    sides: FxHashMap<CWants, Arc<CSide>>,
+    /// Programs that ask for other symbols mostly get the same objects.
+    taken: FxHashMap<TakenKey, CSide>,
+}
 
 impl KnownSides {
     /// Returns the C side of what is asked for, working it out if nobody has.
     pub(super) fn of(&self, objects: &Objects, wants: CWants) -> Arc<CSide> {
         let lock = || self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = lock().get(&wants) {
+        if let Some(known) = lock().sides.get(&wants) {
             return known.clone();
         }
-        let side = Arc::new(CSide::link(objects, &wants));
-        lock().entry(wants).or_insert(side).clone()
+        let taken = Taken::new(objects, &wants);
+        let key = taken.key(wants.mode);
+        let known = lock().taken.get(&key).cloned();
+        let side = known.unwrap_or_else(|| {
+            let side = CSide::of(&taken, wants.mode);
+            lock().taken.insert(key, side.clone());
+            side
+        });
+        let side = Arc::new(side.used(objects, &wants, &taken));
+        lock().sides.entry(wants).or_insert(side).clone()
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn choose(
         ids: Vec::new(),
         changed: IdSet::default(),
         known: drafts.iter().map(|&(_, saved)| saved).collect(),
+        tried: None,
     };
     while search.chosen.len() < MAX_CHOSEN && (search.take_best() || search.take_any()) {}
     let Search { chosen, left, world: made, ids, .. } = search;
@@ -85,9 +86,11 @@ struct Search<'s, 'a> {
     changed: IdSet<UnitId>,
     /// The last known saving of each draft.
     known: Vec<i64>,
+    /// The draft that was priced last, carried out, with the ids of its new units.
+    tried: Option<(usize, World<'a>, Vec<UnitId>)>,
 }
 
-impl Search<'_, '_> {
+impl<'a> Search<'_, 'a> {
     fn is_open(&self, i: usize) -> bool {
         let draft = &self.drafts[i].0;
         !self.chosen.contains(&i)
@@ -117,7 +120,8 @@ impl Search<'_, '_> {
     /// Prices all that is left anew, and takes the best of it.
     fn take_any(&mut self) -> bool {
         let open: Vec<usize> = (0..self.drafts.len()).filter(|&i| self.is_open(i)).collect();
-        let priced: Vec<(i64, usize)> = open.into_par_iter().map(|i| (self.saved(i), i)).collect();
+        let priced: Vec<(i64, usize)> =
+            open.into_par_iter().map(|i| (self.saved(&self.with(i).0), i)).collect();
         for &(saved, i) in &priced {
             self.known[i] = saved;
         }
@@ -131,21 +135,34 @@ impl Search<'_, '_> {
     fn price(&mut self, i: usize) -> i64 {
         // What a change saves alone is known.
         if !self.chosen.is_empty() {
-            self.known[i] = self.saved(i);
+            let (world, ids) = self.with(i);
+            self.known[i] = self.saved(&world);
+            self.tried = Some((i, world, ids));
         }
         self.known[i]
     }
 
-    fn saved(&self, i: usize) -> i64 {
-        let mut changed = self.world.clone();
-        changed.apply(&self.drafts[i].0.plan);
-        self.left as i64 - alloc(&changed, &self.lines) as i64
+    /// What has been chosen and one more.
+    fn with(&self, i: usize) -> (World<'a>, Vec<UnitId>) {
+        let mut world = self.world.clone();
+        let ids = world.apply(&self.drafts[i].0.plan);
+        (world, ids)
+    }
+
+    fn saved(&self, world: &World<'_>) -> i64 {
+        self.left as i64 - alloc(world, &self.lines) as i64
     }
 
     /// Takes a draft of which it is known what it saves now.
     fn take(&mut self, i: usize) -> bool {
         let draft = &self.drafts[i].0;
-        self.ids.push(self.world.apply(&draft.plan));
+        // What the units of that world record has been worked out.
+        let (world, ids) = match self.tried.take() {
+            Some((tried, world, ids)) if tried == i => (world, ids),
+            _ => self.with(i),
+        };
+        self.world = world;
+        self.ids.push(ids);
         if draft.plan.link != LinkChange::default() {
             let lines = self.inputs.iter().map(|&input| Line::new(&self.world, input));
             self.lines = Cow::Owned(lines.collect());

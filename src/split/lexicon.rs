@@ -32,6 +32,27 @@ pub(crate) enum Lexical {
     Outside,
 }
 
+/// A name that some item of the file binds at its own level.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct RootName(u32);
+
+impl RootName {
+    /// Returns its position, less than [`Lexicon::n_bindings`].
+    pub(crate) fn idx(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What the first component of a path is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) lexical: Lexical,
+    /// Whether that is not sure, since a local `open`, or one of an inner structure, may bind it as well.
+    pub(crate) is_unsure: bool,
+    /// The name, where it was looked for among those of the file and some item binds it, here or elsewhere.
+    pub(crate) name: Option<RootName>,
+}
+
 /// The bindings of one file, by structure, name space and name.
 pub(crate) struct Lexicon<'a> {
     pub(crate) facts: &'a FileFacts,
@@ -66,12 +87,21 @@ impl<'a> Lexicon<'a> {
 
     /// Returns the position of the last of the file's items that binds a name.
     pub(crate) fn last_at_root(&self, space: Space, name: Name) -> Option<u32> {
-        self.last_before(self.facts.root, space, name, u32::MAX)
+        Some(self.binders[self.at_root(space, name)?.idx()].position)
     }
 
-    /// Returns the position of the last item of a structure that binds a name, of those in front of a position.
-    fn last_before(&self, structure: StructureId, space: Space, name: Name, position: u32) -> Option<u32> {
-        let mut at = self.last.get(&(structure, space, name)).copied();
+    /// Returns a name that items of the file bind.
+    pub(crate) fn at_root(&self, space: Space, name: Name) -> Option<RootName> {
+        self.last.get(&(self.facts.root, space, name)).copied().map(RootName)
+    }
+
+    /// Returns how many bindings there are, those of inner structures included.
+    pub(crate) fn n_bindings(&self) -> usize {
+        self.binders.len()
+    }
+
+    /// Returns the position of the last item that binds a name, of those in front of a position; `at` is the last of all.
+    fn last_before(&self, mut at: Option<u32>, position: u32) -> Option<u32> {
         while let Some(i) = at {
             let found = self.binders[i as usize];
             if found.position < position {
@@ -100,31 +130,34 @@ impl<'a> Lexicon<'a> {
 
     /// Returns what the first component of a path is, opens and includes passed over.
     pub(crate) fn lookup(&self, reference: &Reference) -> Lexical {
-        self.lookup_through(reference, &|_, _| Some(false)).0
+        self.lookup_through(reference, &|_, _| Some(false)).lexical
     }
 
-    /// Returns what the first component of a path is, and whether that is not sure, since a local `open`, or one of an inner
-    /// structure, may bind it as well. `brings` tells whether a module has a name, as far as it is known.
+    /// Returns what the first component of a path is. `brings` tells whether a module has a name, as far as it is known.
     pub(crate) fn lookup_through(
         &self,
         reference: &Reference,
         brings: &dyn Fn(ModuleExprId, (Space, Name)) -> Option<bool>,
-    ) -> (Lexical, bool) {
-        let mut is_unsure = false;
-        let Some((space, name)) = self.head(reference) else { return (Lexical::Local, false) };
+    ) -> Found {
+        let mut found = Found { lexical: Lexical::Local, is_unsure: false, name: None };
+        let Some((space, name)) = self.head(reference) else { return found };
         let mut at = reference.scope;
         loop {
             let scope = &self.facts.scopes[at.idx()];
             let binds = |names: Names| self.facts.names(names).contains(&name);
             match scope.binder {
-                Binder::File => return (Lexical::Outside, is_unsure),
+                Binder::File => return Found { lexical: Lexical::Outside, ..found },
                 Binder::Open { module } => match brings(module, (space, name)) {
-                    Some(true) => return (Lexical::Local, is_unsure),
+                    Some(true) => return found,
                     Some(false) => {}
-                    None => is_unsure = true,
+                    None => found.is_unsure = true,
                 },
                 Binder::Items { structure, before } => {
-                    let last = self.last_before(structure, space, name, before);
+                    let at = self.last.get(&(structure, space, name)).copied();
+                    if structure == self.facts.root {
+                        found.name = at.map(RootName);
+                    }
+                    let last = self.last_before(at, before);
                     if structure != self.facts.root {
                         let from = last.map_or(0, |position| position as usize + 1);
                         let items = &self.facts.structure(structure).items;
@@ -136,38 +169,38 @@ impl<'a> Lexicon<'a> {
                                 continue;
                             };
                             match brings(module, (space, name)) {
-                                Some(true) => return (Lexical::Local, is_unsure),
+                                Some(true) => return found,
                                 Some(false) => {}
-                                None => is_unsure = true,
+                                None => found.is_unsure = true,
                             }
                         }
                     }
                     match last {
                         Some(position) if structure == self.facts.root => {
-                            return (Lexical::Root(position), is_unsure);
+                            return Found { lexical: Lexical::Root(position), ..found };
                         }
-                        Some(_) => return (Lexical::Local, is_unsure),
+                        Some(_) => return found,
                         None => {}
                     }
                 }
                 Binder::Values(names) if space == Space::Value && binds(names) => {
-                    return (Lexical::Local, is_unsure);
+                    return found;
                 }
                 Binder::Exception(names) if space == Space::Constructor && binds(names) => {
-                    return (Lexical::Local, is_unsure);
+                    return found;
                 }
                 Binder::Types(names) if space == Space::Type && binds(names) => {
-                    return (Lexical::Local, is_unsure);
+                    return found;
                 }
                 Binder::Module { names, .. } | Binder::ModuleParam { names, .. }
                     if space == Space::Module && binds(names) =>
                 {
-                    return (Lexical::Local, is_unsure);
+                    return found;
                 }
                 _ => {}
             }
             if scope.parent == at {
-                return (Lexical::Outside, is_unsure);
+                return Found { lexical: Lexical::Outside, ..found };
             }
             // Most scopes are those of a variable or two, and most paths start with a module.
             at = if space == Space::Module { self.outer[at.idx()] } else { scope.parent };

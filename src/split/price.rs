@@ -32,6 +32,11 @@ impl State {
         State { linked, alloc, places, held }
     }
 
+    /// Returns the place of a linked unit in link order.
+    pub(crate) fn place(&self, unit: UnitId) -> u32 {
+        self.places[unit.idx()]
+    }
+
     /// The units that leave with a plan, in link order, and those that come, by id. What hangs on the unit that it changes tells,
     /// or else the whole program.
     fn difference(
@@ -50,7 +55,7 @@ impl State {
             let after = program.left(held, pivot, changed, rows);
             let mut dropped: Vec<UnitId> =
                 held.behind(pivot).iter().copied().filter(|&unit| !after.contains(unit)).collect();
-            dropped.sort_unstable_by_key(|unit| self.places[unit.idx()]);
+            dropped.sort_unstable_by_key(|&unit| self.place(unit));
             return (dropped, come(&after));
         }
         let after = program.kept(changed, rows);

@@ -8,7 +8,7 @@ use super::price::Effect;
 use super::propose::{Finder, ProgramParts};
 use super::risks;
 use super::world::World;
-use crate::base::{DefId, IdSet, ProgramId, UnitId};
+use crate::base::{DefId, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
 use crate::project::LibraryOrigin;
 
@@ -17,8 +17,6 @@ pub(super) struct Common {
     /// What may go wrong in the unit.
     of_unit: Vec<Risk>,
     printed: Vec<Risk>,
-    /// Who records the unit.
-    users: IdSet<UnitId>,
     /// The definitions that the unit counts as.
     counted: Vec<DefId>,
 }
@@ -27,12 +25,7 @@ impl Finder<'_, '_> {
     pub(super) fn common(&self, draft: &Draft) -> Common {
         let tree = self.tree;
         let Some(unit) = draft.unit else {
-            return Common {
-                of_unit: Vec::new(),
-                printed: Vec::new(),
-                users: IdSet::default(),
-                counted: Vec::new(),
-            };
+            return Common { of_unit: Vec::new(), printed: Vec::new(), counted: Vec::new() };
         };
         let counted =
             |unit: UnitId| tree.graph.unit_defs(unit).filter(|&def| is_counted(tree.graph.def(def)));
@@ -43,7 +36,6 @@ impl Finder<'_, '_> {
         Common {
             of_unit: if changes_interface(draft) { risks::of_unit(tree, unit) } else { Vec::new() },
             printed: risks::printed_names(tree, &draft.plan),
-            users: self.world.users(unit).iter().copied().collect(),
             counted: changed_units.into_iter().flat_map(counted).collect(),
         }
     }
@@ -62,10 +54,7 @@ impl Finder<'_, '_> {
         let parts = &self.programs[at];
         let before = &self.states[at].linked;
         let mut all_risks = draft.risks.clone();
-        // The linked units that record the unit, in link order.
-        let users = parts.linked.units.iter().copied();
-        let users: Vec<UnitId> =
-            users.filter(|&user| Some(user) != draft.unit && common.users.contains(user)).collect();
+        let users = draft.unit.map_or_else(Vec::new, |unit| self.linked_users(at, unit));
         if let Some(unit) = draft.unit {
             if changes_interface(draft) {
                 all_risks.extend_from_slice(&common.of_unit);
@@ -104,6 +93,16 @@ impl Finder<'_, '_> {
             others,
             plan: draft.plan.clone(),
         }
+    }
+
+    /// The linked units that record a unit, in link order.
+    fn linked_users(&self, at: usize, unit: UnitId) -> Vec<UnitId> {
+        let state = &self.states[at];
+        let users = self.world.users(unit).iter().copied();
+        let mut users: Vec<UnitId> =
+            users.filter(|&user| user != unit && state.linked.contains(user)).collect();
+        users.sort_unstable_by_key(|&user| state.place(user));
+        users
     }
 
     /// Clients that are not the user's to edit.

@@ -62,18 +62,22 @@ pub(super) fn with_finder<R>(
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
-    let state =
-        |(parts, line): (&ProgramParts<'_>, &Line<'_>)| State::new(&world, parts.linked.clone(), line);
-    let states: Vec<State> = programs.par_iter().zip(&lines).map(state).collect();
-    let besides: Vec<(u64, Besides<'_>)> = programs
-        .par_iter()
-        .map(|parts| {
+    let as_it_is = || {
+        let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
+        let state =
+            |(parts, line): (&ProgramParts<'_>, &Line<'_>)| State::new(&world, parts.linked.clone(), line);
+        let states: Vec<State> = programs.par_iter().zip(&lines).map(state).collect();
+        (lines, states)
+    };
+    let besides = || -> Vec<(u64, Besides<'_>)> {
+        let besides = programs.par_iter().map(|parts| {
             let linked = &parts.linked.units;
             let besides = tree.prices.besides(tree.project, linked, &parts.program.libraries);
             (besides.of(linked), besides)
-        })
-        .collect();
+        });
+        besides.collect()
+    };
+    let ((lines, states), besides) = rayon::join(as_it_is, besides);
     ask(&Finder {
         tree,
         world: &world,

@@ -249,23 +249,29 @@ impl Finder<'_, '_> {
 
     /// Bytes of a program in some world.
     pub(super) fn alloc(&self, at: usize, world: &World<'_>) -> u64 {
-        let effect = self.effect(at, world, None, &Rows::default());
+        self.left(at, world, &self.effect(at, world, None, &Rows::default()))
+    }
+
+    /// Bytes of a program of which it is known what a world does to it.
+    fn left(&self, at: usize, world: &World<'_>, effect: &Effect) -> u64 {
         let was = (self.states[at].alloc + self.besides[at].0) as i64;
-        (was - effect.saved.alloc - self.besides_saved(at, world, &effect)) as u64
+        (was - effect.saved.alloc - self.besides_saved(at, world, effect)) as u64
     }
 
     /// Bytes of the program after each of some changes.
     fn curve(&self, at: usize, chosen: &[&Proposal]) -> Vec<CurvePoint> {
         let mut world = self.world.clone();
-        let mut ids = Vec::new();
-        let mut curve =
-            vec![CurvePoint { proposals: Vec::new(), alloc: self.states[at].alloc + self.besides[at].0 }];
-        for proposal in chosen {
+        let effect = |proposal: &&Proposal| {
             world.apply(&proposal.plan);
-            ids.push(proposal.id.clone());
-            curve.push(CurvePoint { proposals: ids.clone(), alloc: self.alloc(at, &world) });
-        }
-        curve
+            self.effect(at, &world, None, &Rows::default())
+        };
+        let effects: Vec<Effect> = chosen.iter().map(effect).collect();
+        // What is in the executable besides takes longest. New units keep their ids, so the last world knows those of all.
+        let left: Vec<u64> = effects.par_iter().map(|effect| self.left(at, &world, effect)).collect();
+        let was = self.states[at].alloc + self.besides[at].0;
+        let ids = |n: usize| chosen[..n].iter().map(|proposal| proposal.id.clone()).collect();
+        let point = |(n, alloc): (usize, u64)| CurvePoint { proposals: ids(n), alloc };
+        std::iter::once(was).chain(left).enumerate().map(point).collect()
     }
 
     /// Whether a plan may change what is linked of a program. Code that is not linked changes nothing: whoever refers to it is not

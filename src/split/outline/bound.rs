@@ -52,9 +52,12 @@ impl Bound {
     pub(super) fn new(outline: &Outline<'_>) -> Self {
         let mut bound = Bound::default();
         let mut pairs: Vec<(NameId, PieceId)> = Vec::new();
+        let mut has_included = false;
         for piece in outline.ids() {
             let start = pairs.len();
-            for name in outline.names(piece).into_iter().chain(outline.included(piece)) {
+            let included = outline.included(piece);
+            has_included |= !included.is_empty();
+            for name in outline.names(piece).into_iter().chain(included) {
                 let next = NameId::new(bound.numbers.len());
                 pairs.push((*bound.numbers.entry(name).or_insert(next), piece));
             }
@@ -64,18 +67,30 @@ impl Bound {
         let is_unlisted =
             |&piece: &PieceId| outline.piece(piece).kind == PieceKind::Include && outline.is_unlisted(piece);
         bound.unlisted = outline.bringers().iter().copied().filter(is_unlisted).collect();
+        // Each text was looked up by a name of the file; those that an include brings alone are not among them.
+        let mut numbers: Vec<Option<NameId>> = vec![None; outline.lexicon.n_bindings()];
+        for (&(space, name), &number) in &bound.numbers {
+            if let Some(root) = outline.lexicon.at_root(space, name) {
+                numbers[root.idx()] = Some(number);
+            }
+        }
         let facts = outline.facts();
         for piece in outline.ids() {
             let refs = outline.piece(piece).items.iter().flat_map(|&item| facts.item(item).refs.clone());
             let mentions = refs.filter_map(|reference| {
-                let means = match outline.meaning(reference) {
+                let (meaning, root) = outline.meanings[reference as usize];
+                let means = match meaning {
                     Meaning::Local => return None,
                     Meaning::Piece(own) if own == piece => return None,
                     Meaning::Piece(other) => Some(other),
                     Meaning::Outside => None,
                 };
-                let head = outline.lexicon.head(&facts.refs[reference as usize])?;
-                let name = bound.numbers.get(&head).copied();
+                let included = || {
+                    let head =
+                        outline.lexicon.head(&facts.refs[reference as usize]).filter(|_| has_included)?;
+                    bound.numbers.get(&head).copied()
+                };
+                let name = root.and_then(|root| numbers[root.idx()]).or_else(included);
                 // What nothing of the file binds means the same wherever it stands.
                 let is_free = name.is_none() && means.is_none() && bound.unlisted.is_empty();
                 (!is_free).then_some(Mention { reference, means, name })

@@ -3,7 +3,7 @@
 use super::{Outline, PieceId, PieceKind};
 use crate::base::Name;
 use crate::parse::{ItemKind, ModuleExprId, Reference};
-use crate::split::lexicon::{Lexical, Space};
+use crate::split::lexicon::{Lexical, RootName, Space};
 
 /// What a name of the unit's text really is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,23 +20,35 @@ impl Outline<'_> {
     /// Returns what the first component of a path really is, by the path's position among the references of the file. The path
     /// is one of an item of the file.
     pub(crate) fn meaning(&self, reference: u32) -> Meaning {
-        self.meanings[reference as usize]
+        self.meanings[reference as usize].0
     }
 
-    pub(super) fn look_up(&self, piece: PieceId, reference: &Reference) -> Meaning {
-        let Some(head) = self.lexicon.head(reference) else { return Meaning::Local };
+    /// Returns what a reference of a piece really is, and the name that it is looked up by in the file.
+    pub(super) fn look_up(&self, piece: PieceId, reference: &Reference) -> (Meaning, Option<RootName>) {
+        let Some(head) = self.lexicon.head(reference) else { return (Meaning::Local, None) };
         let brings = |module: ModuleExprId, name: (Space, Name)| {
             self.names_of(module).map(|names| names.contains(&name))
         };
-        let (lexical, is_unsure) = self.lexicon.lookup_through(reference, &brings);
-        if is_unsure && self.is_brought_locally(reference) {
-            return Meaning::Local;
+        let found = self.lexicon.lookup_through(reference, &brings);
+        if found.is_unsure && self.is_brought_locally(reference) {
+            return (Meaning::Local, None);
         }
-        let by_text = match lexical {
-            Lexical::Local => return Meaning::Local,
+        let by_text = match found.lexical {
+            Lexical::Local => return (Meaning::Local, None),
             Lexical::Root(position) => Some(self.piece_at(position)),
             Lexical::Outside => None,
         };
+        (self.meant(piece, reference, head, by_text), found.name)
+    }
+
+    /// What a name of a piece is that means, going by the text alone, what another one or nothing of the file binds.
+    fn meant(
+        &self,
+        piece: PieceId,
+        reference: &Reference,
+        head: (Space, Name),
+        by_text: Option<PieceId>,
+    ) -> Meaning {
         if by_text == Some(piece) {
             return Meaning::Piece(piece);
         }

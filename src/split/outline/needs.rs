@@ -66,8 +66,8 @@ impl Outline<'_> {
             let mut found = Vec::new();
             for i in 0..self.piece(from).items.len() {
                 for index in facts.item(self.piece(from).items[i]).refs.clone() {
-                    let meaning = self.look_up(from, &facts.refs[index as usize]);
-                    self.meanings[index as usize] = meaning;
+                    let (meaning, name) = self.look_up(from, &facts.refs[index as usize]);
+                    self.meanings[index as usize] = (meaning, name);
                     if let Meaning::Piece(piece) = meaning {
                         found.push(piece);
                     }
