@@ -61,6 +61,8 @@ pub(crate) struct Lexicon<'a> {
     binders: Vec<Bound>,
     /// For each scope, the next one around it that does more than bind values, types or exceptions.
     outer: Vec<ScopeId>,
+    /// The names that those bind which are passed over then, perhaps others.
+    inner: NameFilter,
 }
 
 /// A binding: the position of the item, and where the one before it is.
@@ -82,7 +84,7 @@ impl<'a> Lexicon<'a> {
                 });
             }
         }
-        Lexicon { facts, last, binders, outer: outer_scopes(facts) }
+        Lexicon { facts, last, binders, outer: outer_scopes(facts), inner: NameFilter::of_inner(facts) }
     }
 
     /// Returns the position of the last of the file's items that binds a name.
@@ -141,6 +143,8 @@ impl<'a> Lexicon<'a> {
     ) -> Found {
         let mut found = Found { lexical: Lexical::Local, is_unsure: false, name: None };
         let Some((space, name)) = self.head(reference) else { return found };
+        // Most scopes are those of a variable or two, and most paths start with a module or something else that is no variable.
+        let is_outer = space == Space::Module || !self.inner.may_have(name);
         let mut at = reference.scope;
         loop {
             let scope = &self.facts.scopes[at.idx()];
@@ -202,8 +206,7 @@ impl<'a> Lexicon<'a> {
             if scope.parent == at {
                 return Found { lexical: Lexical::Outside, ..found };
             }
-            // Most scopes are those of a variable or two, and most paths start with a module.
-            at = if space == Space::Module { self.outer[at.idx()] } else { scope.parent };
+            at = if is_outer { self.outer[at.idx()] } else { scope.parent };
         }
     }
 }
@@ -221,6 +224,35 @@ fn outer_scopes(facts: &FileFacts) -> Vec<ScopeId> {
         outer.push(if is_small { outer.get(around.idx()).copied().unwrap_or(around) } else { around });
     }
     outer
+}
+
+/// A set of names that may seem to have more than it was given.
+struct NameFilter([u64; 16]);
+
+impl NameFilter {
+    /// Takes the names that scopes of values, types and exceptions bind.
+    fn of_inner(facts: &FileFacts) -> Self {
+        let mut filter = NameFilter([0; 16]);
+        for scope in &facts.scopes {
+            if let Binder::Values(names) | Binder::Exception(names) | Binder::Types(names) = scope.binder {
+                for &name in facts.names(names) {
+                    let (word, bit) = Self::place(name);
+                    filter.0[word] |= bit;
+                }
+            }
+        }
+        filter
+    }
+
+    fn may_have(&self, name: Name) -> bool {
+        let (word, bit) = Self::place(name);
+        self.0[word] & bit != 0
+    }
+
+    fn place(name: Name) -> (usize, u64) {
+        let number = name.number();
+        (number as usize / 64 % 16, 1 << (number % 64))
+    }
 }
 
 /// Returns the names that an item binds, each with its name space.

@@ -1,7 +1,7 @@
 //! Who links whom as things are, forwards and backwards, and by which references.
 
 use crate::base::{DefId, Idx, Name, UnitId};
-use crate::graph::{Edge, EdgeKind, Graph};
+use crate::graph::{EdgeKind, Graph};
 use crate::link::{LinkTable, Links};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -79,16 +79,18 @@ impl<'a> Rows<'a> {
 
 impl Edges {
     fn of(graph: &Graph, unit: UnitId) -> Self {
-        let links = |edge: &Edge| edge.kind.links() && !edge.flags.get().through && edge.target.unit != unit;
-        let ranges = graph.unit_defs(unit).map(|def| graph.def(def).edges.clone());
-        let mut all: Vec<(UnitId, u32)> = ranges
-            .flatten()
-            .map(|index| (graph.edges[index as usize].target.unit, index))
-            .filter(|&(_, index)| links(&graph.edges[index as usize]))
-            .collect();
+        let mut all: Vec<(UnitId, u32)> = Vec::new();
+        for def in graph.unit_defs(unit) {
+            for index in graph.def(def).edges.clone() {
+                let edge = &graph.edges[index as usize];
+                if edge.target.unit != unit && edge.kind.links() && !edge.flags.get().through {
+                    all.push((edge.target.unit, index));
+                }
+            }
+        }
         all.sort_unstable();
         let mut edges = Edges { all: Vec::with_capacity(all.len()), ..Edges::default() };
-        let mut seen: FxHashSet<(Name, Option<DefId>, bool, bool)> = FxHashSet::default();
+        let mut seen = Seen::default();
         for &(target, index) in &all {
             let edge = &graph.edges[index as usize];
             if edges.ends.last().is_none_or(|&(last, ..)| last != target) {
@@ -107,5 +109,34 @@ impl Edges {
         }
         edges.distinct.shrink_to_fit();
         edges
+    }
+}
+
+/// What tells edges to one unit from each other.
+type Key = (Name, Option<DefId>, bool, bool);
+
+/// The edges seen: mostly a few.
+#[derive(Default)]
+struct Seen {
+    few: Vec<Key>,
+    many: FxHashSet<Key>,
+}
+
+impl Seen {
+    fn clear(&mut self) {
+        self.few.clear();
+        self.many.clear();
+    }
+
+    /// Adds a key; returns whether it is new.
+    fn insert(&mut self, key: Key) -> bool {
+        const FEW: usize = 12;
+        if self.few.contains(&key) || self.few.len() == FEW && !self.many.insert(key) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(key);
+        }
+        true
     }
 }

@@ -4,9 +4,9 @@
 //! the grouping is worked out here once: names get numbers, and of all that a text mentions only that is left which some
 //! other piece binds.
 
-use super::{Meaning, Outline, PieceId, PieceKind};
+use super::{Outline, PieceId, PieceKind};
 use crate::base::{Idx, Name};
-use crate::split::lexicon::Space;
+use crate::split::lexicon::{RootName, Space};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -21,6 +21,17 @@ impl Idx for NameId {
     fn idx(self) -> usize {
         self.0 as usize
     }
+}
+
+/// A name in the text of a piece which others may bind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mentioned {
+    /// Its position among the references of the file.
+    pub(super) reference: u32,
+    /// The piece that it means; none for something outside of the file.
+    pub(super) means: Option<PieceId>,
+    /// The name that it is looked up by, where an item of the file binds it.
+    pub(super) name: Option<RootName>,
 }
 
 /// A name in the text of a piece which another order of pieces might change.
@@ -76,21 +87,14 @@ impl Bound {
         }
         let facts = outline.facts();
         for piece in outline.ids() {
-            let refs = outline.piece(piece).items.iter().flat_map(|&item| facts.item(item).refs.clone());
-            let mentions = refs.filter_map(|reference| {
-                let (meaning, root) = outline.meanings[reference as usize];
-                let means = match meaning {
-                    Meaning::Local => return None,
-                    Meaning::Piece(own) if own == piece => return None,
-                    Meaning::Piece(other) => Some(other),
-                    Meaning::Outside => None,
-                };
+            let mentions = outline.mentioned.row(piece.idx()).iter().filter_map(|mentioned| {
+                let &Mentioned { reference, means, name } = mentioned;
                 let included = || {
                     let head =
                         outline.lexicon.head(&facts.refs[reference as usize]).filter(|_| has_included)?;
                     bound.numbers.get(&head).copied()
                 };
-                let name = root.and_then(|root| numbers[root.idx()]).or_else(included);
+                let name = name.and_then(|name| numbers[name.idx()]).or_else(included);
                 // What nothing of the file binds means the same wherever it stands.
                 let is_free = name.is_none() && means.is_none() && bound.unlisted.is_empty();
                 (!is_free).then_some(Mention { reference, means, name })
@@ -128,7 +132,7 @@ impl Bound {
 
 /// Lists one behind the other.
 #[derive(Debug)]
-struct Rows<T> {
+pub(super) struct Rows<T> {
     all: Vec<T>,
     ends: Vec<u32>,
 }
@@ -140,9 +144,18 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T: Copy> Rows<T> {
+    /// Adds to the row that is not ended yet.
+    pub(super) fn push(&mut self, value: T) {
+        self.all.push(value);
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.ends.push(self.all.len() as u32);
+    }
+
     fn push_row(&mut self, row: impl Iterator<Item = T>) {
         self.all.extend(row);
-        self.ends.push(self.all.len() as u32);
+        self.end_row();
     }
 
     /// Makes a row for each of `n` keys, in the order of the pairs.

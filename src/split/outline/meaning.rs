@@ -20,7 +20,7 @@ impl Outline<'_> {
     /// Returns what the first component of a path really is, by the path's position among the references of the file. The path
     /// is one of an item of the file.
     pub(crate) fn meaning(&self, reference: u32) -> Meaning {
-        self.meanings[reference as usize].0
+        self.meanings[reference as usize]
     }
 
     /// Returns what a reference of a piece really is, and the name that it is looked up by in the file.

@@ -26,11 +26,12 @@ pub(crate) use bound::{Bound, Mention};
 pub(crate) use meaning::Meaning;
 
 use super::effects::Effects;
-use super::lexicon::{Lexicon, RootName, Space, bindings};
+use super::lexicon::{Lexicon, Space, bindings};
 use super::world::Tree;
 use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId};
 use crate::graph::Edge;
 use crate::parse::{FileFacts, ItemId, ModuleExprId};
+use bound::{Mentioned, Rows};
 use brought::Brought;
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
@@ -110,9 +111,10 @@ pub(crate) struct Outline<'a> {
     edges_at: Vec<(u32, u32)>,
     /// The names of modules that are opened or included, as far as asked for; none when they cannot be listed.
     brought: RefCell<FxHashMap<ModuleExprId, Option<Rc<Brought>>>>,
-    /// What each name of the text really is, by position among the references of the file, and by which name of the file it is
-    /// looked up.
-    meanings: Vec<(Meaning, Option<RootName>)>,
+    /// What each name of the text really is, by position among the references of the file.
+    meanings: Vec<Meaning>,
+    /// The names in the text of each piece that others may bind.
+    mentioned: Rows<Mentioned>,
     /// Who binds which name, once somebody has asked.
     bound: OnceCell<Bound>,
 }
@@ -141,7 +143,8 @@ impl<'a> Outline<'a> {
             piece_of_def: Vec::new(),
             edges_at: Vec::new(),
             brought: RefCell::default(),
-            meanings: vec![(Meaning::Local, None); facts.refs.len()],
+            meanings: vec![Meaning::Local; facts.refs.len()],
+            mentioned: Rows::default(),
             bound: OnceCell::new(),
         };
         outline.place_defs(range.map(DefId), effects)?;

@@ -1,5 +1,6 @@
 //! What each piece needs of the others: what its code refers to, what its text names, and what the interface says of it.
 
+use super::bound::Mentioned;
 use super::meaning::Meaning;
 use super::{Need, Outline, PieceId, PieceKind};
 use crate::base::Idx;
@@ -60,6 +61,8 @@ impl Outline<'_> {
     }
 
     fn text_needs(&mut self, facts: &FileFacts, needs: &mut Found) {
+        // What an include brings, no item of the file need bind.
+        let is_all = self.bringers.iter().any(|&piece| self.piece(piece).kind == PieceKind::Include);
         // What opens name is needed by everything behind them.
         let mut opened: Vec<PieceId> = Vec::new();
         for from in self.ids() {
@@ -67,12 +70,19 @@ impl Outline<'_> {
             for i in 0..self.piece(from).items.len() {
                 for index in facts.item(self.piece(from).items[i]).refs.clone() {
                     let (meaning, name) = self.look_up(from, &facts.refs[index as usize]);
-                    self.meanings[index as usize] = (meaning, name);
-                    if let Meaning::Piece(piece) = meaning {
-                        found.push(piece);
+                    self.meanings[index as usize] = meaning;
+                    let means = match meaning {
+                        Meaning::Local => continue,
+                        Meaning::Piece(piece) => Some(piece),
+                        Meaning::Outside => None,
+                    };
+                    found.extend(means);
+                    if means != Some(from) && (is_all || means.is_some() || name.is_some()) {
+                        self.mentioned.push(Mentioned { reference: index, means, name });
                     }
                 }
             }
+            self.mentioned.end_row();
             if self.piece(from).kind == PieceKind::Open {
                 opened.extend(found);
                 continue;
