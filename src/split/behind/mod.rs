@@ -5,18 +5,20 @@
 //! Where that is not the whole truth, all is walked through: where something ends the search, since what comes first
 //! decides; where there may be more code than is looked at; and where units refer to each other in a circle.
 
+mod seen;
 mod units;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use seen::Behind;
 pub(super) use units::{AllRunning, Units, all_running};
 
 use super::effects::{Class, Effects, Judged, MAX_STEPS, Touched};
 use crate::base::{DefId, Idx, UnitId, name};
+use seen::{Seen, first};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
 use walk::{Calls, Walk};
 
 /// Returns what a definition does when it runs.
@@ -24,66 +26,6 @@ pub(super) fn classify(effects: &Effects<'_>, start: DefId) -> Judged {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.in_unit(effects, start).unwrap_or_else(|| scratch.everywhere(effects, start))
     })
-}
-
-/// What is behind definitions, as far as it was asked for, seen from other units.
-pub(super) struct Behind(Vec<AtomicU64>);
-
-/// What is behind one definition.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// Whether something ends the search.
-    ends: bool,
-    /// Whether something is written to.
-    writes: bool,
-    /// The first value that may be written to.
-    written: Option<DefId>,
-}
-
-impl Seen {
-    const KNOWN: u64 = 1;
-    const ENDS: u64 = 2;
-    const WRITES: u64 = 4;
-
-    /// One number that is not 0: the value in the upper half, one more than its id.
-    fn pack(self) -> u64 {
-        let flag = |is_set: bool, flag: u64| if is_set { flag } else { 0 };
-        let written = self.written.map_or(0, |def| u64::from(def.0) + 1);
-        written << 32 | Self::KNOWN | flag(self.ends, Self::ENDS) | flag(self.writes, Self::WRITES)
-    }
-
-    fn unpack(packed: u64) -> Option<Seen> {
-        let written = (packed >> 32).checked_sub(1).map(|id| DefId(id as u32));
-        let has = |flag: u64| packed & flag != 0;
-        has(Self::KNOWN).then_some(Seen { ends: has(Self::ENDS), writes: has(Self::WRITES), written })
-    }
-
-    fn add(&mut self, other: Seen) {
-        self.ends |= other.ends;
-        self.writes |= other.writes;
-        self.written = first(self.written, other.written);
-    }
-}
-
-fn first(a: Option<DefId>, b: Option<DefId>) -> Option<DefId> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        _ => a.or(b),
-    }
-}
-
-impl Behind {
-    pub(super) fn new(n_defs: usize) -> Self {
-        Behind((0..n_defs).map(|_| AtomicU64::new(0)).collect())
-    }
-
-    fn get(&self, def: DefId) -> Option<Seen> {
-        Seen::unpack(self.0[def.idx()].load(Ordering::Relaxed))
-    }
-
-    fn set(&self, def: DefId, seen: Seen) {
-        self.0[def.idx()].store(seen.pack(), Ordering::Relaxed);
-    }
 }
 
 thread_local! {

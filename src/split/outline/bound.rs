@@ -64,13 +64,21 @@ impl Bound {
         let mut bound = Bound::default();
         let mut pairs: Vec<(NameId, PieceId)> = Vec::new();
         let mut has_included = false;
+        // Each text was looked up by a name of the file; those that an include brings alone are not among them.
+        let mut numbers: Vec<Option<NameId>> = vec![None; outline.lexicon.n_bindings()];
         for piece in outline.ids() {
             let start = pairs.len();
             let included = outline.included(piece);
             has_included |= !included.is_empty();
             for name in outline.names(piece).into_iter().chain(included) {
                 let next = NameId::new(bound.numbers.len());
-                pairs.push((*bound.numbers.entry(name).or_insert(next), piece));
+                let number = *bound.numbers.entry(name).or_insert(next);
+                pairs.push((number, piece));
+                if number == next
+                    && let Some(root) = outline.lexicon.at_root(name.0, name.1)
+                {
+                    numbers[root.idx()] = Some(number);
+                }
             }
             bound.names.push_row(pairs[start..].iter().map(|&(name, _)| name));
         }
@@ -78,13 +86,6 @@ impl Bound {
         let is_unlisted =
             |&piece: &PieceId| outline.piece(piece).kind == PieceKind::Include && outline.is_unlisted(piece);
         bound.unlisted = outline.bringers().iter().copied().filter(is_unlisted).collect();
-        // Each text was looked up by a name of the file; those that an include brings alone are not among them.
-        let mut numbers: Vec<Option<NameId>> = vec![None; outline.lexicon.n_bindings()];
-        for (&(space, name), &number) in &bound.numbers {
-            if let Some(root) = outline.lexicon.at_root(space, name) {
-                numbers[root.idx()] = Some(number);
-            }
-        }
         let facts = outline.facts();
         for piece in outline.ids() {
             let mentions = outline.mentioned.row(piece.idx()).iter().filter_map(|mentioned| {
