@@ -9,7 +9,7 @@ mod stem;
 
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
-pub use name::{Name, known_name, name};
+pub use name::{Name, known_name, name, name_of};
 pub use problem::{Code, Place, Problem, Severity};
 pub use span::{LineCol, LineIndex, Span};
 pub use stem::{capitalise, uncapitalise};

@@ -4,6 +4,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
@@ -45,15 +46,25 @@ struct Shard {
 /// Interns `text`.
 #[must_use]
 pub fn name(text: &str) -> Name {
+    name_of(text.as_bytes())
+}
+
+/// Interns a text that should be UTF-8; bytes that are not become U+FFFD. Of one that was met, that is known.
+#[must_use]
+pub fn name_of(text: &[u8]) -> Name {
     let hash = hash(text);
     RECENT.with(|recent| {
         let slot = &recent[hash as usize % N_RECENT];
         if let Some((known, name)) = slot.get()
-            && known == text
+            && known.as_bytes() == text
         {
             return name;
         }
-        let name = look_up(text, hash);
+        let name = match String::from_utf8_lossy(text) {
+            Cow::Borrowed(text) => look_up(text, hash),
+            // It has a hash of its own.
+            Cow::Owned(text) => return look_up(&text, self::hash(text.as_bytes())),
+        };
         slot.set(Some((name.as_str(), name)));
         name
     })
@@ -62,7 +73,7 @@ pub fn name(text: &str) -> Name {
 /// Returns the name of a text if there is one: nothing that was read or made has any other name.
 #[must_use]
 pub fn known_name(text: &str) -> Option<Name> {
-    let hash = hash(text);
+    let hash = hash(text.as_bytes());
     let shard = shard(hash).lock().unwrap_or_else(PoisonError::into_inner);
     shard.names.find(hash, |name| name.as_str() == text).copied()
 }
@@ -72,9 +83,9 @@ fn shard(hash: u64) -> &'static Mutex<Shard> {
     &SHARDS[(hash >> 40) as usize % N_SHARDS]
 }
 
-fn hash(text: &str) -> u64 {
+fn hash(text: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(text);
     hasher.finish()
 }
 
@@ -86,7 +97,7 @@ fn look_up(text: &str, hash: u64) -> Name {
     let text = shard.keep(text);
     let number = u32::try_from(TEXTS.push(text) + 1).ok().and_then(NonZeroU32::new);
     let name = Name(number.expect("four billion names take more memory than there is"));
-    shard.names.insert_unique(hash, name, |name| self::hash(name.as_str()));
+    shard.names.insert_unique(hash, name, |name| self::hash(name.as_str().as_bytes()));
     name
 }
 

@@ -132,13 +132,15 @@ proptest! {
     }
 
     #[test]
-    fn the_number_of_threads_changes_no_edge(program in programs()) {
+    fn the_number_of_threads_changes_nothing(program in programs()) {
         let fixture = write(&program, &in_order(&program), PLAIN);
         let on = |n_threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
             pool.expect("threads can be made").install(|| {
                 let (_, analysis) = analysis(&fixture);
-                (analysis.graph.edges, analysis.graph.defs, analysis.graph.units.links)
+                let is_read: Vec<bool> = analysis.facts.iter().map(Option::is_some).collect();
+                let graph = analysis.graph;
+                (graph.edges, graph.defs, graph.units.links, is_read, analysis.problems)
             })
         };
         prop_assert_eq!(on(1), on(4));

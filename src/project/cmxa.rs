@@ -6,7 +6,7 @@
 //! Source: `file_formats/cmx_format.mli` of OCaml 4.08 to 5.3.
 
 use super::marshal::{self, Heap, MarshalError, Value};
-use crate::base::{Name, name};
+use crate::base::{Name, name_of};
 use thiserror::Error;
 
 /// Why a `.cmxa` or `.cmx` could not be read.
@@ -139,7 +139,7 @@ fn read_unit(heap: &Heap<'_>, value: Value<'_>) -> Result<CmxUnit, CmxaError> {
     let record = heap.record(value).filter(|fields| fields.len() >= 10);
     let record = record.ok_or(CmxaError::Shape("the record of a unit"))?;
     let string = |value, what| match value {
-        Value::Str(bytes) => Ok(name(&String::from_utf8_lossy(bytes))),
+        Value::Str(bytes) => Ok(name_of(bytes)),
         _ => Err(CmxaError::Shape(what)),
     };
     let strings = |value, what| {
@@ -196,6 +196,7 @@ fn reversed_strings(heap: &Heap<'_>, value: Value<'_>) -> Result<Vec<String>, Cm
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::name;
 
     /// A `.cmx` of `Ab` that records `C` and is forced, of the given format and number of fields.
     fn sample(magic: &str, n_fields: u8) -> Vec<u8> {

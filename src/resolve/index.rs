@@ -63,6 +63,9 @@ pub(crate) struct Scopes {
 /// Names with where they are bound, in two arrays: a hash table of lists takes four times as much.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bound {
+    /// For each key a bit by its hash: most names that are looked for stand in another structure, and most of those are told
+    /// by a bit that is not set.
+    bits: Box<[u64]>,
     keys: Box<[(Space, Name)]>,
     /// Of each key; those of one name in source order.
     slots: Box<[Slot]>,
@@ -71,7 +74,15 @@ pub(crate) struct Bound {
 impl Bound {
     fn new(mut bindings: Vec<((Space, Name), Slot)>) -> Self {
         bindings.sort_by_key(|&(key, _)| order(key));
+        // About a byte for each.
+        let n_words = if bindings.is_empty() { 0 } else { (bindings.len() / 8).next_power_of_two() };
+        let mut bits = vec![0; n_words];
+        for &(key, _) in &bindings {
+            let (word, bit) = bit(order(key), bits.len());
+            bits[word] |= bit;
+        }
         Bound {
+            bits: bits.into(),
             keys: bindings.iter().map(|&(key, _)| key).collect(),
             slots: bindings.iter().map(|&(_, slot)| slot).collect(),
         }
@@ -79,6 +90,10 @@ impl Bound {
     /// Returns the bindings of a name, in source order.
     pub(crate) fn get(&self, space: Space, name: Name) -> &[Slot] {
         let key = order((space, name));
+        let (word, bit) = bit(key, self.bits.len());
+        if self.bits.get(word).is_none_or(|bits| bits & bit == 0) {
+            return &[];
+        }
         let start = self.keys.partition_point(|&other| order(other) < key);
         let n = self.keys[start..].iter().take_while(|&&other| order(other) == key).count();
         &self.slots[start..start + n]
@@ -89,7 +104,16 @@ impl Bound {
     }
 }
 
+/// The word and the bit of a key.
+#[inline]
+fn bit(key: u64, n_words: usize) -> (usize, u64) {
+    let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // Other bits of it choose the word: a power of two, or none.
+    ((hash >> 32) as usize & n_words.wrapping_sub(1), 1 << (hash >> 58))
+}
+
 /// Where a key stands, in one number: this is compared a dozen times for every name that is looked up.
+#[inline]
 fn order((space, name): (Space, Name)) -> u64 {
     (space as u64) << 32 | u64::from(name.number())
 }

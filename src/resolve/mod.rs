@@ -1,6 +1,7 @@
 //! Which definition each name means: demand-driven evaluation of module signatures, without types.
 //!
 //! * `world`: the project and the facts of its files, read when first asked for;
+//! * `slot`: the place of one file, read by whichever thread comes first;
 //! * `index`: where the names of one file are;
 //! * `eval`: modules as addresses and signatures; scopes and members;
 //! * `defs`: the definitions of one unit;
@@ -18,6 +19,7 @@ mod model;
 mod predef;
 mod refs;
 mod rewriters;
+mod slot;
 mod surface;
 mod through_opens;
 mod world;

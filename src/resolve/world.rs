@@ -2,20 +2,17 @@
 //!
 //! Facts are kept per file behind a `OnceLock`: whichever thread needs a file first reads it, the others wait.
 //! Parsing needs nothing else, so nobody waits in a circle.
-//!
-//! A file may be read ahead, before anybody has asked for it. One that nobody asks for in the end was never read, as far as
-//! others can tell: how much is read ahead may depend on threads.
 
 use super::defs::UnitDefs;
 use super::index::FileIndex;
 use super::rewriters;
+use super::slot::{Reading, Slot};
 use super::surface::Surface;
 use crate::base::{Code, FileId, Idx, Problem, Severity, UnitId};
 use crate::cache::Cache;
 use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, parse_file};
 use crate::project::{LibraryOrigin, Project, SourceFile, SourceKind, UnitSource};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// One file as evaluation sees it.
@@ -119,40 +116,6 @@ pub(crate) struct Parts {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The place of one file.
-#[derive(Default)]
-struct Slot {
-    read: OnceLock<Reading>,
-    /// Whether some thread reads it, or has.
-    is_begun: AtomicBool,
-    /// Whether somebody has asked for it.
-    is_asked: AtomicBool,
-}
-
-/// What came of reading a file.
-struct Reading {
-    /// `None` when it cannot be read.
-    file: Option<Arc<File>>,
-    problems: Vec<Problem>,
-}
-
-impl Slot {
-    /// A file that is known.
-    fn of(file: Option<Arc<File>>) -> Slot {
-        let is_known = file.is_some();
-        let read =
-            if is_known { OnceLock::from(Reading { file, problems: Vec::new() }) } else { OnceLock::new() };
-        Slot { read, is_begun: is_known.into(), is_asked: is_known.into() }
-    }
-
-    fn ask(&self) {
-        // A look first: threads would take the place from each other's caches by writing.
-        if !self.is_asked.load(Ordering::Relaxed) {
-            self.is_asked.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
 /// The project with the facts read so far.
 pub(crate) struct World<'a> {
     pub(crate) project: &'a Project,
@@ -213,13 +176,7 @@ impl<'a> World<'a> {
 
     /// Returns the facts of a file, reading it if nobody has; `None` when it cannot be read.
     pub(crate) fn file(&self, id: FileId) -> Option<&Arc<File>> {
-        let slot = &self.files[id.idx()];
-        slot.ask();
-        let read = slot.read.get_or_init(|| {
-            slot.is_begun.store(true, Ordering::Relaxed);
-            self.load(id)
-        });
-        read.file.as_ref()
+        self.files[id.idx()].get(|| self.load(id))
     }
 
     /// Asks for a file that somebody will read.
@@ -229,29 +186,22 @@ impl<'a> World<'a> {
 
     /// Reads a file, unless some thread does so already or has. Says whether that was needed.
     pub(crate) fn read_ahead(&self, id: FileId) -> bool {
-        let slot = &self.files[id.idx()];
-        let is_first = !slot.is_begun.swap(true, Ordering::Relaxed);
-        if is_first {
-            slot.read.get_or_init(|| self.load(id));
-        }
-        is_first
+        self.files[id.idx()].read_ahead(|| self.load(id))
     }
 
     /// Whether a thread is reading a file.
     pub(crate) fn is_being_read(&self, id: FileId) -> bool {
-        let slot = &self.files[id.idx()];
-        slot.is_begun.load(Ordering::Relaxed) && slot.read.get().is_none()
+        self.files[id.idx()].is_being_read()
     }
 
     /// Returns the facts of a file that was read, whoever asked.
     pub(crate) fn peek(&self, id: FileId) -> Option<&Arc<File>> {
-        self.files[id.idx()].read.get()?.file.as_ref()
+        self.files[id.idx()].peek()
     }
 
     /// Says how long a file is that nobody reads or has read; `None` where somebody does.
     pub(crate) fn unread_length(&self, id: FileId) -> Option<u64> {
-        let is_known = self.files[id.idx()].is_begun.load(Ordering::Relaxed)
-            || matches!(self.known.get(id.idx()), Some(Some(_)));
+        let is_known = self.files[id.idx()].is_begun() || matches!(self.known.get(id.idx()), Some(Some(_)));
         (!is_known).then(|| self.texts.length(&self.project.file(id).path))
     }
 
@@ -389,7 +339,7 @@ impl<'a> World<'a> {
     pub(crate) fn into_parts(self) -> Parts {
         let mut problems = self.problems.into_inner().expect("all threads are done");
         let mut take = |slot: Slot| {
-            let read = slot.read.into_inner().filter(|_| slot.is_asked.into_inner())?;
+            let read = slot.into_asked()?;
             problems.extend(read.problems);
             read.file
         };

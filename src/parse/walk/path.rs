@@ -10,7 +10,7 @@ impl<'t> Walk<'t> {
     /// Interns a piece of the text; bytes that are not UTF-8 become U+FFFD.
     pub(super) fn intern(&mut self, text: &'t [u8]) -> Name {
         // `\#let` is the identifier `let`.
-        crate::base::name(&String::from_utf8_lossy(text.strip_prefix(b"\\#").unwrap_or(text)))
+        crate::base::name_of(text.strip_prefix(b"\\#").unwrap_or(text))
     }
 
     /// Interns the text of a node.
