@@ -139,13 +139,13 @@ impl<'t> Walk<'t> {
             }
             Kind::AssertExpression => {
                 self.counts.handlers += 1;
+                self.counts.asserts += 1;
                 self.rewrite(RewriteKind::Implicit, name("assert"), span(node));
                 self.plan_children(node, Place::Plain);
             }
             Kind::LazyExpression => {
                 self.counts.handlers += 1;
-                self.counts.asserts += u32::from(kind == Kind::AssertExpression);
-                self.counts.lazies += u32::from(kind == Kind::LazyExpression);
+                self.counts.lazies += 1;
                 self.plan_children(node, Place::Plain);
             }
             Kind::NewExpression | Kind::MethodInvocation | Kind::ClassApplication => {
