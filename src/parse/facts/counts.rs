@@ -198,6 +198,24 @@ impl PackedCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::parse_file;
+    use crate::project::SourceKind;
+
+    #[test]
+    fn each_count_counts_something() {
+        let text = b"let g ?(o = 1) p q = fun r -> f p 2
+            let h z = match z with 0 -> \"s\" | \"t\" -> `Tag | _ -> \"%d\"
+            let b = if a && c then (a, d) else e [| (1, 2); (3, 4) |]
+            let o = object inherit k method m = x.y <- x.z + 1 end
+            let e = try raise (assert (lazy l)) with _ -> let v = 1 in v
+            let t = try u with _ -> assert false";
+        let facts = parse_file(text, SourceKind::Implementation);
+        assert_eq!(facts.errors, []);
+        let all = facts.items.iter().map(|item| facts.counts(item)).reduce(|a, b| a + b).expect("items");
+        assert!(all.list().iter().all(|&count| count > 0), "{all:?}");
+        let Counts { handlers, raises, asserts, lazies, .. } = all;
+        assert_eq!([handlers, raises, asserts, lazies], [6, 1, 2, 1]);
+    }
 
     #[test]
     fn counts_are_packed_and_unpacked() {
