@@ -243,6 +243,32 @@ fn build_files_of_rubbish() {
     workspace_with("dune-long", "w/other/dune", &b"(rule (targets a)) ".repeat(500_000));
 }
 
+/// Each file includes two others, in a circle and without: read to the depth that is allowed, they would be a million.
+#[test]
+fn files_that_include_each_other_twice() {
+    for n in [17, 40] {
+        let dir = Dir::new(
+            &format!("includes-{n}"),
+            &[
+                ("w/dune-project", "(lang dune 2.0)\n"),
+                ("w/bin/dune", "(executable (name go))\n(include f0.inc)\n"),
+                ("w/bin/go.ml", "let () = ()\n"),
+                ("w/bin/f40.inc", ""),
+            ],
+        );
+        for file in 0..n {
+            let included = format!("(include f{}.inc)\n", if n == 40 { file + 1 } else { (file + 1) % n });
+            dir.write(&format!("w/bin/f{file}.inc"), included.repeat(2).as_bytes());
+        }
+        let started = Instant::now();
+        let json = dir.run(&["audit", "w", "--format", "json", "--quiet"]).json();
+        assert!(started.elapsed() < Duration::from_secs(10), "it took {:?}", started.elapsed());
+        let problems = json["problems"].to_string();
+        assert!(problems.contains("include each other more than 1000 times"), "{problems}");
+        assert_eq!(json["programs"].as_array().map(Vec::len), Some(1));
+    }
+}
+
 #[test]
 fn packages_of_rubbish() {
     let n = 100_000;

@@ -57,7 +57,7 @@ impl TreeReader<'_> {
                 );
             }
         }
-        let stanzas = self.expand(stanzas, &rel, 0);
+        let stanzas = self.expand(stanzas, &rel);
         let mut own_env = (*env).clone();
         for stanza in &stanzas {
             self.add_env(&mut own_env, stanza, &path);

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Files included deeper than this are not read: one that includes itself would not end.
 const MAX_INCLUDES: usize = 20;
+/// So many files are included in one, at most: files that each include another one twice double at every level.
+const MAX_INCLUDED: usize = 1_000;
 
 impl TreeReader<'_> {
     pub(super) fn read_project(&mut self, file: &Path) -> DuneProject {
@@ -75,12 +77,32 @@ impl TreeReader<'_> {
     }
 
     /// Puts the content of `include` in its place, and that of `subdir` aside for its directory.
-    pub(super) fn expand(&mut self, stanzas: Vec<Stanza>, rel: &Path, depth: usize) -> Vec<Stanza> {
+    pub(super) fn expand(&mut self, stanzas: Vec<Stanza>, rel: &Path) -> Vec<Stanza> {
+        self.expand_in(stanzas, rel, 0, &mut 0)
+    }
+
+    fn expand_in(
+        &mut self,
+        stanzas: Vec<Stanza>,
+        rel: &Path,
+        depth: usize,
+        n_included: &mut usize,
+    ) -> Vec<Stanza> {
         let mut out = Vec::new();
         for stanza in stanzas {
             match stanza.kind.as_str() {
                 "include" => {
                     let Some(name) = stanza.fields.first().and_then(Sexp::atom) else { continue };
+                    *n_included += 1;
+                    if *n_included > MAX_INCLUDED {
+                        if *n_included == MAX_INCLUDED + 1 {
+                            let message = format!("files include each other more than {MAX_INCLUDED} times");
+                            let help = "what is included after that is left out; include each file once";
+                            let file = &stanza.file;
+                            self.report(Severity::Error, Code::Cycle, message, file, Some(stanza.at), help);
+                        }
+                        continue;
+                    }
                     let found = self.find_included(rel, name, &stanza);
                     if depth >= MAX_INCLUDES {
                         let message = format!("files include each other more than {MAX_INCLUDES} deep");
@@ -95,7 +117,7 @@ impl TreeReader<'_> {
                         );
                     } else if let Some(file) = found {
                         let included = self.read_sexps(&file, 1);
-                        out.extend(self.expand(included, rel, depth + 1));
+                        out.extend(self.expand_in(included, rel, depth + 1, n_included));
                     }
                 }
                 "subdir" => {
@@ -112,7 +134,7 @@ impl TreeReader<'_> {
                     });
                     let inner = inner.collect::<Vec<_>>();
                     if target == rel && depth < MAX_INCLUDES {
-                        out.extend(self.expand(inner, rel, depth + 1));
+                        out.extend(self.expand_in(inner, rel, depth + 1, n_included));
                     } else {
                         self.pending.entry(target).or_default().extend(inner);
                     }
