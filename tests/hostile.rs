@@ -349,6 +349,34 @@ fn links_in_circles_and_to_nowhere() {
     assert!(ran.expect(0).json()["programs"].as_array().is_some_and(|programs| !programs.is_empty()));
 }
 
+/// To open a pipe waits for somebody who writes into it: nobody does.
+#[cfg(unix)]
+#[test]
+fn pipes_and_links_to_pipes() {
+    use std::os::unix::fs::symlink;
+    let dir = Dir::new("pipes", &[("main.ml", "let () = Part.go (); Lists.sum [1]\n")]);
+    let pipe = |path: &str| {
+        let made = std::process::Command::new("mkfifo").arg(dir.0.join(path)).status();
+        assert!(made.is_ok_and(|status| status.success()), "`mkfifo` is there");
+    };
+    pipe("pipe");
+    symlink(dir.0.join("pipe"), dir.0.join("part.ml")).expect("links can be made");
+    for path in ["packages/lists/lists.cmxa", "packages/lists/lists.a", "packages/lists/dune-package"] {
+        pipe(path);
+    }
+    // The second run has what the first one kept.
+    for _ in 0..2 {
+        let (json, _) = audit(&dir);
+        assert!(linked(&json).contains(&"Lists"));
+        let problems = json["problems"].to_string();
+        assert!(problems.contains("part.ml") && problems.contains("lists.cmxa"), "{problems}");
+    }
+    std::fs::remove_file(dir.0.join("packages/lists/META")).expect("ours");
+    pipe("packages/lists/META");
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--quiet"]);
+    assert!(matches!(ran.code, Some(0 | 2)), "{:?} {}", ran.code, ran.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_read_is_said() {

@@ -74,10 +74,15 @@ pub fn read_source(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Reads at most `limit` bytes of a regular file.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    // A look first: to open a pipe waits for somebody who writes into it.
+    let not_regular = || io::Error::other("not a regular file");
+    if !fs::metadata(path)?.is_file() {
+        return Err(not_regular());
+    }
     let file = fs::File::open(path)?;
     let meta = file.metadata()?;
     if !meta.is_file() {
-        return Err(io::Error::other("not a regular file"));
+        return Err(not_regular());
     }
     let too_long = || io::Error::other(format!("longer than {} MB", limit >> 20));
     if meta.len() > limit {
