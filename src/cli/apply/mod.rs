@@ -1,6 +1,6 @@
 //! Writing a patch: all files or none, never over changes that nobody has saved, and with a way back.
 //!
-//! 1. Every file must be as the patch knows it, and clean for git where there is git.
+//! 1. Every file must be as the patch knows it, lie in the tree itself, and be clean for git where there is git.
 //! 2. The journal is written: what each file was and will be.
 //! 3. New texts go to temporary files beside their targets, then each is renamed over its target.
 //! 4. The journal says that it is done.
@@ -71,6 +71,7 @@ fn apply_by(
             new_text: edit.new_text.clone(),
         })
         .collect();
+    refuse_links(root, &changes)?;
     refuse_dirty(root, &changes, checks)?;
     for change in &changes {
         if read(&change.path)?.as_deref() != change.before() {
@@ -191,6 +192,25 @@ fn prepared(hand: &mut impl Hand, path: &Path, text: &str, process: u32) -> anyh
 fn temporary(path: &Path, process: u32) -> PathBuf {
     let file = path.file_name().map_or_else(String::new, |file| file.to_string_lossy().into_owned());
     path.with_file_name(format!(".{file}.unlith-{process}"))
+}
+
+/// Refuses what a symbolic link leads to: to put a file in the place of the link could not be taken back, and to write where it
+/// leads would change what lies elsewhere.
+fn refuse_links(root: &Path, changes: &[Change]) -> anyhow::Result<()> {
+    let roots = [absolute(root), std::fs::canonicalize(root).unwrap_or_else(|_| absolute(root))];
+    for change in changes {
+        let is_below = |path: &&Path| roots.iter().any(|root| path.starts_with(root) && *path != root);
+        // Directories above the root are as the user named them.
+        let below = change.path.ancestors().skip(1).take_while(is_below);
+        if let Some(link) = std::iter::once(change.path.as_path()).chain(below).find(|path| path.is_symlink())
+        {
+            return Err(Failure::error(
+                format!("{} is a symbolic link", link.display()),
+                "make the change by hand where it leads, or put a copy in its place",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses where git knows of changes in the files that would be written.

@@ -63,6 +63,40 @@ fn all_files_or_none() {
     assert_eq!(files(&dir), ["a.ml"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_left_alone() {
+    use std::os::unix::fs::symlink;
+    let dir = dir("links");
+    let elsewhere = dir.join("elsewhere");
+    let tree = dir.join("tree");
+    std::fs::create_dir_all(&elsewhere).expect("temporary");
+    std::fs::create_dir_all(&tree).expect("temporary");
+    std::fs::write(elsewhere.join("a.ml"), "old\n").expect("writable");
+    symlink(elsewhere.join("a.ml"), tree.join("a.ml")).expect("links can be made");
+    symlink(elsewhere.join("nothing.ml"), tree.join("c.ml")).expect("links can be made");
+    symlink(&elsewhere, tree.join("lib")).expect("links can be made");
+    symlink(&tree, dir.join("again")).expect("links can be made");
+    for (file, action, old) in [
+        ("a.ml", EditAction::Modify, "old\n"),
+        ("a.ml", EditAction::Delete, "old\n"),
+        ("lib/a.ml", EditAction::Modify, "old\n"),
+        ("c.ml", EditAction::Create, ""),
+        ("lib/c.ml", EditAction::Create, ""),
+    ] {
+        let patch = Patch { edits: vec![edit(&tree, file, action, old, "new\n")], ..Patch::default() };
+        for root in [&tree, &dir.join("again")] {
+            assert!(apply(root, &patch, CLEAN).is_err(), "{file}");
+        }
+        assert_eq!(files(&tree), ["a.ml", "c.ml", "lib"]);
+        assert_eq!(files(&elsewhere), ["a.ml"]);
+    }
+    // The root itself may be found by a link.
+    std::fs::write(tree.join("b.ml"), "old\n").expect("writable");
+    let edits = vec![edit(&dir.join("again"), "b.ml", EditAction::Modify, "old\n", "new\n")];
+    apply(&dir.join("again"), &Patch { edits, ..Patch::default() }, CLEAN).expect("applies");
+}
+
 #[test]
 fn a_file_that_changed_is_left_alone() {
     let dir = dir("changed");
