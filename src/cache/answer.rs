@@ -4,7 +4,7 @@
 //! answer, each file with a hash of its content; it holds as long as every one of them still says the same. Nothing is taken on the
 //! word of a clock.
 
-use super::store::{Key, Sum, key};
+use super::store::{Hashed, Key, Sum, key};
 use super::{Cache, Store};
 use crate::project::read_source;
 use rayon::prelude::*;
@@ -195,7 +195,7 @@ impl Cache {
     #[must_use]
     pub fn answer(&self, question: Question) -> Option<Answer> {
         let store = self.store.as_ref()?;
-        let entry: Entry = postcard::from_bytes(&store.get(&question.0)?).ok()?;
+        let entry: Entry = postcard::from_bytes(&store.get(&question.0, Hashed::Together)?).ok()?;
         // All are looked at even where one has changed: whoever works out the answer again goes by what the others say.
         let now: Vec<Option<Seen>> = entry.seen.par_iter().map(|(path, seen)| seen.again(path)).collect();
         if now.iter().zip(&entry.seen).all(|(now, (_, before))| *now == Some(*before)) {
@@ -211,13 +211,13 @@ impl Cache {
     /// Returns what was kept under the name of a question.
     #[must_use]
     pub fn kept(&self, question: Question) -> Option<Vec<u8>> {
-        self.store.as_ref()?.get(&question.0)
+        self.store.as_ref()?.get(&question.0, Hashed::Together)
     }
 
     /// Keeps something that was made of what this process has read, in pieces, under the name of a question.
     pub fn keep_as(&self, question: Question, pieces: &[&[u8]]) {
         if let Some(store) = self.trusted_store() {
-            store.put(&question.0, pieces);
+            store.put(&question.0, pieces, Hashed::Together);
         }
     }
 
@@ -231,12 +231,12 @@ impl Cache {
     pub fn keep(&self, question: Question, said: &str, text: &[String], is_incomplete: bool) {
         let Some(store) = self.trusted_store() else { return };
         let text: Vec<&[u8]> = text.iter().map(String::as_bytes).collect();
-        let Some(text) = store.put(&question.text(), &text) else { return };
+        let Some(text) = store.put(&question.text(), &text, Hashed::Together) else { return };
         let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let seen = seen.iter().map(|(path, seen)| (path.clone(), *seen)).collect();
         // A path that is not UTF-8 has no place in it: then the answer is worked out each time.
         if let Ok(entry) = postcard::to_stdvec(&Entry { seen, said: said.to_owned(), is_incomplete, text }) {
-            store.put(&question.0, &[&entry]);
+            store.put(&question.0, &[&entry], Hashed::Together);
         }
     }
 }

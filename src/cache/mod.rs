@@ -21,6 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::Hashed;
 
 /// Contents shorter than this are worked out again: that is faster than to open a file.
 const SHORT_BYTES: usize = 200;
@@ -71,14 +72,14 @@ impl Cache {
         self.misses.fetch_add(1, Ordering::Relaxed);
         let made = compute();
         if let Ok(bytes) = postcard::to_stdvec(&made) {
-            store.put(&store::key(what, &hash), &[&bytes]);
+            store.put(&store::key(what, &hash), &[&bytes], Hashed::Alone);
         }
         made
     }
 
     /// Returns what was made of the content of a hash.
     fn known<T: DeserializeOwned>(&self, what: &str, hash: &[u8; 32]) -> Option<T> {
-        let bytes = self.store.as_ref()?.get(&store::key(what, hash))?;
+        let bytes = self.store.as_ref()?.get(&store::key(what, hash), Hashed::Alone)?;
         let found = postcard::from_bytes(&bytes).ok()?;
         self.count_known();
         Some(found)

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 /// What every file of this layout starts with.
 const MAGIC: &[u8; 8] = b"unlith1\n";
-/// What tells the content of a result from any other: half of its hash.
+/// What tells a result from any other: half of its hash.
 pub(super) type Sum = [u8; 16];
 /// Pieces of so many bytes and more are hashed on all threads.
 const LONG: usize = 1 << 20;
@@ -36,11 +36,23 @@ pub(super) fn key(what: &str, content: &[u8]) -> Key {
     hasher.finalize()
 }
 
-fn sum_of(content: &[&[u8]]) -> Sum {
+/// On which threads a result is hashed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hashed {
+    /// On this one. A thread that waits for others takes up what else there is to do; where it is about to read a file, that may
+    /// be something which needs the same file, and so waits for itself.
+    Alone,
+    /// Long pieces on all.
+    Together,
+}
+
+/// Returns the checksum of a result: it tells the content from any other, and from that of another name.
+fn sum_of(key: &Key, content: &[&[u8]], hashed: Hashed) -> Sum {
     let mut hasher = blake3::Hasher::new();
+    hasher.update(key.as_bytes());
     for piece in content {
-        match piece.len() {
-            LONG.. => hasher.update_rayon(piece),
+        match (piece.len(), hashed) {
+            (LONG.., Hashed::Together) => hasher.update_rayon(piece),
             _ => hasher.update(piece),
         };
     }
@@ -118,16 +130,16 @@ impl Store {
     }
 
     /// Returns a result, if it is there and whole.
-    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        self.read(key, None)
+    pub(super) fn get(&self, key: &Key, hashed: Hashed) -> Option<Vec<u8>> {
+        self.read(key, None, hashed)
     }
 
     /// The same, if it is the one of this checksum.
     pub(super) fn get_same(&self, key: &Key, sum: Sum) -> Option<Vec<u8>> {
-        self.read(key, Some(sum))
+        self.read(key, Some(sum), Hashed::Together)
     }
 
-    fn read(&self, key: &Key, wanted: Option<Sum>) -> Option<Vec<u8>> {
+    fn read(&self, key: &Key, wanted: Option<Sum>, hashed: Hashed) -> Option<Vec<u8>> {
         let mut file = fs::File::open(self.path(key)).ok()?;
         let meta = file.metadata().ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()?.min(1 << 30));
@@ -138,7 +150,7 @@ impl Store {
             return None;
         }
         file.read_to_end(&mut bytes).ok()?;
-        if sum_of(&[&bytes]) != *sum {
+        if sum_of(key, &[&bytes], hashed) != *sum {
             return None;
         }
         let is_old = meta.modified().ok()?.elapsed().is_ok_and(|age| age > FRESH);
@@ -150,11 +162,11 @@ impl Store {
     }
 
     /// Keeps a result, in pieces; its checksum is returned. What goes wrong is nobody's business: the result will be made again.
-    pub(super) fn put(&self, key: &Key, content: &[&[u8]]) -> Option<Sum> {
+    pub(super) fn put(&self, key: &Key, content: &[&[u8]], hashed: Hashed) -> Option<Sum> {
         if self.is_closed.load(Ordering::Relaxed) {
             return None;
         }
-        let sum = sum_of(content);
+        let sum = sum_of(key, content, hashed);
         match self.write(&self.path(key), sum, content) {
             Ok(n_bytes) => {
                 self.written.fetch_add(n_bytes, Ordering::Relaxed);

@@ -151,6 +151,42 @@ fn what_is_spoilt_is_made_again() {
 }
 
 #[test]
+fn a_result_under_the_name_of_another_is_none() {
+    let dir = Dir::new("swapped");
+    let contents = [vec![7; 1000], vec![8; 1000]];
+    let right = contents.each_ref().map(|content| ask(&dir.cache(), content).0);
+    let [first, second] = <[PathBuf; 2]>::try_from(dir.files()).expect("two results");
+    fs::copy(&first, &second).expect("our own directory");
+    let again = contents.each_ref().map(|content| ask(&dir.cache(), content).0);
+    assert_eq!(again, right);
+}
+
+/// A thread that reads a result may hold the place of a file that others wait for: it takes up no other task meanwhile.
+#[test]
+fn no_other_task_begins_on_a_thread_that_reads_or_writes_a_long_result() {
+    thread_local! {
+        static IS_BUSY: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    let dir = Dir::new("tasks");
+    let content = vec![7; 2 << 20];
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("threads");
+    pool.install(|| {
+        rayon::scope(|scope| {
+            for n in 0..24 {
+                let (dir, content) = (&dir, &content);
+                scope.spawn(move |_| {
+                    assert!(!IS_BUSY.replace(true), "task {n} began within another");
+                    let cache = Cache::over(Store::new(dir.0.clone(), 1 << 30));
+                    let result: Vec<u8> = cache.of("same", content, || content.clone());
+                    assert_eq!(result.len(), content.len());
+                    IS_BUSY.set(false);
+                });
+            }
+        });
+    });
+}
+
+#[test]
 fn a_directory_that_cannot_be_written_costs_time_only() {
     let dir = Dir::new("closed");
     fs::write(&dir.0, "a file where the directory should be").expect("a temporary file");
