@@ -134,16 +134,49 @@ proptest! {
     #[test]
     fn the_number_of_threads_changes_nothing(program in programs()) {
         let fixture = write(&program, &in_order(&program), PLAIN);
-        let on = |n_threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
-            pool.expect("threads can be made").install(|| {
-                let (_, analysis) = analysis(&fixture);
-                let is_read: Vec<bool> = analysis.facts.iter().map(Option::is_some).collect();
-                let graph = analysis.graph;
-                (graph.edges, graph.defs, graph.units.links, is_read, analysis.problems)
-            })
-        };
-        prop_assert_eq!(on(1), on(4));
+        prop_assert_eq!(on_threads(1, &fixture), on_threads(4, &fixture));
+    }
+}
+
+/// What comes of a program on so many threads.
+fn on_threads(n_threads: usize, fixture: &str) -> impl PartialEq + std::fmt::Debug {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
+    pool.expect("threads can be made").install(|| {
+        let (_, analysis) = analysis(fixture);
+        let is_read: Vec<bool> = analysis.facts.iter().map(Option::is_some).collect();
+        let graph = analysis.graph;
+        (graph.edges, graph.defs, graph.units.links, is_read, analysis.problems)
+    })
+}
+
+/// Where names lead on further than they are followed, it does not matter what was known when that began.
+#[test]
+fn what_is_cut_short_is_the_same_on_any_number_of_threads() {
+    let n = 500;
+    let circle: String = (0..n)
+        .map(|unit| {
+            let (next, after) = ((unit + 1) % n, (unit + 2) % n);
+            format!(
+                "(*- main/a{unit}.ml *) open A{next} open A{after} module N = M \
+                 module M = struct include N let z{unit} = 1 end let x = M.q \n"
+            )
+        })
+        .collect();
+    // Twice what is behind each: more steps than one unit may take.
+    let n = 60;
+    let twice: String = (0..n)
+        .map(|unit| match unit + 2 < n {
+            true => {
+                let (next, after) = (unit + 1, unit + 2);
+                format!("(*- main/a{unit}.ml *) include A{next} include A{after} let y{unit} = x \n")
+            }
+            false => format!("(*- main/a{unit}.ml *) let x = 1 \n"),
+        })
+        .collect();
+    for units in [circle, twice] {
+        let fixture = format!("{units}(*- main/main.ml *) let () = A0.x");
+        let alone = on_threads(1, &fixture);
+        (2..6).for_each(|n_threads| assert!(on_threads(n_threads, &fixture) == alone, "{n_threads} threads"));
     }
 }
 

@@ -241,11 +241,11 @@ impl<'w> Tasks<'w> {
         };
         let mut eval = idle.unwrap_or_else(new);
         let refs = resolve_unit(&mut eval, unit);
-        // Where that was cut short, it depends on more than texts.
-        if !eval.is_exhausted() {
-            if let Some(earlier) = self.earlier {
-                earlier.put(unit, &refs, eval.files_read());
-            }
+        // Where that was given up, a problem says so each time.
+        if let Some(earlier) = self.earlier.filter(|_| !eval.is_exhausted()) {
+            earlier.put(unit, &refs, eval.files_read());
+        }
+        if !eval.is_cut() {
             lock(&self.idle).push(eval);
         }
         refs

@@ -17,10 +17,10 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn collect(&mut self, module: Module, space: Space, out: &mut Vec<Name>) {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return;
         }
-        self.depth += 1;
+        self.tally.enter();
         match module.sig {
             Sig::Generated(unit) if space == Space::Module => {
                 if let UnitSource::Generated(generated) = &self.world.project.unit(unit).source {
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
-        self.depth -= 1;
+        self.tally.leave();
     }
 
     /// Whether a signature may hold modules at all: cheap, and false for most.

@@ -85,10 +85,10 @@ impl Evaluator<'_> {
     }
 
     fn every_member(&mut self, module: Module, space: Space, name: Name, all: &mut Vec<Found>) {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return;
         }
-        self.depth += 1;
+        self.tally.enter();
         match module.sig {
             Sig::Structure { file, structure, env } => {
                 if let Some(loaded) = self.file(file)
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        self.depth -= 1;
+        self.tally.leave();
     }
 
     fn every_inside(

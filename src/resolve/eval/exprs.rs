@@ -9,10 +9,11 @@ use crate::parse::{ModuleExpr, ModuleExprId, ModuleType};
 impl Evaluator<'_> {
     /// Evaluates a module expression that has no name: in a local open, a `let module`, an argument.
     pub(crate) fn expression(&mut self, file: FileId, expr: ModuleExprId, env: EnvId) -> Module {
-        if let Some((module, trail)) = self.expressions.get(&(file, expr, env)) {
+        if let Some((module, trail)) = self.expressions.get_mut(&(file, expr, env)) {
             self.hops.extend_from_slice(&trail.hops);
             self.mentioned.add_all(&trail.mentioned);
             self.read.get_mut().add_all(&trail.read);
+            self.tally.count(&mut trail.cost, 0);
             return *module;
         }
         let (module, trail) =
@@ -31,12 +32,12 @@ impl Evaluator<'_> {
         env: EnvId,
         at: (Addr, Addr),
     ) -> Module {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return unknown(at.0, Reason::Cycle);
         }
-        self.depth += 1;
+        self.tally.enter();
         let module = self.eval_expr(file, expr, env, at);
-        self.depth -= 1;
+        self.tally.leave();
         module
     }
 

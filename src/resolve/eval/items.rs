@@ -12,17 +12,18 @@ impl Evaluator<'_> {
     /// Returns the module that an item binds, includes or opens; whether it is only a name for another one; and the
     /// units whose alias tables were followed to find it.
     pub(super) fn item_module(&mut self, file: &File, inside: Inside, item: ItemId) -> (Module, bool, Hops) {
-        if let Some(((module, absent), trail)) = self.items.get(&(inside, item)) {
+        if let Some(((module, absent), trail)) = self.items.get_mut(&(inside, item)) {
             self.mentioned.add_all(&trail.mentioned);
             self.read.get_mut().add_all(&trail.read);
+            self.tally.count(&mut trail.cost, 1);
             return (*module, *absent, trail.hops.clone());
         }
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return (unknown(inside.link, Reason::Cycle), false, Arc::from([]));
         }
-        self.depth += 1;
+        self.tally.enter();
         let (found, trail) = self.on_the_way(|eval| eval.eval_item(&file.facts, inside, item));
-        self.depth -= 1;
+        self.tally.leave();
         self.mentioned.add_all(&trail.mentioned);
         let hops = trail.hops.clone();
         self.items.insert((inside, item), (found, trail));

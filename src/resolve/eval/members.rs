@@ -12,12 +12,12 @@ use crate::resolve::world::File;
 impl Evaluator<'_> {
     /// Looks a member of a module up.
     pub(crate) fn find(&mut self, module: Module, space: Space, name: Name) -> Find {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return Find::Unknown(Reason::Cycle);
         }
-        self.depth += 1;
+        self.tally.enter();
         let found = self.find_member(module, space, name);
-        self.depth -= 1;
+        self.tally.leave();
         found
     }
 

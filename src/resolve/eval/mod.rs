@@ -9,14 +9,15 @@
 //! Nothing is expanded: members are looked up when asked for.
 //!
 //! Why it ends: every step either moves to a smaller part of a text, or follows a path to another text; the number of
-//! steps nested in each other is bounded by [`MAX_DEPTH`], and what is deeper is unknown, with a reason. How many steps
-//! one unit may take is bounded too ([`Evaluator::begin`]): includes of includes can double at every level.
+//! steps nested in each other is bounded, and what is deeper is unknown, with a reason. How many steps one unit may
+//! take is bounded too: includes of includes can double at every level (`tally`).
 //!
 //! * `model`, `env`: its words, and what functor parameters stand for;
 //! * `units`, `scopes`, `members`, `items`: where a name is found;
 //! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is;
 //! * `every`: all that a constructor or field may be;
-//! * `recursive`: what may stand for a recursive module before it is there.
+//! * `recursive`: what may stand for a recursive module before it is there;
+//! * `tally`: how far that may go.
 
 mod enumerate;
 mod env;
@@ -28,6 +29,7 @@ mod model;
 mod paths;
 mod recursive;
 mod scopes;
+mod tally;
 mod types;
 mod units;
 
@@ -43,14 +45,8 @@ use model::{Inside, With};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::Arc;
+use tally::{Cost, Tally};
 use units::Opens;
-
-/// Evaluation steps nested in each other, at most. Real code stays below 60.
-const MAX_DEPTH: u32 = 220;
-/// Evaluation steps of one unit, at most: this many, and so many more for each reference. Installed units need
-/// 1.3 for a reference in the mean, and 43 at most.
-const STEPS: u64 = 200_000;
-const STEPS_OF_REFERENCE: u64 = 100;
 
 type Hops = Arc<[UnitId]>;
 
@@ -62,6 +58,7 @@ struct Trail {
     mentioned: Box<[UnitId]>,
     /// Files that were looked into, each once.
     read: Box<[FileId]>,
+    cost: Cost,
 }
 
 /// How often a unit counts that is gone through again and again: more than includes around it can put others in its place.
@@ -144,11 +141,9 @@ pub(crate) struct Evaluator<'w> {
     with_ids: FxHashMap<With, u32>,
     items: FxHashMap<(Inside, ItemId), ((Module, bool), Trail)>,
     expressions: FxHashMap<(FileId, ModuleExprId, EnvId), (Module, Trail)>,
-    opened: FxHashMap<UnitId, (Arc<Opens>, Box<[FileId]>)>,
+    opened: FxHashMap<UnitId, (Arc<Opens>, Trail)>,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
-    depth: u32,
-    steps: u64,
-    max_steps: u64,
+    tally: Tally,
     /// Units whose alias tables were followed since the list was last cleared.
     pub(crate) hops: Vec<UnitId>,
     /// Where those of the last component of the last path begin.
@@ -180,9 +175,7 @@ impl<'w> Evaluator<'w> {
             expressions: FxHashMap::default(),
             opened: FxHashMap::default(),
             heads: FxHashMap::default(),
-            depth: 0,
-            steps: 0,
-            max_steps: STEPS,
+            tally: Tally::new(),
             hops: Vec::new(),
             hops_of_last: 0,
             is_last_relative: false,
@@ -196,19 +189,26 @@ impl<'w> Evaluator<'w> {
 
     /// Begins with a unit that has so many references.
     pub(crate) fn begin(&mut self, n_references: usize) {
-        self.steps = 0;
-        self.max_steps = STEPS + STEPS_OF_REFERENCE * n_references as u64;
+        self.tally.begin(n_references);
     }
 
-    /// Whether the steps of this unit were used up. From then on nothing is known, and the memo tables are of no use.
+    /// Whether the steps of this unit were used up. From then on nothing is known.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.steps > self.max_steps
+        self.tally.is_exhausted()
     }
 
-    /// Takes a step; says whether it is one too many.
-    fn is_at_limit(&mut self) -> bool {
-        self.steps += 1;
-        self.depth >= MAX_DEPTH || self.steps > self.max_steps
+    /// Whether something of this unit may have been cut short: the memo tables are of no use then.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.tally.is_cut()
+    }
+
+    /// Forgets what is known from other units, if anything is. Says whether that was needed.
+    pub(crate) fn forget_others(&mut self) -> bool {
+        let is_needed = self.tally.has_others();
+        if is_needed {
+            *self = Evaluator { is_watched: self.is_watched, ..Evaluator::new(self.world) };
+        }
+        is_needed
     }
 
     /// Evaluates something apart, and says what it went through.
@@ -216,14 +216,16 @@ impl<'w> Evaluator<'w> {
         let hops = std::mem::take(&mut self.hops);
         let mentioned = self.mentioned.begin();
         let read = self.read.get_mut().begin();
+        let start = self.tally.start();
         let result = evaluate(self);
+        let cost = self.tally.cost_since(&start);
         let mut hops = std::mem::replace(&mut self.hops, hops);
         shorten(&mut hops);
         let hops = hops.into();
         let mentioned = self.mentioned.end(mentioned);
         let read = self.read.get_mut().end(read);
         self.read.get_mut().add_all(&read);
-        (result, Trail { hops, mentioned, read })
+        (result, Trail { hops, mentioned, read, cost })
     }
 
     /// Evaluates something that is not read: what it goes through does not count.

@@ -19,10 +19,10 @@ impl Evaluator<'_> {
 
     /// `is_constrained`: types without a definition may have one by a constraint around.
     fn may_stand_in_with(&mut self, sig: Sig, is_constrained: bool) -> bool {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return true;
         }
-        self.depth += 1;
+        self.tally.enter();
         let may = match sig {
             Sig::Structure { file, structure, env } => match self.file(file) {
                 Some(loaded) => {
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             Sig::FunctorExpr { .. } | Sig::FunctorType { .. } => false,
             Sig::Generated(_) | Sig::Derived { .. } | Sig::Unknown(_) => true,
         };
-        self.depth -= 1;
+        self.tally.leave();
         may
     }
 

@@ -10,12 +10,12 @@ use crate::resolve::index::Space;
 impl Evaluator<'_> {
     /// Evaluates a module type.
     pub(crate) fn module_type(&mut self, file: FileId, ty: ModuleTypeId, env: EnvId) -> Sig {
-        if self.is_at_limit() {
+        if self.tally.is_at_limit() {
             return Sig::Unknown(Reason::Cycle);
         }
-        self.depth += 1;
+        self.tally.enter();
         let sig = self.eval_type(file, ty, env);
-        self.depth -= 1;
+        self.tally.leave();
         sig
     }
 

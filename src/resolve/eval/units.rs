@@ -53,8 +53,9 @@ impl Evaluator<'_> {
 
     /// Returns what is opened before the first line of a unit, in order.
     pub(super) fn opens(&mut self, unit: UnitId) -> Arc<Opens> {
-        if let Some((opens, read)) = self.opened.get(&unit) {
-            self.read.get_mut().add_all(read);
+        if let Some((opens, trail)) = self.opened.get_mut(&unit) {
+            self.read.get_mut().add_all(&trail.read);
+            self.tally.count(&mut trail.cost, 0);
             return opens.clone();
         }
         let source = self.world.project.unit(unit);
@@ -65,7 +66,7 @@ impl Evaluator<'_> {
             let flags = source.opens.iter().filter_map(|&path| eval.opened_path(unit, path)).collect();
             Arc::new(Opens { stdlib, flags })
         });
-        self.opened.insert(unit, (opens.clone(), trail.read));
+        self.opened.insert(unit, (opens.clone(), trail));
         opens
     }
 

@@ -59,6 +59,34 @@ pub(crate) struct UnitRefs {
 
 /// Resolves the references of a unit's implementation, and the names that its interface mentions.
 pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
+    let mut refs = refs_of(eval, unit);
+    // Where it is cut depends on what is known.
+    if eval.is_cut() && eval.forget_others() {
+        refs = refs_of(eval, unit);
+    }
+    if eval.is_exhausted() {
+        eval.world.problem(exhausted(eval, unit));
+    }
+    refs
+}
+
+/// Says that not all names of a unit were followed.
+fn exhausted(eval: &Evaluator, unit: UnitId) -> Problem {
+    let project = eval.world.project;
+    let source = project.unit(unit);
+    let message = format!(
+        "the names of unit {} lead to one another in too many ways; not all are followed",
+        source.name
+    );
+    let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
+        .help("what it refers to may be missing from every figure; look for includes of includes that double at every level");
+    match source.implementation().or(source.interface()) {
+        Some(file) => problem.at(project.file(file).shown.clone(), None),
+        None => problem,
+    }
+}
+
+fn refs_of(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
     let source = eval.world.project.unit(unit);
     let mut out = UnitRefs::default();
     eval.forget_files_read();
@@ -90,22 +118,6 @@ pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
         walk.rewrites();
         walk.interface();
         walk.share_patterns();
-    }
-    if eval.is_exhausted() {
-        let message = format!(
-            "the names of unit {} lead to one another in too many ways; not all are followed",
-            source.name
-        );
-        let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
-            .help("what it refers to may be missing from every figure; look for includes of includes that double at every level");
-        let file = source
-            .implementation()
-            .or(source.interface())
-            .map(|file| eval.world.project.file(file).shown.clone());
-        eval.world.problem(match file {
-            Some(file) => problem.at(file, None),
-            None => problem,
-        });
     }
     out.mentioned.extend_from_slice(eval.mentioned.once());
     out.mentioned.sort();
