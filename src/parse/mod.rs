@@ -35,15 +35,18 @@ use syntax::Syntax;
 use tree_sitter::{Node, ParseOptions, Parser, Point, Tree};
 use walk::Progress;
 
-/// The length above which a file is parsed in pieces, so that its tree takes no more memory than that of a long file.
-const WHOLE_BYTES: usize = 4 << 20;
+/// Pieces are at least this long, except the last; what is not twice as long is parsed as a whole.
+///
+/// The trees that are there at one time are the most that parsing takes: one of half a megabyte of text takes twenty. Shorter
+/// pieces save little more, since other files have items as long.
+const PIECE_BYTES: usize = 32 << 10;
 
-/// Pieces are at least this long, except the last.
-const PIECE_BYTES: usize = 1 << 20;
+/// The length above which a file is never parsed as a whole, be it broken: its tree would take a sixth of a gigabyte.
+const WHOLE_BYTES: usize = 4 << 20;
 
 /// The length above which a piece is not parsed: its tree would take two thirds of a gigabyte.
 ///
-/// A piece is longer than a megabyte where one item of the file is. Such a piece has no facts; it is an entry of
+/// A piece is as long where one item of the file is. Such a piece has no facts; it is an entry of
 /// [`FileFacts::unread`]. The largest hand-written OCaml file that was met has 0.6 MB, the largest generated one 3.2 MB.
 pub const MAX_PIECE_BYTES: usize = 16 << 20;
 
@@ -61,8 +64,15 @@ thread_local! {
 /// more than that, or more memory than there should be, is an entry of [`FileFacts::unread`].
 #[must_use]
 pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
-    let long = (text.len() > WHOLE_BYTES).then(|| pieces(text, PIECE_BYTES));
-    read_pieces(text, kind, &long.unwrap_or_else(|| vec![Span::new(0, text.len())]))
+    if text.len() > 2 * PIECE_BYTES {
+        let facts = read_pieces(text, kind, &pieces(text, PIECE_BYTES));
+        // What is made of a text that does not parse depends on what is around it.
+        let is_sound = facts.errors.is_empty() && facts.unread.is_empty();
+        if is_sound || text.len() > WHOLE_BYTES {
+            return facts;
+        }
+    }
+    read_pieces(text, kind, &[Span::new(0, text.len())])
 }
 
 /// Reads the facts of a text that is parsed piece by piece.

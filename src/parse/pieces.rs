@@ -1,8 +1,8 @@
 //! Where a long text may be cut: before items of the file that begin a line.
 //!
-//! A tree takes 39 times its text, so a generated module of fifty megabytes is parsed piece by piece, each a run of whole
-//! items. A scan of the tokens finds the places: outside comments, strings and brackets, at the start of a line, a word
-//! that begins an item, behind something that ends one (`f let x` is no OCaml, and `= let x` is an expression).
+//! A tree takes 39 times its text, so a text that is not short is parsed piece by piece, each a run of whole items. A scan of
+//! the tokens finds the places: outside comments, strings and brackets, at the start of a line, a word that begins an item,
+//! behind something that ends one (`f let x` is no OCaml, and `= let x` is an expression).
 //! Where brackets do not match, there is no place to cut, and what is left is one piece.
 
 use crate::base::Span;

@@ -100,6 +100,7 @@ pub(super) struct Progress {
     env: Env,
     frame: Frame,
     counts: Counts,
+    derives: bool,
 }
 
 impl Progress {
@@ -133,7 +134,8 @@ impl Progress {
         };
         facts.scopes.push(Scope { parent: ScopeId(0), binder: Binder::File });
         let frame = Frame { structure: StructureId(0), outer: ScopeId(0), is_signature };
-        Progress { facts, env: Env::default(), frame, counts: Counts::default() }
+        let derives = memchr::memmem::find(text, b"@deriving").is_some();
+        Progress { facts, env: Env::default(), frame, counts: Counts::default(), derives }
     }
 
     /// Walks over the next piece, whose tree has the root `root`.
@@ -148,7 +150,7 @@ impl Progress {
 
 impl<'t> Walk<'t> {
     fn new(text: &'t [u8], progress: Progress, root: Node<'t>) -> Self {
-        let Progress { facts, env, frame, counts } = progress;
+        let Progress { facts, env, frame, counts, derives } = progress;
         Walk {
             text,
             syntax: Syntax::of(facts.kind),
@@ -166,7 +168,7 @@ impl<'t> Walk<'t> {
             packed: Vec::new(),
             wants: Vec::new(),
             pending: Vec::new(),
-            derives: memchr::memmem::find(text, b"@deriving").is_some(),
+            derives,
             in_extension: false,
             has_type_attributes: false,
             counts,
@@ -191,7 +193,8 @@ impl<'t> Walk<'t> {
         // Directives are met when their parent is, which may be before an earlier sibling's children.
         self.facts.line_directives.sort_unstable();
         self.facts.line_directives.dedup();
-        Progress { facts: self.facts, env: self.env, frame: self.frame, counts: self.counts }
+        let Walk { facts, env, frame, counts, derives, .. } = self;
+        Progress { facts, env, frame, counts, derives }
     }
 
     fn step(&mut self, task: Task<'t>) {
