@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// So many units are there twice, as what their references mean and in parts, at most: that would be the peak of memory.
-const STRIDE: usize = 256;
+const STRIDE: usize = 64;
 
 /// Numbers what was resolved.
 pub(super) fn assemble(
@@ -103,20 +103,16 @@ impl Part {
         let mut sealed = vec![false; n_defs];
         refs.sealed.iter().for_each(|&number| sealed[number as usize] = true);
         let alias_of: FxHashMap<u32, _> = refs.alias_of.iter().copied().collect();
-        // By definition, each one's in the order of the source: most of them are in this order already.
-        let mut order: Vec<u32> = (0..refs.edges.len() as u32).collect();
-        order.sort_by_key(|&at| refs.edges[at as usize].from);
         let mut part = Part {
             defs: Vec::with_capacity(n_defs),
-            edges: Vec::with_capacity(order.len()),
+            edges: Vec::with_capacity(refs.edges.len()),
             ..Part::default()
         };
         let mut last_linked = None;
-        for &at in &order {
-            let edge = &refs.edges[at as usize];
+        for edge in refs.edges.iter() {
             let to = edge.target.unit;
             // Mostly one reference to a unit comes after another.
-            if edge.kind.links() && !edge.flags.through && to != unit && last_linked != Some(to) {
+            if edge.kind.links() && !edge.flags.get().through && to != unit && last_linked != Some(to) {
                 last_linked = Some(to);
                 part.links.entry(to).or_insert(place.edge + part.edges.len() as u32);
             }
@@ -124,14 +120,15 @@ impl Part {
                 from: DefId(place.def + edge.from),
                 kind: edge.kind,
                 target: edge.target,
-                def: edge.def.and_then(global).into(),
+                def: edge.def.get().and_then(global).into(),
                 span: edge.span,
-                flags: edge.flags.into(),
+                flags: edge.flags,
             });
         }
         let mut n_before = 0;
         for (number, def) in (0u32..).zip(&unit_defs.defs) {
-            let n_own = order[n_before..].partition_point(|&at| refs.edges[at as usize].from <= number);
+            let last = DefId(place.def + number);
+            let n_own = part.edges[n_before..].partition_point(|edge| edge.from <= last);
             let start = place.edge + n_before as u32;
             n_before += n_own;
             part.defs.push(Def {

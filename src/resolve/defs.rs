@@ -32,8 +32,8 @@ pub(crate) struct LocalDef {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnitDefs {
     pub(crate) defs: Vec<LocalDef>,
-    /// Definitions by name space and dotted path, in source order.
-    pub(crate) by_path: FxHashMap<(Space, Name), Vec<u32>>,
+    /// By name space and dotted path, the last definition, and how many there are.
+    by_path: FxHashMap<(Space, Name), (u32, u32)>,
     /// For each item that binds or runs something: its first local definition.
     pub(crate) by_item: FxHashMap<ItemId, u32>,
 }
@@ -75,7 +75,7 @@ impl UnitDefs {
 
     /// Returns the local number of the last definition of a path.
     pub(crate) fn last(&self, space: Space, path: Name) -> Option<u32> {
-        self.by_path.get(&(space, path))?.last().copied()
+        self.by_path.get(&(space, path)).map(|&(last, _)| last)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -233,9 +233,10 @@ impl UnitDefs {
         let number = self.defs.len() as u32;
         self.by_item.entry(def.item).or_insert(number);
         if let Some(space) = space {
-            let same = self.by_path.entry((space, def.path)).or_default();
-            same.push(number);
-            def.nth = same.len() as u32;
+            let (last, n_same) = self.by_path.entry((space, def.path)).or_default();
+            *last = number;
+            *n_same += 1;
+            def.nth = *n_same;
         }
         self.defs.push(def);
         number

@@ -5,7 +5,7 @@
 //! it is taken as it was. Nothing else tells how far a change reaches.
 
 use super::model::{EdgeKind, PackedFlags, Target, Unresolved};
-use super::refs::{LocalEdge, LocalId, UnitRefs};
+use super::refs::{LocalEdge, LocalId, PackedEdges, UnitRefs};
 use crate::base::{FileId, IdSet, Idx, Name, Span, UnitId};
 use crate::cache::{Cache, Question};
 use crate::project::Project;
@@ -171,14 +171,14 @@ impl Part {
                 names.len() as u32 - 1
             })
         };
-        let edge = |edge: &LocalEdge| PartEdge {
+        let edge = |edge: LocalEdge| PartEdge {
             from: edge.from,
             kind: edge.kind,
             unit: edge.target.unit,
             path: number(edge.target.path),
-            def: edge.def,
+            def: edge.def.get(),
             span: edge.span,
-            flags: edge.flags.into(),
+            flags: edge.flags,
         };
         let edges = refs.edges.iter().map(edge).collect();
         let alias_of = refs.alias_of.iter().map(|&(def, to)| (def, to.unit, number(to.path))).collect();
@@ -206,9 +206,9 @@ impl Part {
                 from: edge.from,
                 kind: edge.kind,
                 target: target(edge.unit, edge.path)?,
-                def: edge.def,
+                def: edge.def.into(),
                 span: edge.span,
-                flags: edge.flags.get(),
+                flags: edge.flags,
             })
         };
         let unresolved = self.unresolved.iter().cloned().map(|(file, path, span, reason)| Unresolved {
@@ -219,8 +219,9 @@ impl Part {
             reason: reason.into(),
         });
         let alias_of = self.alias_of.iter().map(|&(def, unit, path)| Some((def, target(unit, path)?)));
+        let mut edges: Vec<LocalEdge> = self.edges.iter().map(edge).collect::<Option<_>>()?;
         let refs = UnitRefs {
-            edges: self.edges.iter().map(edge).collect::<Option<_>>()?,
+            edges: PackedEdges::new(&mut edges),
             unresolved: unresolved.collect(),
             mentioned: self.mentioned,
             sealed: self.sealed,

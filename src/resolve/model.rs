@@ -129,6 +129,16 @@ impl PackedFlags {
             },
         }
     }
+
+    /// Returns the bits, to be kept in other ways.
+    pub(super) fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// Makes flags of bits that flags had.
+    pub(super) fn of_bits(bits: u16) -> Self {
+        PackedFlags(bits)
+    }
 }
 
 impl From<EdgeFlags> for PackedFlags {

@@ -73,8 +73,8 @@ impl Walk<'_, '_, '_> {
             return;
         };
         // What the signature asks of the module, field by field; the module itself is no longer whole.
-        for edge in self.out.edges.iter_mut().rev().filter(|edge| edge.span == span) {
-            edge.flags.whole = false;
+        for edge in self.edges.iter_mut().rev().filter(|edge| edge.span == span) {
+            edge.flags = EdgeFlags { whole: false, ..edge.flags.get() }.into();
         }
         for (space, kind) in [
             (Space::Value, EdgeKind::Value),

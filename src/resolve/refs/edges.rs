@@ -22,12 +22,12 @@ impl Walk<'_, '_, '_> {
         let Some(from) = owner else { return };
         let chain = self.chain(target, space);
         let first = chain.first().copied();
-        self.out.edges.push(LocalEdge { from, kind, target, def: first, span, flags });
-        let through = EdgeFlags { through: true, ..flags };
+        self.edges.push(LocalEdge { from, kind, target, def: first.into(), span, flags: flags.into() });
+        let through = EdgeFlags { through: true, ..flags }.into();
         for def in chain.into_iter().skip(1) {
             let path = self.eval.defs(def.0).defs[def.1 as usize].path;
             let target = Target { unit: def.0, path };
-            self.out.edges.push(LocalEdge { from, kind, target, def: Some(def), span, flags: through });
+            self.edges.push(LocalEdge { from, kind, target, def: Some(def).into(), span, flags: through });
         }
     }
 
@@ -41,7 +41,8 @@ impl Walk<'_, '_, '_> {
         flags: EdgeFlags,
     ) {
         if let Some(from) = owner {
-            self.out.edges.push(LocalEdge { from, kind, target, def: Some(def), span, flags });
+            let (def, flags) = (Some(def).into(), flags.into());
+            self.edges.push(LocalEdge { from, kind, target, def, span, flags });
         }
     }
 

@@ -7,24 +7,28 @@
 //! * `modules`: module paths in the text;
 //! * `coercions`, `interface`: what signatures ask for;
 //! * `rewrites`: what the compiler and rewriters add;
-//! * `edges`: the definitions behind a target.
+//! * `edges`: the definitions behind a target; `packed`: edges in little room.
 
 mod coercions;
 mod edges;
 mod interface;
 mod modules;
 mod names;
+mod packed;
 mod path;
 mod rewrites;
 
 use super::defs::UnitDefs;
 use super::eval::{EMPTY, Evaluator};
 use super::index::Space;
-use super::model::{DefKind, EdgeFlags, EdgeKind, Target, Unresolved};
+use super::model::{DefKind, EdgeKind, PackedFlags, Target, Unresolved};
 use super::world::File;
 use crate::base::{Code, FileId, Problem, Severity, Span, UnitId};
 use crate::parse::{FileFacts, RefKind};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+
+pub(crate) use packed::PackedEdges;
 
 /// A definition of some unit, by its local number.
 pub(crate) type LocalId = (UnitId, u32);
@@ -35,16 +39,36 @@ pub(crate) struct LocalEdge {
     pub(crate) from: u32,
     pub(crate) kind: EdgeKind,
     pub(crate) target: Target,
-    pub(crate) def: Option<LocalId>,
+    pub(crate) def: MaybeLocal,
     pub(crate) span: Span,
-    pub(crate) flags: EdgeFlags,
+    pub(crate) flags: PackedFlags,
+}
+
+/// A definition of some unit or none, in the room of a definition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MaybeLocal(LocalId);
+
+/// No unit has as many definitions.
+const NO_NUMBER: u32 = u32::MAX;
+
+impl MaybeLocal {
+    /// Returns the definition, if it is one.
+    pub(crate) fn get(self) -> Option<LocalId> {
+        Some(self.0).filter(|&(_, number)| number != NO_NUMBER)
+    }
+}
+
+impl From<Option<LocalId>> for MaybeLocal {
+    fn from(def: Option<LocalId>) -> Self {
+        MaybeLocal(def.unwrap_or((UnitId(0), NO_NUMBER)))
+    }
 }
 
 /// All that the references of one unit mean.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnitRefs {
-    /// Edges in source order.
-    pub(crate) edges: Vec<LocalEdge>,
+    /// Edges by definition, those of one in source order.
+    pub(crate) edges: PackedEdges,
     /// Names that mean nothing known.
     pub(crate) unresolved: Vec<Unresolved>,
     /// Units named by their own name, in types and interfaces too, sorted.
@@ -111,6 +135,7 @@ fn refs_of(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
             owners: owners(&loaded.facts, &defs),
             defs: &defs,
             chains: FxHashMap::default(),
+            edges: ROOM.take(),
             out: &mut out,
         };
         walk.references();
@@ -118,13 +143,20 @@ fn refs_of(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
         walk.rewrites();
         walk.interface();
         walk.share_patterns();
+        let mut edges = walk.edges;
+        out.edges = PackedEdges::new(&mut edges);
+        edges.clear();
+        ROOM.set(edges);
     }
     out.mentioned.extend_from_slice(eval.mentioned.once());
     out.mentioned.sort();
     out.mentioned.dedup();
-    // Grown one by one: half of the room may be empty.
-    out.edges = out.edges.as_slice().into();
     out
+}
+
+thread_local! {
+    /// Room for the edges of a unit: each thread resolves one at a time.
+    static ROOM: RefCell<Vec<LocalEdge>> = const { RefCell::new(Vec::new()) };
 }
 
 fn mentions_of_interface(eval: &mut Evaluator, file: FileId, loaded: &File) {
@@ -162,6 +194,8 @@ struct Walk<'e, 'w, 'f> {
     owners: Vec<Option<u32>>,
     defs: &'f UnitDefs,
     chains: FxHashMap<(Target, Space), Vec<LocalId>>,
+    /// Edges in source order.
+    edges: Vec<LocalEdge>,
     out: &'e mut UnitRefs,
 }
 
@@ -179,12 +213,12 @@ impl Walk<'_, '_, '_> {
             return;
         }
         let mut copies = Vec::new();
-        for edge in &self.out.edges {
+        for edge in &self.edges {
             for &other in others.get(&edge.from).into_iter().flatten() {
                 copies.push(LocalEdge { from: other, ..edge.clone() });
             }
         }
-        self.out.edges.append(&mut copies);
+        self.edges.append(&mut copies);
     }
 }
 
