@@ -65,6 +65,10 @@ pub(super) fn for_each_member_of_file(
             continue;
         }
         content.clear();
+        // No growing: what is left behind of it would be as long again.
+        if content.capacity() < len as usize {
+            content = Vec::with_capacity(len as usize);
+        }
         file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
         (&file).take(len).read_to_end(&mut content).map_err(unreadable)?;
         visit(&name, &content).map_err(|error| error.to_string())?;

@@ -1,10 +1,11 @@
 //! A static library of C code, and which of its members a link takes.
 
 use super::SizeError;
-use super::archive::for_each_member;
+use super::archive::{for_each_member, for_each_member_of_file};
 use super::c_object::CObject;
 use crate::base::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::Path;
 
 /// The members of one `lib*.a`.
 #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -31,16 +32,27 @@ impl CLibrary {
     /// **Errors**: when it or one of its members cannot be read; see [`SizeError`].
     pub fn read(bytes: &[u8]) -> Result<CLibrary, SizeError> {
         let mut library = CLibrary::default();
-        for_each_member(bytes, |member, content| {
-            if let Some(object) = CObject::read(member, content)? {
-                for &(symbol, _) in &object.defines {
-                    library.offers.entry(symbol).or_insert(library.members.len());
-                }
-                library.members.push(object);
-            }
-            Ok(())
-        })?;
+        for_each_member(bytes, |member, content| library.add(member, content))?;
         Ok(library)
+    }
+
+    /// Reads an archive of C objects from its file, one member after the other.
+    ///
+    /// **Errors**: a message, when it or one of its members cannot be read.
+    pub(super) fn read_file(path: &Path) -> Result<CLibrary, String> {
+        let mut library = CLibrary::default();
+        for_each_member_of_file(path, |_| true, |member, content| library.add(member, content))?;
+        Ok(library)
+    }
+
+    fn add(&mut self, member: &str, content: &[u8]) -> Result<(), SizeError> {
+        if let Some(object) = CObject::read(member, content)? {
+            for &(symbol, _) in &object.defines {
+                self.offers.entry(symbol).or_insert(self.members.len());
+            }
+            self.members.push(object);
+        }
+        Ok(())
     }
 }
 

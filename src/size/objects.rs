@@ -79,8 +79,10 @@ pub fn load_objects_of(
     cache: &Cache,
     is_wanted: impl Fn(UnitId) -> bool + Sync,
 ) -> (Objects, Vec<Problem>) {
-    // Neither needs the other: one thread reads what archives say while others measure what is in them.
-    let ((objects, mut problems), (mut c_side, of_c_side)) = rayon::join(
+    // Neither needs the other: one thread reads what archives say while others measure what is in them. The only thread reads
+    // first, which takes more memory for a while, when little has been measured.
+    let ((mut c_side, of_c_side), (objects, mut problems)) = rayon::join(
+        || load_c(project, cache),
         || {
             let mut objects = Objects {
                 units: vec![None; project.units.len()],
@@ -92,7 +94,6 @@ pub fn load_objects_of(
             load_own(project, cache, &is_wanted, &mut objects);
             (objects, problems)
         },
-        || load_c(project, cache),
     );
     problems.extend(of_c_side);
     let Objects { units, link, .. } = objects;
@@ -271,6 +272,9 @@ fn load_c(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
     let mut ordered: Vec<(PathBuf, usize)> = paths.into_iter().collect();
     ordered.sort_by_key(|&(_, index)| index);
     let read = |path: &Path| {
+        if !cache.is_kept() {
+            return if exists(cache, path)? { CLibrary::read_file(path) } else { Ok(CLibrary::default()) };
+        }
         let made = of_file(cache, "members of a C library", path, |bytes| {
             CLibrary::read(bytes).map_err(|error| error.to_string())
         });

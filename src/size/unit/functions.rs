@@ -32,7 +32,9 @@ impl Functions {
         found.sort();
         found.dedup_by_key(|&mut (at, _, _)| at);
         let starts: Vec<u64> = found.iter().map(|&(at, _, _)| at).chain([object.code_len]).collect();
-        let mut functions = Functions { list: Vec::new(), ranges: Vec::new() };
+        // The list is kept to the end: it gets its exact length.
+        let (list, ranges) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+        let mut functions = Functions { list, ranges };
         for (i, &(at, size, symbol)) in found.iter().enumerate() {
             let next = starts[i + 1].max(at);
             functions.ranges.push((at, if size == 0 { next } else { at + size }));

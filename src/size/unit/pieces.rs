@@ -30,8 +30,10 @@ pub(super) fn cut_entry(
     cuts.extend(own_rows.map(|row| (row.at, Cut::Line(row.file, row.line))));
     // At one place, what comes later counts.
     cuts.sort_by_key(|&(at, _)| at);
-    let mut starts: Vec<u64> = Vec::new();
-    let mut pieces: Vec<Piece> = Vec::new();
+    // Pieces are kept to the end: their list gets its exact length.
+    let n_pieces = cuts.chunk_by(|(one, _), (next, _)| one == next).count();
+    let mut starts: Vec<u64> = Vec::with_capacity(n_pieces);
+    let mut pieces: Vec<Piece> = Vec::with_capacity(n_pieces);
     for (at, cut) in cuts {
         if starts.last() != Some(&at) {
             starts.push(at);
