@@ -103,8 +103,6 @@ fn action(subject: &Subject<'_>, proposal: &Proposal, best: &str) -> CodeAction 
 fn proposals(workspace: &Workspace, settings: &Settings, units: &[UnitId]) -> Vec<(Proposal, String)> {
     let prices = workspace.split_prices();
     let tree = tree(workspace, &prices);
-    let waste = crate::link::Waste::default();
-    let graph = &workspace.analysis.graph;
     let mut with: Vec<usize> = units.iter().flat_map(|&unit| workspace.programs_with(unit)).collect();
     with.sort_unstable();
     with.dedup();
@@ -116,8 +114,9 @@ fn proposals(workspace: &Workspace, settings: &Settings, units: &[UnitId]) -> Ve
                 program: &workspace.project.programs[at],
                 input: state.input(),
                 linked: state.linked(),
-                live: state.live(graph),
-                waste: &waste,
+                // An action shows neither what refers to a unit nor what its waste is.
+                live: None,
+                waste: None,
             }
         })
         .collect();

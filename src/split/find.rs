@@ -8,7 +8,7 @@ use super::outline::Outline;
 use super::partition::Partition;
 use super::propose::Finder;
 use super::{cut, cut_effect, extract, facade, linkall, no_alias, own_modules, unpack};
-use crate::base::{IdSet, Idx, UnitId};
+use crate::base::{IdSet, UnitId};
 use crate::project::LibraryOrigin;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -21,16 +21,13 @@ type Place = (usize, usize);
 impl Finder<'_, '_> {
     /// What could be done for each program.
     pub(super) fn drafts(&self) -> Vec<Vec<Arc<Draft>>> {
-        // Whoever asks first what code does has the calls of all units looked at: several threads are faster.
-        let units = (0..self.tree.project.units.len()).into_par_iter().map(UnitId::new);
-        units.for_each(|unit| _ = self.effects.reached_units(unit));
         let registrations = self.registrations();
         let of_links =
             (0..self.programs.len()).into_par_iter().map(|at| self.link_drafts(at, &registrations));
         let mut drafts: Vec<Vec<Arc<Draft>>> = of_links.collect();
         let mut wasted: BTreeMap<UnitId, Vec<Place>> = BTreeMap::new();
         for (at, parts) in self.programs.iter().enumerate() {
-            let waste = &parts.waste.waste_bytes;
+            let waste = parts.waste.map_or(&[][..], |waste| &waste.waste_bytes);
             for (nth, &unit) in parts.linked.units.iter().enumerate() {
                 let is_wasteful = waste.get(nth).is_some_and(|&waste| waste >= self.options.min_saving);
                 if is_wasteful || !self.tree.project.unit(unit).packed.is_empty() {
@@ -67,13 +64,10 @@ impl Finder<'_, '_> {
         let parts = &self.programs[at];
         let mut drafts = linkall::drafts(self.tree, parts.program, parts.linked);
         drafts.extend(own_modules::draft(self.tree, parts.program, &parts.input.own, self.effects));
-        drafts.extend(cut::drafts(
-            self.world,
-            parts.input,
-            parts.linked,
-            parts.live,
-            self.options.min_saving,
-        ));
+        if let Some(live) = parts.live {
+            let min_saving = self.options.min_saving;
+            drafts.extend(cut::drafts(self.world, parts.input, parts.linked, live, min_saving));
+        }
         let mut drafts: Vec<Arc<Draft>> = drafts.into_iter().map(Arc::new).collect();
         drafts.extend(parts.linked.units.iter().filter_map(|unit| registrations.get(unit).cloned()));
         drafts

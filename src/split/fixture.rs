@@ -115,8 +115,8 @@ impl Fixture {
                 program,
                 input,
                 linked,
-                live,
-                waste,
+                live: Some(live),
+                waste: Some(waste),
             })
             .collect()
     }

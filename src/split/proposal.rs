@@ -72,7 +72,8 @@ impl Finder<'_, '_> {
         }
         all_risks.dedup();
         let needs_review = all_risks.iter().any(Risk::needs_review);
-        let used = common.counted.iter().copied().filter(|&def| parts.live.contains(def)).collect();
+        let is_used = |def: &DefId| parts.live.is_some_and(|live| live.contains(*def));
+        let used = common.counted.iter().copied().filter(is_used).collect();
         Proposal {
             id: draft.id.clone(),
             kind: draft.kind,
@@ -120,6 +121,7 @@ impl Finder<'_, '_> {
     /// The references that are to be cut, or else those that link the unit: those of live definitions first, then those of
     /// dead ones; in order of source.
     fn evidence(&self, parts: &ProgramParts<'_>, unit: Option<UnitId>, cut: &[u32]) -> Vec<Evidence> {
+        let Some(live) = parts.live else { return Vec::new() };
         let graph = self.tree.graph;
         let mut edges: Vec<&Edge> = cut.iter().map(|&edge| &graph.edges[edge as usize]).collect();
         if let Some(unit) = unit.filter(|_| cut.is_empty()) {
@@ -134,7 +136,7 @@ impl Finder<'_, '_> {
         edges.sort_by_cached_key(|edge| {
             let from = graph.def(edge.from);
             let at = self.tree.facts(from.file).map(|_| edge.span.start);
-            (!parts.live.contains(edge.from), !parts.input.own.contains(&from.unit), from.file, at)
+            (!live.contains(edge.from), !parts.input.own.contains(&from.unit), from.file, at)
         });
         let mut found: Vec<Evidence> = Vec::new();
         for edge in edges {

@@ -22,10 +22,10 @@ pub struct ProgramParts<'a> {
     pub input: &'a LinkInput,
     /// What the linker keeps.
     pub linked: &'a LinkedSet,
-    /// What own code reaches.
-    pub live: &'a Live,
-    /// Waste of each linked unit.
-    pub waste: &'a Waste,
+    /// What own code reaches; without it, proposals do not say which references cause them and what of a unit is used.
+    pub live: Option<&'a Live>,
+    /// Waste of each linked unit; without it, no unit counts as one that is worth a change.
+    pub waste: Option<&'a Waste>,
 }
 
 /// What is worth proposing.

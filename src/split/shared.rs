@@ -141,7 +141,7 @@ fn wasting(finder: &Finder<'_, '_>, unit: UnitId) -> Vec<usize> {
     let waste = |at: usize| {
         let parts = &finder.programs[at];
         let position = parts.linked.units.iter().position(|&other| other == unit)?;
-        parts.waste.waste_bytes.get(position).copied()
+        parts.waste?.waste_bytes.get(position).copied()
     };
     let mut found: Vec<(u64, usize)> = (0..finder.programs.len())
         .filter_map(|at| Some((waste(at)?, at)))

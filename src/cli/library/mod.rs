@@ -129,8 +129,8 @@ fn shared(run: &Run, programs: &[Linked<'_>], targets: &[LibraryId], min_saving:
             program: linked.program,
             input: &linked.input,
             linked: &linked.linked,
-            live: &linked.live,
-            waste: &linked.waste,
+            live: Some(&linked.live),
+            waste: Some(&linked.waste),
         })
         .collect();
     let options = split::Options { min_saving, ..split::Options::usual() };

@@ -113,8 +113,8 @@ fn split_parts<'p>(programs: &'p [Linked<'_>]) -> Vec<split::ProgramParts<'p>> {
         program: linked.program,
         input: &linked.input,
         linked: &linked.linked,
-        live: &linked.live,
-        waste: &linked.waste,
+        live: Some(&linked.live),
+        waste: Some(&linked.waste),
     });
     parts.collect()
 }

@@ -48,7 +48,7 @@ impl Scratch {
     fn in_unit(&mut self, effects: &Effects<'_>, start: DefId) -> Option<Judged> {
         let graph = effects.tree.graph;
         let own = graph.def(start).unit;
-        if effects.units().comes_back(own) && effects.all_running(own).is_circular {
+        if effects.units.comes_back(effects, own) && effects.all_running(own).is_circular {
             return None;
         }
         let range = graph.defs_of_unit.get(own.idx())?.clone();
@@ -129,15 +129,15 @@ impl Scratch {
     /// Whether no more than is looked at can be behind what was found: going by whole units, or by all code of the unit that
     /// runs.
     fn reaches_little(&self, effects: &Effects<'_>, own: UnitId) -> bool {
-        let units = effects.units();
-        if units.n_defs(own) <= MAX_STEPS {
+        let units = &effects.units;
+        if units.n_defs(effects, own) <= MAX_STEPS {
             return true;
         }
         let graph = effects.tree.graph;
         let mut entered: Vec<UnitId> = self.entries.iter().map(|&def| graph.def(def).unit).collect();
         entered.sort_unstable();
         entered.dedup();
-        let behind: usize = entered.into_iter().map(|unit| units.n_defs(unit)).sum();
+        let behind: usize = entered.into_iter().map(|unit| units.n_defs(effects, unit)).sum();
         self.walk.found.len() + behind <= MAX_STEPS || effects.all_running(own).reaches_little
     }
 

@@ -60,7 +60,7 @@ pub(crate) struct Effects<'a> {
     /// What the code behind each definition does for other units than its own.
     pub(super) behind: Behind,
     /// What the code of units may reach, going by whole units.
-    units: OnceLock<Units>,
+    pub(super) units: Units,
     /// What is behind all code of each unit that runs.
     running: Vec<OnceLock<AllRunning>>,
     /// The units whose code each may reach at once.
@@ -89,7 +89,7 @@ impl<'a> Effects<'a> {
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
-            units: OnceLock::new(),
+            units: Units::new(tree.graph.defs_of_unit.len()),
             running: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             reached: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             assigning: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
@@ -131,11 +131,6 @@ impl<'a> Effects<'a> {
         if self.runs(def) { &self.judged(def).touched.read } else { &[] }
     }
 
-    /// What the code of units may reach, going by whole units.
-    pub(super) fn units(&self) -> &Units {
-        self.units.get_or_init(|| Units::new(self))
-    }
-
     /// What is behind all code of a unit that runs.
     pub(super) fn all_running(&self, unit: UnitId) -> AllRunning {
         *self.running[unit.idx()].get_or_init(|| all_running(self, unit))
@@ -145,10 +140,20 @@ impl<'a> Effects<'a> {
     pub(super) fn reached_units(&self, unit: UnitId) -> &[UnitId] {
         self.reached[unit.idx()].get_or_init(|| {
             let graph = self.tree.graph;
-            let edges = graph.unit_defs(unit).flat_map(|def| graph.edges_of(def));
-            let called = edges.filter(|edge| !is_no_call(edge.kind)).filter_map(|edge| edge.def.get());
-            let mut units: IdSet<UnitId> = called.map(|def| graph.def(def).unit).collect();
-            units.remove(unit);
+            let mut units: IdSet<UnitId> = IdSet::with_room(graph.defs_of_unit.len());
+            // Mostly a text goes on about the unit that it named last.
+            let mut last = unit;
+            for edge in graph.unit_defs(unit).flat_map(|def| graph.edges_of(def)) {
+                if !is_no_call(edge.kind)
+                    && let Some(def) = edge.def.get()
+                {
+                    let called = graph.def(def).unit;
+                    if called != last && called != unit {
+                        units.insert(called);
+                    }
+                    last = called;
+                }
+            }
             units.iter().collect()
         })
     }
