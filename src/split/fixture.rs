@@ -11,6 +11,7 @@ use crate::link::{LinkInput, LinkTable, LinkedSet, Live, Waste, Weights, link, l
 use crate::project::{Library, LibraryOrigin, Program, Project, SourceFile, SourceKind, Unit, UnitSource};
 use crate::resolve::Texts;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What the sources need of the standard library.
@@ -63,7 +64,7 @@ impl Fixture {
             def,
             runtime: 1000,
         };
-        let prices = Prices::of_weights(weights);
+        let prices = Prices { weights: Cow::Owned(weights), ..Prices::default() };
         let table = LinkTable::of_graph(graph);
         let linked = |program: &Program| {
             let input = LinkInput::of_program(&project, program);

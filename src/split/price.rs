@@ -10,6 +10,7 @@ use super::world::World;
 use crate::base::{IdSet, Idx, UnitId};
 use crate::link::{Held, LinkedSet};
 use crate::size::Provenance;
+use std::sync::OnceLock;
 
 /// A program as things are.
 #[derive(Clone, Debug)]
@@ -18,18 +19,23 @@ pub(crate) struct State {
     pub(crate) alloc: u64,
     /// For each unit, by id, its place in link order.
     places: Vec<u32>,
-    /// What hangs on each unit; none where that cannot be told.
-    held: Option<Held>,
+    /// What hangs on each unit, once somebody has asked; none where that cannot be told.
+    held: OnceLock<Option<Held>>,
 }
 
 impl State {
-    pub(crate) fn new(world: &World<'_>, linked: LinkedSet, line: &Line<'_>) -> Self {
+    pub(crate) fn new(world: &World<'_>, linked: LinkedSet) -> Self {
         let alloc = world.total(&linked);
         let mut places = vec![u32::MAX; world.n_real()];
         (0u32..).zip(&linked.units).for_each(|(i, unit)| places[unit.idx()] = i);
+        State { linked, alloc, places, held: OnceLock::new() }
+    }
+
+    /// Returns what hangs on each unit of the program as it is; none where that cannot be told.
+    pub(crate) fn held(&self, world: &World<'_>, line: &Line<'_>) -> Option<&Held> {
         // Where an archive may lose its order, a link against that order may count from then on.
-        let held = line.held(world).filter(|held| held.is_in_order);
-        State { linked, alloc, places, held }
+        let held = || line.held(world).filter(|held| held.is_in_order);
+        self.held.get_or_init(held).as_ref()
     }
 
     /// Returns the place of a linked unit in link order.
@@ -41,6 +47,7 @@ impl State {
     /// or else the whole program.
     fn difference(
         &self,
+        world: &World<'_>,
         plan: Option<&Plan>,
         changed: &World<'_>,
         rows: &Rows,
@@ -48,9 +55,9 @@ impl State {
     ) -> (Vec<UnitId>, Vec<UnitId>) {
         let before = &self.linked;
         let come = |after: &IdSet<UnitId>| after.iter().filter(|&unit| !before.contains(unit)).collect();
-        if let Some(held) = &self.held
-            && let Some(pivot) = plan.and_then(|plan| plan.pivot(changed.tree.graph))
+        if let Some(pivot) = plan.and_then(|plan| plan.pivot(changed.tree.graph))
             && before.contains(pivot)
+            && let Some(held) = self.held(world, program)
         {
             let after = program.left(held, pivot, changed, rows);
             let mut dropped: Vec<UnitId> =
@@ -84,7 +91,7 @@ impl Effect {
         rows: &Rows,
         program: &Line<'_>,
     ) -> Effect {
-        let (dropped, added) = before.difference(plan, changed, rows, program);
+        let (dropped, added) = before.difference(world, plan, changed, rows, program);
         let mut effect =
             Effect { saved: Saving::default(), provenance: Provenance::Measured, dropped, added };
         effect.price(world, &before.linked, changed);

@@ -11,6 +11,7 @@ use crate::base::{DefId, Idx, LibraryId, UnitId};
 use crate::link::Weights;
 use crate::project::Project;
 use crate::size::{Bytes, Forecast, KnownSides, Objects, Profile, Provenance, Sizes, UnitFigure};
+use std::borrow::Cow;
 
 /// Constants that several definitions of one unit share: each new unit that one of them goes to has a copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +28,7 @@ pub struct SharedBytes {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Prices<'a> {
     /// Bytes of units and definitions in the allocated sections.
-    pub weights: Weights,
+    pub weights: Cow<'a, Weights>,
     /// For each unit, by id, its bytes by section and where they come from; may be empty, then what stripping removes
     /// counts as nothing.
     pub units: Vec<(Bytes, Provenance)>,
@@ -42,43 +43,22 @@ pub struct Prices<'a> {
 }
 
 impl<'a> Prices<'a> {
-    /// Makes prices of allocated bytes alone; all count as estimated.
+    /// Takes the prices of a project together with its object files: what leaves may take C code with it.
     #[must_use]
-    pub fn of_weights(weights: Weights) -> Self {
-        Prices { weights, ..Prices::default() }
-    }
-    /// Takes the prices of a project; `runtime` is what is in the file whatever is linked.
-    #[must_use]
-    pub fn of_sizes(sizes: &Sizes, runtime: u64) -> Self {
-        let alloc = |bytes: fn(&UnitFigure) -> Bytes| {
-            sizes
-                .units
-                .iter()
-                .map(|figure| figure.as_ref().map_or(0, |figure| bytes(figure).alloc()))
-                .collect()
-        };
+    pub fn of_files(weights: &'a Weights, sizes: &'a Sizes, objects: &'a Objects) -> Self {
         let whole = |figure: &Option<UnitFigure>| {
             figure.map_or((Bytes::default(), Provenance::Estimated), |figure| {
                 (figure.bytes(), figure.provenance)
             })
         };
         Prices {
-            weights: Weights {
-                unit: alloc(UnitFigure::bytes),
-                def: sizes.defs.iter().map(Bytes::alloc).collect(),
-                fixed: alloc(UnitFigure::fixed_bytes),
-                runtime,
-            },
+            weights: Cow::Borrowed(weights),
             units: sizes.units.iter().map(whole).collect(),
             shared: shared(sizes),
             profile: sizes.profile,
-            ..Prices::default()
+            files: Some((sizes, objects)),
+            known: KnownSides::default(),
         }
-    }
-    /// Takes the prices of a project together with its object files: what leaves may take C code with it.
-    #[must_use]
-    pub fn of_files(sizes: &'a Sizes, objects: &'a Objects) -> Self {
-        Prices { files: Some((sizes, objects)), ..Prices::of_sizes(sizes, 0) }
     }
     /// Makes ready to tell what is in the executable of a program besides its units, some of which may have left.
     pub(crate) fn besides<'p>(
@@ -89,7 +69,9 @@ impl<'a> Prices<'a> {
     ) -> Besides<'p> {
         let forecast =
             |(sizes, objects)| Forecast::new(project, sizes, objects, linked, libraries, &self.known);
-        Besides { runtime: self.weights.runtime, forecast: self.files.map(forecast) }
+        let mut besides = Besides { now: self.weights.runtime, forecast: self.files.map(forecast) };
+        besides.now = besides.of(linked);
+        besides
     }
     /// Returns the bytes of a unit in the allocated sections.
     #[must_use]
@@ -146,18 +128,23 @@ impl<'a> Prices<'a> {
 
 /// What is in the executable of a program besides its units: C code of libraries, runtime, tables.
 pub(crate) struct Besides<'p> {
-    runtime: u64,
+    /// Its bytes for the program as it is, or for every program where nothing tells more.
+    now: u64,
     forecast: Option<Forecast<'p>>,
 }
 
 impl Besides<'_> {
+    /// Returns the bytes besides the units of the program as it is.
+    pub(crate) fn now(&self) -> u64 {
+        self.now
+    }
     /// Returns the bytes besides some linked units.
     pub(crate) fn of(&self, linked: &[UnitId]) -> u64 {
-        self.forecast.as_ref().map_or(self.runtime, |forecast| forecast.besides(linked))
+        self.forecast.as_ref().map_or(self.now, |forecast| forecast.besides(linked))
     }
     /// Returns the bytes besides the units when some have left; none where all that are linked have to be looked at.
     pub(crate) fn without(&self, gone: &[UnitId]) -> Option<u64> {
-        self.forecast.as_ref().map_or(Some(self.runtime), |forecast| forecast.besides_without(gone))
+        self.forecast.as_ref().map_or(Some(self.now), |forecast| forecast.besides_without(gone))
     }
 }
 

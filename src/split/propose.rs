@@ -12,6 +12,7 @@ use crate::base::UnitId;
 use crate::link::{LinkInput, LinkedSet, Live, Waste};
 use crate::project::Program;
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// What the stages before say of one program.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +50,10 @@ impl Options {
 /// Returns the proposals for each program, in the order given.
 #[must_use]
 pub fn propose(tree: Tree<'_>, programs: &[ProgramParts<'_>], options: &Options) -> Vec<Proposals> {
-    with_finder(tree, programs, options, |finder| finder.proposals(&finder.drafts()))
+    with_finder(tree, programs, options, |finder| {
+        let (drafts, ()) = rayon::join(|| finder.drafts(), || finder.get_ready());
+        finder.proposals(&drafts)
+    })
 }
 
 /// Looks at the programs as things are, and asks.
@@ -62,22 +66,10 @@ pub(super) fn with_finder<R>(
     let rows = Rows::new(tree.graph);
     let world = World::new(tree, &rows);
     let effects = Effects::new(tree);
-    let as_it_is = || {
-        let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
-        let state =
-            |(parts, line): (&ProgramParts<'_>, &Line<'_>)| State::new(&world, parts.linked.clone(), line);
-        let states: Vec<State> = programs.par_iter().zip(&lines).map(state).collect();
-        (lines, states)
-    };
-    let besides = || -> Vec<(u64, Besides<'_>)> {
-        let besides = programs.par_iter().map(|parts| {
-            let linked = &parts.linked.units;
-            let besides = tree.prices.besides(tree.project, linked, &parts.program.libraries);
-            (besides.of(linked), besides)
-        });
-        besides.collect()
-    };
-    let ((lines, states), besides) = rayon::join(as_it_is, besides);
+    let lines: Vec<Line<'_>> = programs.par_iter().map(|parts| Line::new(&world, parts.input)).collect();
+    let states: Vec<State> =
+        programs.par_iter().map(|parts| State::new(&world, parts.linked.clone())).collect();
+    let besides: Vec<OnceLock<Besides<'_>>> = programs.iter().map(|_| OnceLock::new()).collect();
     ask(&Finder {
         tree,
         world: &world,
@@ -105,6 +97,7 @@ pub struct Priced {
 #[must_use]
 pub fn price_plan(tree: Tree<'_>, programs: &[ProgramParts<'_>], plan: &Plan) -> Vec<Priced> {
     with_finder(tree, programs, &Options::usual(), |finder| {
+        finder.get_ready();
         let priced = |at: usize| {
             let (changed, effect) = finder.whole_price(at, plan);
             Priced {
@@ -129,16 +122,35 @@ pub fn propose_for(
     with_finder(tree, programs, options, |finder| finder.proposals_for(units))
 }
 
-/// Programs as things are, ready to be asked what could be done for them and what it does to them.
+/// Programs as things are, to be asked what could be done for them and what it does to them. What takes long is worked out when
+/// it is first asked for: one unit may ask little of few programs.
 pub(super) struct Finder<'f, 'a> {
     pub(super) tree: Tree<'a>,
     pub(super) world: &'f World<'a>,
     pub(super) effects: &'f Effects<'a>,
     pub(super) programs: &'f [ProgramParts<'f>],
     pub(super) states: &'f [State],
-    /// Bytes of each program besides its units, as things are, and what tells them when some have left.
-    pub(super) besides: &'f [(u64, Besides<'f>)],
+    /// What is in each program besides its units, once somebody has asked.
+    besides: &'f [OnceLock<Besides<'f>>],
     /// The programs, ready to be asked what a plan leaves of them.
     pub(super) lines: &'f [Line<'f>],
     pub(super) options: &'f Options,
+}
+
+impl<'f> Finder<'f, '_> {
+    /// Works out for all programs at once what will be asked of each.
+    pub(super) fn get_ready(&self) {
+        let held = |at: usize| _ = self.states[at].held(self.world, &self.lines[at]);
+        let besides = |at: usize| _ = self.besides(at);
+        let programs = (0..self.programs.len()).into_par_iter();
+        programs.for_each(|at| _ = rayon::join(|| held(at), || besides(at)));
+    }
+
+    /// Returns what is in a program besides its units, as things are, and tells it when some have left.
+    pub(super) fn besides(&self, at: usize) -> &Besides<'f> {
+        self.besides[at].get_or_init(|| {
+            let parts = &self.programs[at];
+            self.tree.prices.besides(self.tree.project, &parts.linked.units, &parts.program.libraries)
+        })
+    }
 }

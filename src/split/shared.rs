@@ -56,7 +56,10 @@ pub fn propose_shared(
     targets: &[LibraryId],
     options: &Options,
 ) -> Shared {
-    with_finder(tree, programs, options, |finder| weigh(finder, targets))
+    with_finder(tree, programs, options, |finder| {
+        finder.get_ready();
+        weigh(finder, targets)
+    })
 }
 
 fn weigh(finder: &Finder<'_, '_>, targets: &[LibraryId]) -> Shared {

@@ -222,7 +222,7 @@ impl Finder<'_, '_> {
         if effect.dropped.is_empty() && effect.added.is_empty() {
             return 0;
         }
-        let (was, besides) = &self.besides[at];
+        let besides = self.besides(at);
         let stays = |unit: UnitId| before.contains(unit) && !effect.dropped.contains(&unit);
         if changed.asks_for_no_more(&effect.added, stays) {
             // Mostly some units leave, and that is all.
@@ -230,12 +230,12 @@ impl Finder<'_, '_> {
                 return 0;
             }
             if let Some(bytes) = besides.without(&effect.dropped) {
-                return *was as i64 - bytes as i64;
+                return besides.now() as i64 - bytes as i64;
             }
         }
         let units = changed.with_objects(effect.after(before));
         let is_same = units.len() == before.units.len() && units.iter().all(|&unit| before.contains(unit));
-        if is_same { 0 } else { *was as i64 - besides.of(&units) as i64 }
+        if is_same { 0 } else { besides.now() as i64 - besides.of(&units) as i64 }
     }
 
     /// Prices a plan for one program, C code included.
@@ -254,7 +254,7 @@ impl Finder<'_, '_> {
 
     /// Bytes of a program of which it is known what a world does to it.
     fn left(&self, at: usize, world: &World<'_>, effect: &Effect) -> u64 {
-        let was = (self.states[at].alloc + self.besides[at].0) as i64;
+        let was = (self.states[at].alloc + self.besides(at).now()) as i64;
         (was - effect.saved.alloc - self.besides_saved(at, world, effect)) as u64
     }
 
@@ -268,7 +268,7 @@ impl Finder<'_, '_> {
         let effects: Vec<Effect> = chosen.iter().map(effect).collect();
         // What is in the executable besides takes longest. New units keep their ids, so the last world knows those of all.
         let left: Vec<u64> = effects.par_iter().map(|effect| self.left(at, &world, effect)).collect();
-        let was = self.states[at].alloc + self.besides[at].0;
+        let was = self.states[at].alloc + self.besides(at).now();
         let ids = |n: usize| chosen[..n].iter().map(|proposal| proposal.id.clone()).collect();
         let point = |(n, alloc): (usize, u64)| CurvePoint { proposals: ids(n), alloc };
         std::iter::once(was).chain(left).enumerate().map(point).collect()

@@ -1,7 +1,7 @@
 //! Programs after linking, and what to change for them.
 
 use super::Run;
-use super::prices::{besides, program_size};
+use super::prices::{Prices, besides, program_size};
 use crate::base::UnitId;
 use crate::cli::failure::Failure;
 use crate::link::{
@@ -62,8 +62,8 @@ impl Run {
 
     /// Bytes, as the search for splits asks for them.
     pub(in crate::cli) fn split_prices(&self) -> split::Prices<'_> {
-        let known = self.prices.known.clone();
-        split::Prices { known, ..split::Prices::of_files(&self.prices.sizes, &self.prices.objects) }
+        let Prices { weights, sizes, objects, known, .. } = &self.prices;
+        split::Prices { known: known.clone(), ..split::Prices::of_files(weights, sizes, objects) }
     }
 
     /// What the stages found, as the search for splits and the patches read it.

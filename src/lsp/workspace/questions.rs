@@ -58,7 +58,7 @@ impl Workspace {
 
     /// What the search for splits asks for.
     pub(in crate::lsp) fn split_prices(&self) -> split::Prices<'_> {
-        split::Prices::of_files(&self.sizes, &self.objects)
+        split::Prices::of_files(&self.weights, &self.sizes, &self.objects)
     }
 
     /// Places of offsets.

@@ -41,12 +41,18 @@ fn users(tree: Tree<'_>) -> Vec<Vec<UnitId>> {
             && project.unit(*user).implementation().is_some()
     };
     for user in (0..project.units.len()).map(UnitId::new).filter(is_ours) {
-        for edge in graph.unit_defs(user).flat_map(|def| graph.edges_of(def)) {
-            if edge.target.unit != user
-                && let Some(users) = users.get_mut(edge.target.unit.idx())
-                && users.last() != Some(&user)
-            {
-                users.push(user);
+        // Mostly a text goes on about the unit that it named last.
+        let mut last = user;
+        for def in graph.unit_defs(user) {
+            for edge in graph.edges_of(def) {
+                let named = edge.target.unit;
+                if named != std::mem::replace(&mut last, named)
+                    && named != user
+                    && let Some(users) = users.get_mut(named.idx())
+                    && users.last() != Some(&user)
+                {
+                    users.push(user);
+                }
             }
         }
     }
