@@ -274,11 +274,7 @@ fn text(
 ) -> anyhow::Result<String> {
     Ok(match args.format {
         Format::Text => finding_text::text(report),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(report);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
+        Format::Json => output::json(report)?,
         Format::Markdown => markdown::check(report, args.top),
         Format::Csv => csv::check(report)?,
         Format::Sarif => {

@@ -93,11 +93,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let text = match args.format {
         Format::Text => diff_text::text(&difference, args.top),
         Format::Markdown => diff_text::markdown(&difference, args.top),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&difference);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
+        Format::Json => output::json(&difference)?,
     };
     args.output.write(&text)?;
     let is_done = before.outcome == Outcome::Done && after.outcome == Outcome::Done;

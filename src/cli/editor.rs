@@ -1,6 +1,7 @@
 //! The command line's answers for the language server: the same text, from what the server holds already.
 
 use super::find::find;
+use super::output;
 use super::pipeline::Run;
 use super::why;
 use crate::report;
@@ -63,6 +64,6 @@ fn audit(run: &Run, form: AuditForm, exes: &[String]) -> anyhow::Result<String> 
     Ok(match form {
         AuditForm::Text => report::text::text(&audit, 10),
         AuditForm::Markdown => report::markdown::audit(&audit, 10),
-        AuditForm::Json => serde_json::to_string_pretty(&audit)? + "\n",
+        AuditForm::Json => output::json(&audit)?,
     })
 }

@@ -133,11 +133,7 @@ fn lines(run: &Run, units: &IdSet<UnitId>, level: LevelArg) -> anyhow::Result<St
     let mut text = String::new();
     for unit in units.iter() {
         let doc = serde_json::to_string(&unit_doc(run.places(), &run.graph, unit, level));
-        text.push_str(
-            &doc.map_err(|error| {
-                Failure::error(format!("cannot write JSON: {error}"), "please report this")
-            })?,
-        );
+        text.push_str(&doc.map_err(output::no_json)?);
         text.push('\n');
     }
     Ok(text)

@@ -79,11 +79,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     output::print_problems(&run.problems, args.input.quiet, false);
     let shown = match args.format {
         Format::Text => text(&levers),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&levers);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
+        Format::Json => output::json(&levers)?,
     };
     args.output.write(&shown)?;
     Ok(run.outcome())

@@ -2,8 +2,9 @@
 
 use super::failure::Failure;
 use crate::base::{Code, Problem, Severity};
-use crate::report::problems;
+use crate::report::{self, problems};
 use anstream::ColorChoice;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,16 @@ fn not_written(path: &Path, error: &io::Error) -> anyhow::Error {
         format!("cannot write `{}`: {error}", path.display()),
         "name a file in a directory that exists and may be written to",
     )
+}
+
+/// Returns a result as JSON.
+pub(super) fn json(value: &impl Serialize) -> anyhow::Result<String> {
+    report::json_text(value).map_err(no_json)
+}
+
+/// What is said where a result cannot be written as JSON.
+pub(super) fn no_json(error: serde_json::Error) -> anyhow::Error {
+    Failure::error(format!("cannot write JSON: {error}"), "please report this")
 }
 
 /// Prints a result.

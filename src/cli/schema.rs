@@ -1,8 +1,7 @@
 //! `unlith schema`: what the JSON of a command looks like.
 
 use super::Outcome;
-use super::failure::Failure;
-use super::output::OutputArgs;
+use super::output::{self, OutputArgs};
 use super::why;
 use crate::check::Baseline;
 use crate::report::diff::Difference;
@@ -56,9 +55,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Report::Library => json_schema::of::<LibraryAudit>(),
         Report::Why => json_schema::of::<why::Answer>(),
     };
-    let json = serde_json::to_string_pretty(&schema);
-    let json =
-        json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?;
+    let json = serde_json::to_string_pretty(&schema).map_err(output::no_json)?;
     args.output.write(&(json + "\n"))?;
     Ok(Outcome::Done)
 }

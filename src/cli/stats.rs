@@ -1,7 +1,6 @@
 //! `unlith stats`: time and counts of each stage.
 
 use super::Outcome;
-use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
@@ -138,11 +137,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     output::print_problems(&run.problems, true, false);
     let text = match args.format {
         Format::Text => text(&stats),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&stats);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
+        Format::Json => output::json(&stats)?,
     };
     args.output.write(&text)?;
     std::mem::forget(programs);

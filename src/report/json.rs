@@ -4,7 +4,7 @@
 //! text is that of the whole, in pieces.
 
 use super::build::{Costs, Parts, build, each_program};
-use super::indent::indented;
+use super::layout::json_inside;
 use super::place::Places;
 use super::schema::ProgramAudit;
 use crate::base::Problem;
@@ -21,10 +21,10 @@ pub fn json(
     programs: &[Parts<'_>],
     problems: &[Problem],
 ) -> serde_json::Result<Vec<String>> {
-    let text = |program: ProgramAudit| indented(&program, DEPTH);
+    let text = |program: ProgramAudit| json_inside(&program, DEPTH);
     let programs: serde_json::Result<Vec<String>> =
         each_program(places, graph, costs, programs, text).into_iter().collect();
-    let frame = indented(&build(places, graph, costs, &[], problems), 0)?;
+    let frame = json_inside(&build(places, graph, costs, &[], problems), 0)?;
     Ok(framed(frame, programs?))
 }
 
@@ -58,8 +58,8 @@ mod tests {
         for n in 0..=values.len() {
             let whole = json!({"first": "\n  \"programs\": []", "programs": values[..n], "then": [2]});
             let frame = json!({"first": "\n  \"programs\": []", "programs": [], "then": [2]});
-            let text = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("text");
-            let programs = values[..n].iter().map(|value| indented(value, DEPTH).expect("text")).collect();
+            let text = |value: &serde_json::Value| json_inside(value, 0).expect("text");
+            let programs = values[..n].iter().map(|value| json_inside(value, DEPTH).expect("text")).collect();
             assert_eq!(framed(text(&frame), programs).concat(), text(&whole) + "\n");
         }
     }

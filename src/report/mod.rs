@@ -5,6 +5,7 @@
 //! | [`schema`] | the audit as JSON, schema 1: the one value that all forms of the audit are made from |
 //! | [`mod@build`] | stages' results -> [`schema::Audit`] |
 //! | [`mod@json`] | the same as text, program by program |
+//! | `layout` | JSON laid out in lines |
 //! | [`mod@text`] | an audit for a terminal |
 //! | [`snapshot`], [`mod@diff`], [`diff_text`] | two builds compared |
 //! | [`mod@library`] | a maintainer's audit of a library |
@@ -35,10 +36,10 @@ pub mod dot;
 pub mod finding;
 pub mod finding_text;
 pub mod human;
-mod indent;
 pub mod interchange;
 pub mod json;
 pub mod json_schema;
+mod layout;
 pub mod levers;
 pub mod library;
 pub mod markdown;
@@ -55,6 +56,7 @@ pub mod text;
 
 pub use build::{Costs, Parts, build};
 pub use json::json;
+pub use layout::json_text;
 pub use library::LibraryAudit;
 pub use place::Places;
 pub use schema::Audit;

@@ -109,11 +109,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let shown = match args.format {
         Format::Text => text(&audit, args.top),
         Format::Markdown => markdown(&audit),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&audit);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
-        }
+        Format::Json => output::json(&audit)?,
     };
     output::print_problems(&run.problems, args.input.quiet, args.format != Format::Markdown);
     args.output.write(&shown)?;

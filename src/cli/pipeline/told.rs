@@ -2,7 +2,7 @@
 
 use super::{Linked, Run};
 use crate::base::{Code, Problem, Severity, UnitId};
-use crate::cli::failure::Failure;
+use crate::cli::output;
 use crate::link::MissingUnit;
 use crate::report::schema::Audit;
 use crate::report::{self, Parts};
@@ -18,7 +18,7 @@ impl Run {
     pub(in crate::cli) fn audit_json(&self, programs: &[Linked<'_>]) -> anyhow::Result<Vec<String>> {
         let (parts, problems) = self.for_report(programs);
         report::json(self.places(), &self.graph, &self.prices.costs, &parts, &problems)
-            .map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))
+            .map_err(output::no_json)
     }
 
     /// All that is known of programs, and what is wrong in the tree or with them.

@@ -1,7 +1,7 @@
 //! What came out of trying proposals: a table for people, JSON for programs.
 
 use super::trial::{Baseline, Comparison, Stage, Together, Trial};
-use crate::cli::failure::Failure;
+use crate::cli::output;
 use crate::report::human;
 use crate::report::table::{Align, Table};
 use crate::split::{ProposalKind, Saving, Status};
@@ -87,9 +87,7 @@ impl Verdict {
 
     /// Exact byte counts.
     pub(super) fn json(&self) -> anyhow::Result<String> {
-        let json = serde_json::to_string_pretty(self);
-        json.map(|json| json + "\n")
-            .map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))
+        output::json(self)
     }
 
     /// The table.

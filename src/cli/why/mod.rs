@@ -4,7 +4,6 @@ mod answer;
 mod text;
 
 use super::Outcome;
-use super::failure::Failure;
 use super::find::{Cut, Question, find, find_cut};
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
@@ -100,9 +99,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         }
         Format::Json => {
             let answer = Answer { schema: 1, programs: answers };
-            let json = serde_json::to_string_pretty(&answer);
-            json.map_err(|error| Failure::error(format!("cannot write JSON: {error}"), "please report this"))?
-                + "\n"
+            output::json(&answer)?
         }
     };
     args.output.write(&text)?;
