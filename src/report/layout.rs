@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn text_is_the_value_at_any_depth() {
         let mut deep = json!([{}]);
-        for nth in 0..80 {
+        for nth in 0..50 {
             deep = json!({"empty": [[], {}], "inside": [deep, nth, "a\"\n\\"], "last": "é{[:,"});
             let text = json_text(&deep).expect("a value has a text");
             assert_eq!(serde_json::from_str::<Value>(&text).expect("it is JSON"), deep);

@@ -4,6 +4,8 @@ use crate::cache::{Cache, Question};
 use crate::cli::failure::Failure;
 use crate::cli::input::{InputArgs, Source, source};
 use crate::project::{self, Program, Project};
+use rayon::prelude::*;
+use std::fmt::Debug;
 use std::path::PathBuf;
 
 /// Reads the project and leaves the programs that were asked for.
@@ -43,10 +45,20 @@ fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
 
 /// The project as it was found, wherever it lies: a clone elsewhere is the same.
 pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
-    let root = format!("{:?}", project.root);
-    let root = root.trim_matches('"');
-    let text = cache.is_kept().then(|| format!("{project:?}"))?;
-    // A short one may stand anywhere. What takes its place stands nowhere else: it is escaped in texts.
-    let text = if root.len() > 3 { text.replace(root, "\0") } else { text };
-    cache.question(&[&format_args!("{text}")])
+    // So much of a list is shown at a time, on any thread.
+    const PART: usize = 128;
+    let Project { root, files, units, libraries, programs, problems } = project;
+    let root_text = format!("{root:?}");
+    let root_text = root_text.trim_matches('"');
+    let shown = |part: &dyn Debug| {
+        let text = format!("{part:?}");
+        // A short one may stand anywhere. What takes its place stands nowhere else: it is escaped in texts.
+        let text = if root_text.len() > 3 { text.replace(root_text, "\0") } else { text };
+        cache.question(&[&format_args!("{text}")])
+    };
+    let parts = files.par_chunks(PART).map(|part| shown(&part));
+    let parts = parts.chain(units.par_chunks(PART).map(|part| shown(&part)));
+    let parts = parts.chain(libraries.par_chunks(PART).map(|part| shown(&part)));
+    let parts: Option<Vec<Question>> = cache.is_kept().then(|| parts.collect())?;
+    cache.question(&[&parts?, &shown(&(root, programs, problems))?, &(files.len(), units.len())])
 }
