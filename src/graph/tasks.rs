@@ -216,17 +216,26 @@ impl<'w> Tasks<'w> {
     where
         'w: 's,
     {
-        let refs = self.known(unit).unwrap_or_else(|| self.resolve(unit));
+        let refs = self.known(scope, unit).unwrap_or_else(|| self.resolve(unit));
         if self.follow {
             self.start(scope, self.next(unit, &refs));
         }
         self.results[unit.idx()].set(refs).expect("each unit is started once");
     }
 
-    /// What an earlier run found. Reads the same files.
-    fn known(&self, unit: UnitId) -> Option<UnitRefs> {
+    /// What an earlier run found. The same files are read, on any thread: many units have looked into the same ones, and to
+    /// wait for each other takes as long as to read.
+    fn known<'s>(&'s self, scope: &rayon::Scope<'s>, unit: UnitId) -> Option<UnitRefs>
+    where
+        'w: 's,
+    {
         let (refs, read) = self.earlier?.get(unit)?;
-        read.into_iter().for_each(|file| _ = self.world.file(file));
+        for file in read {
+            self.world.ask(file);
+            if self.world.is_unread(file) {
+                self.add(scope, |waiting| waiting.files.push((0, Reverse(file))));
+            }
+        }
         if self.world.project.unit(unit).implementation().is_some() {
             self.world.defs(unit);
         }

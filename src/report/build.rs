@@ -161,7 +161,7 @@ impl Builder<'_> {
             bound: Bound { alloc: parts.waste.bound },
             live,
             thin_links: parts.thin.iter().map(|edge| self.thin_link(edge)).collect(),
-            proposals: parts.proposals.proposals.iter().map(|proposal| self.proposal(proposal)).collect(),
+            proposals: parts.proposals.proposals.par_iter().map(|proposal| self.proposal(proposal)).collect(),
             curve: parts
                 .proposals
                 .curve

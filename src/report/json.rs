@@ -9,6 +9,7 @@ use super::place::Places;
 use super::schema::ProgramAudit;
 use crate::base::Problem;
 use crate::graph::Graph;
+use rayon::prelude::*;
 
 /// Returns the text of an audit, as pieces that follow each other.
 ///
@@ -21,29 +22,36 @@ pub fn json(
     programs: &[Parts<'_>],
     problems: &[Problem],
 ) -> serde_json::Result<Vec<String>> {
-    let text = |program: ProgramAudit| json_inside(&program, DEPTH);
     let programs: serde_json::Result<Vec<String>> =
-        each_program(places, graph, costs, programs, text).into_iter().collect();
-    let frame = json_inside(&build(places, graph, costs, &[], problems), 0)?;
-    Ok(framed(frame, programs?))
+        each_program(places, graph, costs, programs, program_text).into_iter().collect();
+    let frame = json_inside(&build(places, graph, costs, &[], problems), 0)? + "\n";
+    Ok(framed(frame, "programs", 0, programs?))
+}
+
+/// Returns the text of a program, of which most is proposals.
+fn program_text(mut program: ProgramAudit) -> serde_json::Result<String> {
+    let proposals = std::mem::take(&mut program.proposals);
+    let proposals: serde_json::Result<Vec<String>> =
+        proposals.par_iter().map(|proposal| json_inside(proposal, DEPTH + 2)).collect();
+    Ok(framed(json_inside(&program, DEPTH)?, "proposals", DEPTH, proposals?).concat())
 }
 
 /// What is around a program: the audit and its list of programs.
 const DEPTH: usize = 2;
 
-/// Puts the texts of programs into that of an audit without any.
-fn framed(mut frame: String, programs: Vec<String>) -> Vec<String> {
-    const NONE: &str = "\n  \"programs\": [";
-    frame.push('\n');
+/// Puts the texts of the parts of a list into that of an object at some depth, where the list has none.
+fn framed(mut frame: String, list: &str, depth: usize, parts: Vec<String>) -> Vec<String> {
+    let line = format!("\n{}", "  ".repeat(depth + 1));
+    let none = format!("{line}\"{list}\": [");
     // Line breaks inside strings are escaped, so this is the first one of the list itself.
-    let Some(at) = frame.find(NONE).filter(|_| !programs.is_empty()) else { return vec![frame] };
-    let rest = frame.split_off(at + NONE.len());
+    let Some(at) = frame.find(&none).filter(|_| !parts.is_empty()) else { return vec![frame] };
+    let rest = frame.split_off(at + none.len());
     let mut pieces = vec![frame];
-    for (i, program) in programs.into_iter().enumerate() {
-        pieces.push(if i == 0 { "\n    " } else { ",\n    " }.to_owned());
-        pieces.push(program);
+    for (i, part) in parts.into_iter().enumerate() {
+        pieces.push(format!("{}{line}  ", if i == 0 { "" } else { "," }));
+        pieces.push(part);
     }
-    pieces.push(format!("\n  {rest}"));
+    pieces.push(line + &rest);
     pieces
 }
 
@@ -58,9 +66,12 @@ mod tests {
         for n in 0..=values.len() {
             let whole = json!({"first": "\n  \"programs\": []", "programs": values[..n], "then": [2]});
             let frame = json!({"first": "\n  \"programs\": []", "programs": [], "then": [2]});
-            let text = |value: &serde_json::Value| json_inside(value, 0).expect("text");
-            let programs = values[..n].iter().map(|value| json_inside(value, DEPTH).expect("text")).collect();
-            assert_eq!(framed(text(&frame), programs).concat(), text(&whole) + "\n");
+            let text = |value: &serde_json::Value, depth| json_inside(value, depth).expect("text");
+            for depth in [0, 2] {
+                let programs = values[..n].iter().map(|value| text(value, depth + 2)).collect();
+                let pieces = framed(text(&frame, depth), "programs", depth, programs);
+                assert_eq!(pieces.concat(), text(&whole, depth));
+            }
         }
     }
 }

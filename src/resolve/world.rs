@@ -201,8 +201,12 @@ impl<'a> World<'a> {
 
     /// Says how long a file is that nobody reads or has read; `None` where somebody does.
     pub(crate) fn unread_length(&self, id: FileId) -> Option<u64> {
-        let is_known = self.files[id.idx()].is_begun() || matches!(self.known.get(id.idx()), Some(Some(_)));
-        (!is_known).then(|| self.texts.length(&self.project.file(id).path))
+        self.is_unread(id).then(|| self.texts.length(&self.project.file(id).path))
+    }
+
+    /// Whether nobody reads a file or has read it.
+    pub(crate) fn is_unread(&self, id: FileId) -> bool {
+        !self.files[id.idx()].is_begun() && !matches!(self.known.get(id.idx()), Some(Some(_)))
     }
 
     fn load(&self, id: FileId) -> Reading {
