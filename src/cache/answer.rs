@@ -5,7 +5,7 @@
 //! word of a clock.
 
 use super::store::{Hashed, Key, Sum, key};
-use super::{Cache, Store};
+use super::{Cache, Store, text};
 use crate::project::read_source;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -21,8 +21,8 @@ use std::sync::{Mutex, RwLock};
 pub struct Answer {
     /// On standard error.
     pub said: String,
-    /// The report.
-    pub text: String,
+    /// The report, in pieces.
+    pub text: Vec<String>,
     /// Whether something asked for is missing.
     pub is_incomplete: bool,
 }
@@ -199,7 +199,7 @@ impl Cache {
         // All are looked at even where one has changed: whoever works out the answer again goes by what the others say.
         let now: Vec<Option<Seen>> = entry.seen.par_iter().map(|(path, seen)| seen.again(path)).collect();
         if now.iter().zip(&entry.seen).all(|(now, (_, before))| *now == Some(*before)) {
-            let text = String::from_utf8(store.get_same(&question.text(), entry.text)?).ok()?;
+            let text = text::unpack(&store.get_same(&question.text(), entry.text)?)?;
             return Some(Answer { said: entry.said, text, is_incomplete: entry.is_incomplete });
         }
         let paths = entry.seen.into_iter().map(|(path, _)| path);
@@ -230,7 +230,8 @@ impl Cache {
     /// not put together.
     pub fn keep(&self, question: Question, said: &str, text: &[String], is_incomplete: bool) {
         let Some(store) = self.trusted_store() else { return };
-        let text: Vec<&[u8]> = text.iter().map(String::as_bytes).collect();
+        let text = text::pack(text);
+        let text: Vec<&[u8]> = text.iter().map(Vec::as_slice).collect();
         let Some(text) = store.put(&question.text(), &text, Hashed::Together) else { return };
         let seen = self.trace.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let seen = seen.iter().map(|(path, seen)| (path.clone(), *seen)).collect();

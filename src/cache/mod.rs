@@ -10,6 +10,7 @@
 mod answer;
 mod packed;
 mod store;
+mod text;
 mod trim;
 
 pub use answer::{Answer, Question};

@@ -98,7 +98,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Begun::Run(run) => run,
         Begun::Known(answer) => {
             output::say(&answer.said);
-            args.write(&[answer.text])?;
+            args.write(&answer.text)?;
             return Ok(if answer.is_incomplete { Outcome::Incomplete } else { Outcome::Done });
         }
     };
@@ -148,7 +148,7 @@ impl Args {
         match self.format {
             Format::Json | Format::Sarif => self.output.write_data(pieces),
             Format::Text | Format::Html | Format::Markdown | Format::Csv => {
-                pieces.iter().try_for_each(|piece| self.output.write(piece))
+                self.output.write(&pieces.concat())
             }
         }
     }

@@ -22,25 +22,35 @@ pub fn json(
     programs: &[Parts<'_>],
     problems: &[Problem],
 ) -> serde_json::Result<Vec<String>> {
-    let programs: serde_json::Result<Vec<String>> =
+    let programs: serde_json::Result<Vec<Vec<String>>> =
         each_program(places, graph, costs, programs, program_text).into_iter().collect();
     let frame = json_inside(&build(places, graph, costs, &[], problems), 0)? + "\n";
     Ok(framed(frame, "programs", 0, programs?))
 }
 
-/// Returns the text of a program, of which most is proposals.
-fn program_text(mut program: ProgramAudit) -> serde_json::Result<String> {
+/// Returns the text of a program in pieces. Most of it is proposals: they are written on all threads, some at a time.
+fn program_text(mut program: ProgramAudit) -> serde_json::Result<Vec<String>> {
+    const AT_A_TIME: usize = 16;
     let proposals = std::mem::take(&mut program.proposals);
-    let proposals: serde_json::Result<Vec<String>> =
-        proposals.par_iter().map(|proposal| json_inside(proposal, DEPTH + 2)).collect();
-    Ok(framed(json_inside(&program, DEPTH)?, "proposals", DEPTH, proposals?).concat())
+    let texts = proposals.par_chunks(AT_A_TIME).map(|proposals| {
+        let texts = proposals.iter().map(|proposal| json_inside(proposal, DEPTH + 2));
+        let texts: Vec<String> = texts.collect::<serde_json::Result<_>>()?;
+        Ok(vec![texts.join(&between(DEPTH))])
+    });
+    let texts: serde_json::Result<Vec<Vec<String>>> = texts.collect();
+    Ok(framed(json_inside(&program, DEPTH)?, "proposals", DEPTH, texts?))
+}
+
+/// What stands between the parts of a list of an object at some depth.
+fn between(depth: usize) -> String {
+    format!(",\n{}", "  ".repeat(depth + 2))
 }
 
 /// What is around a program: the audit and its list of programs.
 const DEPTH: usize = 2;
 
-/// Puts the texts of the parts of a list into that of an object at some depth, where the list has none.
-fn framed(mut frame: String, list: &str, depth: usize, parts: Vec<String>) -> Vec<String> {
+/// Puts the texts of the parts of a list, each in pieces, into that of an object at some depth, where the list has none.
+fn framed(mut frame: String, list: &str, depth: usize, parts: Vec<Vec<String>>) -> Vec<String> {
     let line = format!("\n{}", "  ".repeat(depth + 1));
     let none = format!("{line}\"{list}\": [");
     // Line breaks inside strings are escaped, so this is the first one of the list itself.
@@ -48,8 +58,8 @@ fn framed(mut frame: String, list: &str, depth: usize, parts: Vec<String>) -> Ve
     let rest = frame.split_off(at + none.len());
     let mut pieces = vec![frame];
     for (i, part) in parts.into_iter().enumerate() {
-        pieces.push(format!("{}{line}  ", if i == 0 { "" } else { "," }));
-        pieces.push(part);
+        pieces.push(between(depth).split_off(usize::from(i == 0)));
+        pieces.extend(part);
     }
     pieces.push(line + &rest);
     pieces
@@ -68,7 +78,7 @@ mod tests {
             let frame = json!({"first": "\n  \"programs\": []", "programs": [], "then": [2]});
             let text = |value: &serde_json::Value, depth| json_inside(value, depth).expect("text");
             for depth in [0, 2] {
-                let programs = values[..n].iter().map(|value| text(value, depth + 2)).collect();
+                let programs = values[..n].iter().map(|value| vec![text(value, depth + 2)]).collect();
                 let pieces = framed(text(&frame, depth), "programs", depth, programs);
                 assert_eq!(pieces.concat(), text(&whole, depth));
             }
