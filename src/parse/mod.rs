@@ -65,21 +65,29 @@ thread_local! {
 #[must_use]
 pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
     if text.len() > 2 * PIECE_BYTES {
-        let facts = read_pieces(text, kind, &pieces(text, PIECE_BYTES));
         // What is made of a text that does not parse depends on what is around it.
-        let is_sound = facts.errors.is_empty() && facts.unread.is_empty();
-        if is_sound || text.len() > WHOLE_BYTES {
+        let is_strict = text.len() <= WHOLE_BYTES;
+        let facts = read_pieces(text, kind, &pieces(text, PIECE_BYTES), is_strict);
+        if is_sound(&facts) || !is_strict {
             return facts;
         }
     }
-    read_pieces(text, kind, &[Span::new(0, text.len())])
+    read_pieces(text, kind, &[Span::new(0, text.len())], false)
 }
 
-/// Reads the facts of a text that is parsed piece by piece.
-fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span]) -> FileFacts {
+/// Whether all of a text was parsed, as it stands there.
+fn is_sound(facts: &FileFacts) -> bool {
+    facts.errors.is_empty() && facts.unread.is_empty()
+}
+
+/// Reads the facts of a text that is parsed piece by piece; if `is_strict`, up to the first piece that is not sound.
+fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span], is_strict: bool) -> FileFacts {
     let masked = mask(text);
     let mut progress = Progress::new(text, kind);
     for &piece in pieces {
+        if is_strict && !is_sound(&progress.facts) {
+            break;
+        }
         let is_long = piece.len() as usize > WHOLE_BYTES;
         let lock = is_long.then(|| LONG.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         let tree = match piece.len() as usize > MAX_PIECE_BYTES {

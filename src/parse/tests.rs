@@ -336,12 +336,12 @@ fn pieces_say_what_the_whole_says() {
             if n_files % 7 != 0 {
                 continue;
             }
-            let whole = read_pieces(&text, kind, &[Span::new(0, text.len())]);
+            let whole = read_pieces(&text, kind, &[Span::new(0, text.len())], false);
             // Where the text does not parse, recovery may go another way.
             if whole.errors.is_empty() {
                 let pieces = pieces(&text, 1);
                 n_pieces += pieces.len();
-                let same = whole == read_pieces(&text, kind, &pieces);
+                let same = whole == read_pieces(&text, kind, &pieces, false);
                 assert!(same, "{} differs in {} pieces", path.display(), pieces.len());
             }
         }
