@@ -3,6 +3,7 @@
 mod id;
 mod id_set;
 mod name;
+mod path;
 mod problem;
 mod span;
 mod stem;
@@ -10,6 +11,7 @@ mod stem;
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
 pub use name::{Name, known_name, name, name_of};
+pub use path::{components, first_component, split_last};
 pub use problem::{Code, Place, Problem, Severity};
 pub use span::{LineCol, LineIndex, Span};
 pub use stem::{capitalise, uncapitalise};

@@ -14,7 +14,7 @@ use super::outline::{Outline, PieceId, PieceKind};
 use super::plan::{AliasLine, AliasTarget, Part, Plan, Recipe, Role, Wrapped};
 use super::signature::{Needs, count_values, module_signature};
 use super::world::Tree;
-use crate::base::{DefId, IdSet, uncapitalise};
+use crate::base::{DefId, IdSet, name, split_last, uncapitalise};
 
 /// A module smaller than this stays where it is: two new units cost about as much.
 const MIN_MODULE_BYTES: u64 = 2000;
@@ -204,9 +204,8 @@ fn needs(outline: &Outline<'_>, piece: PieceId, def: DefId) -> Needs {
             outline.piece(user).defs.iter().flat_map(|&def| tree.graph.edges_of(def)).any(|edge| {
                 edge.target.unit == outline.unit
                     && edge.def.get().and_then(|def| outline.piece_of(def)) == Some(piece)
-                    && edge.target.path.as_str().rsplit('.').next().is_some_and(|named| {
-                        edge.target.path != path && !shown.names.contains(&crate::base::name(named))
-                    })
+                    && edge.target.path != path
+                    && !shown.names.contains(&name(split_last(&edge.target.path).1))
             })
         })
     };

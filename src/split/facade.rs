@@ -13,7 +13,7 @@ use super::plan::{AliasLine, AliasTarget, Clients, Part, Plan, Recipe, Role, Wra
 use super::risks;
 use super::signature::{Needs, module_signature};
 use super::world::Tree;
-use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name, uncapitalise};
+use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name, split_last, uncapitalise};
 use crate::graph::{DefKind, Target};
 use rustc_hash::FxHashMap;
 
@@ -231,5 +231,5 @@ pub(crate) fn bypass(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
 }
 
 fn last(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
+    split_last(path).1
 }

@@ -15,7 +15,7 @@ use super::outline::{Outline, PieceId, PieceKind};
 use super::plan::{Clients, Part, Plan, Recipe, Role};
 use super::signature::{Shown, Signature, is_concrete, module_signature};
 use super::world::World;
-use crate::base::{IdSet, Idx, Name, name};
+use crate::base::{IdSet, Idx, Name, first_component, name};
 use crate::graph::DefKind;
 use crate::link::LinkedSet;
 use std::sync::Arc;
@@ -162,9 +162,9 @@ fn variance(outline: &Outline<'_>, core: &IdSet<PieceId>, signature: &Signature<
         binders.iter().any(|&piece| core.contains(piece))
     };
     for (path, span, _) in shown.abstract_types.into_iter().filter(|(_, _, has_variance)| *has_variance) {
-        let head = match path.split_once('.') {
-            Some((module, _)) => (Space::Module, name(module)),
-            None => (Space::Type, name(&path)),
+        let head = match first_component(&path) {
+            whole if whole == path => (Space::Type, name(whole)),
+            module => (Space::Module, name(module)),
         };
         if is_moved(head) && is_concrete(outline.tree, outline.unit, name(""), &path) {
             risks.push(super::signature::variance_risk(outline.tree, signature, &path, span));

@@ -39,7 +39,7 @@ pub(crate) fn module_signature<'a>(tree: Tree<'a>, unit: UnitId, path: Name) -> 
 pub fn interface_line(tree: Tree<'_>, unit: UnitId, path: Name) -> Option<Place> {
     let file = tree.project.unit(unit).interface()?;
     let facts = tree.facts(file)?;
-    let (outer, last) = path.as_str().rsplit_once('.').unwrap_or(("", path.as_str()));
+    let (outer, last) = crate::base::split_last(&path);
     let structure = module_signature(tree, unit, crate::base::name(outer))?.structure;
     let item = facts.structure(structure).items.iter().rev().find_map(|&item| {
         let item = facts.item(item);
@@ -211,7 +211,7 @@ fn is_looked_into(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
     for sibling in siblings {
         for def in tree.graph.unit_defs(sibling) {
             for edge in tree.graph.edges_of(def).iter().filter(|edge| edge.target.unit == unit) {
-                let Some(named) = edge.target.path.as_str().rsplit('.').next() else { continue };
+                let named = crate::base::split_last(&edge.target.path).1;
                 if edge.kind != EdgeKind::Name
                     && !named.is_empty()
                     && !shown.names.contains(&crate::base::name(named))

@@ -1,7 +1,7 @@
 //! Makes the audit of a library from what the stages found.
 
 use super::schema::*;
-use crate::base::{DefId, IdSet, LibraryId, Place, Problem, UnitId};
+use crate::base::{DefId, IdSet, LibraryId, Place, Problem, UnitId, split_last};
 use crate::graph::{DefKind, Graph};
 use crate::link::{Changed, LinkInput, LinkTable, LinkedSet, Links, Live, Waste, Weights, link};
 use crate::parse::ItemKind;
@@ -195,7 +195,7 @@ impl Builder<'_> {
             .collect();
         for id in defs() {
             let def = self.graph.def(id);
-            let last = def.path.as_str().rsplit('.').next().unwrap_or_default();
+            let last = split_last(&def.path).1;
             if def.parent.is_some_and(|parent| modules.contains(parent)) && shown.contains(last) {
                 found.insert(id);
             }

@@ -1,7 +1,7 @@
 //! Which values hold something that can be written to.
 
 use super::{Effects, MAX_STEPS};
-use crate::base::{DefId, IdSet, Idx, Name, UnitId};
+use crate::base::{DefId, IdSet, Idx, Name, UnitId, split_last};
 use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{RefKind, Shape};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -153,6 +153,5 @@ impl Effects<'_> {
 }
 
 fn last(path: Name) -> &'static str {
-    let path: &'static str = path.as_str();
-    path.rsplit('.').next().unwrap_or(path)
+    split_last(path.as_str()).1
 }

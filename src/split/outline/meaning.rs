@@ -1,7 +1,7 @@
 //! What a name of the unit's text really is: something inside its item, what a piece binds, or nothing of the file.
 
 use super::{Outline, PieceId, PieceKind};
-use crate::base::Name;
+use crate::base::{Name, components};
 use crate::parse::{ItemKind, ModuleExprId, Reference};
 use crate::split::lexicon::{Lexical, RootName, Space};
 
@@ -85,9 +85,7 @@ impl Outline<'_> {
             self.edges_at(reference.span.start).filter(|edge| edge.span == reference.span).peekable();
         edges.peek().is_some()
             && edges.all(|edge| {
-                edge.target.unit == self.unit
-                    && edge.target.path.as_str().split('.').filter(|part| !part.is_empty()).count()
-                        > n_components
+                edge.target.unit == self.unit && components(&edge.target.path).count() > n_components
             })
     }
 

@@ -8,7 +8,7 @@
 use super::Refusal;
 use super::source::Source;
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span, UnitId, name};
+use crate::base::{FileId, Name, Span, UnitId, components, first_component, name};
 use crate::graph::Edge;
 use crate::parse::{ItemKind, Role};
 use crate::project::LibraryOrigin;
@@ -62,7 +62,7 @@ pub(super) fn bypass(
             };
             let Some((member, part)) = parts.iter().find(|(member, _)| inside(member)) else { continue };
             let n_unit = source.slice(mention.unit_span).split('.').filter(|part| !part.is_empty()).count();
-            let n_dots = n_unit + member.split('.').count();
+            let n_dots = n_unit + components(member).count();
             let text = source.slice(mention.span);
             let end = text.match_indices('.').nth(n_dots - 1).map_or(text.len(), |(dot, _)| dot);
             let span = Span { start: mention.span.start, end: mention.span.start + end as u32 };
@@ -214,9 +214,9 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
             if reference.span != edge.span || lexicon.lookup(reference) != Lexical::Outside {
                 continue;
             }
-            let components = facts.names(reference.path).len();
-            let n_inside = edge.target.path.as_str().split('.').filter(|part| !part.is_empty()).count();
-            let Some(n_unit) = components.checked_sub(n_inside) else { continue };
+            let n_components = facts.names(reference.path).len();
+            let n_inside = components(&edge.target.path).count();
+            let Some(n_unit) = n_components.checked_sub(n_inside) else { continue };
             let text = source.slice(reference.span);
             let end = match n_unit.checked_sub(1).map(|n| text.match_indices('.').nth(n)) {
                 None => 0,
@@ -257,5 +257,5 @@ fn alias_place(source: &Source<'_>, first: u32) -> Option<u32> {
 
 /// Returns the first component of a dotted path.
 pub(super) fn head(path: &str) -> Name {
-    name(path.split('.').next().unwrap_or(path))
+    name(first_component(path))
 }

@@ -7,7 +7,7 @@
 use super::Refusal;
 use super::source::{Changes, Source};
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span, UnitId};
+use crate::base::{FileId, Name, Span, UnitId, split_last};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference};
 use crate::resolve::{Addr, EMPTY, Find, Space as Names};
 use crate::split::lexicon::{Lexical, Lexicon, Space};
@@ -251,7 +251,7 @@ impl<'a> Header<'a> {
             return None;
         }
         let mut out = writer.sibling_name(unit);
-        let (prefix, last) = path.rsplit_once('.').unwrap_or(("", path.as_str()));
+        let (prefix, last) = split_last(&path);
         if last != name.as_str() {
             return None;
         }
