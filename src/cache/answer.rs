@@ -45,10 +45,18 @@ pub(super) enum Seen {
 impl Seen {
     /// Looks again, in the same way.
     fn again(self, path: &Path) -> Option<Seen> {
-        let hash = |bytes: Vec<u8>| *blake3::hash(&bytes).as_bytes();
         match self {
-            Seen::Source(_) => read_source(path).ok().map(|text| Seen::Source(hash(text))),
-            Seen::Bytes(_) => std::fs::read(path).ok().map(|bytes| Seen::Bytes(hash(bytes))),
+            Seen::Source(_) => {
+                read_source(path).ok().map(|text| Seen::Source(*blake3::hash(&text).as_bytes()))
+            }
+            // To open a pipe waits for somebody who writes into it.
+            Seen::Bytes(_) if Seen::outside(path) != Seen::File => None,
+            Seen::Bytes(_) => {
+                // An archive of ten megabytes is not wanted in memory.
+                let mut hasher = blake3::Hasher::new();
+                hasher.update_reader(std::fs::File::open(path).ok()?).ok()?;
+                Some(Seen::Bytes(*hasher.finalize().as_bytes()))
+            }
             Seen::File | Seen::Other | Seen::Absent => Some(Seen::outside(path)),
         }
     }
