@@ -35,6 +35,15 @@ struct Mention {
     unit_span: Span,
     /// What it says of the unit, empty for the module itself.
     path: Name,
+    /// How many components of that are not written there, since an `open` of a module of the unit brought them.
+    n_hidden: usize,
+}
+
+impl Mention {
+    /// The module of the unit that was opened.
+    fn opened_part(&self) -> Vec<&str> {
+        components(&self.path).take(self.n_hidden).collect()
+    }
 }
 
 /// Rewrites all clients of the workspace.
@@ -56,7 +65,9 @@ pub(super) fn bypass(
     let known = writer.known;
     for &user in known.users(writer.tree, facade) {
         let (file, source) = writer.implementation(user)?;
-        for mention in mentions(writer, &source, user, facade) {
+        for mention in
+            mentions(writer, &source, user, facade).into_iter().filter(|mention| mention.n_hidden == 0)
+        {
             let inside = |member: &str| {
                 mention.path.strip_prefix(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
@@ -79,11 +90,20 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     }
     let (file, source) = writer.implementation(user)?;
     let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
-    let (opened, mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
+    let module = unwrapped(writer.tree.unit_name(renamed.unit));
+    let (opened, mut mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
         .into_iter()
         .partition(|mention| mention.unit_span.is_empty());
+    for mention in opened.iter().filter(|mention| covered(mention)) {
+        let parts = opens_of_part(&source, module, &mention.opened_part());
+        mentions.extend(parts.into_iter().map(|unit_span| Mention { unit_span, ..*mention }));
+    }
+    let is_by_part = |mention: &Mention| {
+        mention.n_hidden > 0 && !opens_of_part(&source, module, &mention.opened_part()).is_empty()
+    };
+    let opened: Vec<Mention> = opened.into_iter().filter(|mention| !is_by_part(mention)).collect();
     let opens = match opened.iter().any(covered) {
-        true => opens_of(&source, unwrapped(writer.tree.unit_name(renamed.unit))),
+        true => opens_of(&source, module),
         false => Vec::new(),
     };
     if opens.is_empty() && !mentions.iter().any(covered) && !opened.iter().any(covered) {
@@ -116,8 +136,10 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     }
     let is_open = |mention: &&Mention| opens.iter().any(|open| open.start == mention.unit_span.start);
     let changes = mentions.iter().filter(|mention| covered(mention) || (all && is_bare(mention)));
-    for mention in changes.filter(|mention| !is_open(mention)) {
-        writer.change(file).insert(mention.unit_span.end, renamed.suffix);
+    let ends: BTreeSet<u32> =
+        changes.filter(|mention| !is_open(mention)).map(|mention| mention.unit_span.end).collect();
+    for end in ends {
+        writer.change(file).insert(end, renamed.suffix);
     }
     Ok(())
 }
@@ -187,6 +209,28 @@ fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
     spans
 }
 
+/// Where the paths that the file opens, anywhere, name the unit of which they open this module.
+fn opens_of_part(source: &Source<'_>, module: &str, part: &[&str]) -> Vec<Span> {
+    let facts = source.facts;
+    let mut spans: Vec<Span> = Vec::new();
+    for open in facts.refs.iter().filter(|found| found.role == Role::Open && !part.is_empty()) {
+        let names = facts.names(open.path);
+        let Some(n_unit) = names.len().checked_sub(part.len()).filter(|&n| n > 0) else { continue };
+        if names[n_unit - 1].as_str() != module
+            || names[n_unit..].iter().zip(part).any(|(name, part)| name != part)
+        {
+            continue;
+        }
+        let text = source.slice(open.span);
+        if let Some((dot, _)) = text.match_indices('.').nth(n_unit - 1) {
+            let end = open.span.start + text[..dot].trim_end().len() as u32;
+            spans.push(Span { start: open.span.start, end });
+        }
+    }
+    spans.dedup();
+    spans
+}
+
 /// Where a file names the unit by its own name, in order.
 fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId) -> Vec<Mention> {
     let graph = writer.tree.graph;
@@ -216,7 +260,7 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
             }
             let n_components = facts.names(reference.path).len();
             let n_inside = components(&edge.target.path).count();
-            let Some(n_unit) = n_components.checked_sub(n_inside) else { continue };
+            let n_unit = n_components.saturating_sub(n_inside);
             let text = source.slice(reference.span);
             let end = match n_unit.checked_sub(1).map(|n| text.match_indices('.').nth(n)) {
                 None => 0,
@@ -224,7 +268,8 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
                 Some(_) => text.len(),
             };
             let unit_span = Span { start: reference.span.start, end: reference.span.start + end as u32 };
-            out.push(Mention { span: reference.span, unit_span, path: edge.target.path });
+            let n_hidden = n_inside.saturating_sub(n_components);
+            out.push(Mention { span: reference.span, unit_span, path: edge.target.path, n_hidden });
         }
     }
     out.sort_by_key(|mention| (mention.unit_span.start, mention.path.len()));
@@ -233,7 +278,12 @@ fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId
     let mut kept: Vec<Mention> = Vec::new();
     for mention in out {
         match kept.last_mut() {
-            Some(last) if last.unit_span.start == mention.unit_span.start => *last = mention,
+            Some(last) if last.unit_span.start == mention.unit_span.start => {
+                // What is in a module that is written out was not brought by an `open`.
+                if mention.n_hidden == 0 || last.n_hidden > 0 {
+                    *last = mention;
+                }
+            }
             _ => kept.push(mention),
         }
     }

@@ -1,0 +1,4 @@
+open Ops
+open Sub
+
+let z = next Deep.z
