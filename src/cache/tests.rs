@@ -87,6 +87,25 @@ fn an_answer_holds_while_what_it_was_made_from_is_the_same() {
     assert!(!is_known(), "there is a file where nothing was");
 }
 
+/// To open a pipe waits for somebody who writes into it: nobody does.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_another_answer() {
+    let dir = Dir::new("pipe");
+    fs::create_dir_all(&dir.0).expect("a temporary directory");
+    let file = dir.0.join("read");
+    fs::write(&file, "text").expect("a temporary directory");
+    let question = |cache: &Cache| cache.question(&[&"what"]).expect("results are kept");
+    let cache = dir.cache();
+    assert!(cache.read_bytes(&file).is_ok());
+    cache.keep(question(&cache), "", &["answer".to_owned()], false);
+    assert!(dir.cache().answer(question(&cache)).is_some());
+    fs::remove_file(&file).expect("ours");
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.is_ok_and(|status| status.success()), "`mkfifo` is there");
+    assert!(dir.cache().answer(question(&cache)).is_none());
+}
+
 #[test]
 fn an_answer_has_its_own_text() {
     let dir = Dir::new("text");

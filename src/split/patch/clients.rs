@@ -41,8 +41,8 @@ struct Mention {
 
 impl Mention {
     /// The module of the unit that was opened.
-    fn opened_part(&self) -> Vec<&str> {
-        components(&self.path).take(self.n_hidden).collect()
+    fn opened_part(&self) -> String {
+        components(&self.path).take(self.n_hidden).collect::<Vec<_>>().join(".")
     }
 }
 
@@ -91,17 +91,21 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     let (file, source) = writer.implementation(user)?;
     let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
     let module = unwrapped(writer.tree.unit_name(renamed.unit));
-    let (opened, mut mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
+    let (unnamed, mut mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
         .into_iter()
         .partition(|mention| mention.unit_span.is_empty());
-    for mention in opened.iter().filter(|mention| covered(mention)) {
-        let parts = opens_of_part(&source, module, &mention.opened_part());
-        mentions.extend(parts.into_iter().map(|unit_span| Mention { unit_span, ..*mention }));
+    let parts = opened_parts(&source, module);
+    let mut opened = Vec::new();
+    for mention in unnamed {
+        let part = mention.opened_part();
+        let opens: Vec<Span> =
+            parts.iter().filter(|(_, other)| *other == part).map(|&(unit_span, _)| unit_span).collect();
+        if opens.is_empty() {
+            opened.push(mention);
+        } else {
+            mentions.extend(opens.into_iter().map(|unit_span| Mention { unit_span, ..mention }));
+        }
     }
-    let is_by_part = |mention: &Mention| {
-        mention.n_hidden > 0 && !opens_of_part(&source, module, &mention.opened_part()).is_empty()
-    };
-    let opened: Vec<Mention> = opened.into_iter().filter(|mention| !is_by_part(mention)).collect();
     let opens = match opened.iter().any(covered) {
         true => opens_of(&source, module),
         false => Vec::new(),
@@ -118,7 +122,8 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     let is_own = writer.tree.project.library(unit.library).origin == LibraryOrigin::Program;
     let can_grow = is_own || unit.interface().is_some();
     let is_bare = |mention: &&Mention| mention.path.is_empty();
-    let all = mentions.iter().chain(&opened).all(|mention| covered(mention) || is_bare(&mention));
+    let all = mentions.iter().chain(&opened).all(|mention| covered(mention) || is_bare(&mention))
+        && parts.iter().all(|(_, part)| (renamed.covers)(part));
     let places = mentions.iter().map(|mention| mention.unit_span).chain(opens.iter().copied());
     let places: BTreeSet<u32> = places.map(|place| place.start).collect();
     if can_grow
@@ -209,26 +214,23 @@ fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
     spans
 }
 
-/// Where the paths that the file opens, anywhere, name the unit of which they open this module.
-fn opens_of_part(source: &Source<'_>, module: &str, part: &[&str]) -> Vec<Span> {
+/// The modules of a unit that the file opens, anywhere, each with where the path names the unit.
+fn opened_parts(source: &Source<'_>, module: &str) -> Vec<(Span, String)> {
     let facts = source.facts;
-    let mut spans: Vec<Span> = Vec::new();
-    for open in facts.refs.iter().filter(|found| found.role == Role::Open && !part.is_empty()) {
+    let mut parts: Vec<(Span, String)> = Vec::new();
+    for open in facts.refs.iter().filter(|found| found.role == Role::Open) {
         let names = facts.names(open.path);
-        let Some(n_unit) = names.len().checked_sub(part.len()).filter(|&n| n > 0) else { continue };
-        if names[n_unit - 1].as_str() != module
-            || names[n_unit..].iter().zip(part).any(|(name, part)| name != part)
-        {
-            continue;
-        }
         let text = source.slice(open.span);
-        if let Some((dot, _)) = text.match_indices('.').nth(n_unit - 1) {
-            let end = open.span.start + text[..dot].trim_end().len() as u32;
-            spans.push(Span { start: open.span.start, end });
+        for (nth, (dot, _)) in text.match_indices('.').enumerate() {
+            if names.get(nth).is_some_and(|name| name.as_str() == module) {
+                let end = open.span.start + text[..dot].trim_end().len() as u32;
+                let part: Vec<&str> = names[nth + 1..].iter().map(|name| name.as_str()).collect();
+                parts.push((Span { start: open.span.start, end }, part.join(".")));
+            }
         }
     }
-    spans.dedup();
-    spans
+    parts.dedup();
+    parts
 }
 
 /// Where a file names the unit by its own name, in order.
