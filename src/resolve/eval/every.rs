@@ -30,6 +30,7 @@ impl Evaluator<'_> {
                 if let Find::Found(Found { module: Some(module), .. }) =
                     self.resolve(file, facts, modules, scope, env, Space::Module)
                 {
+                    let module = self.applied(module);
                     self.every_member(module, space, last, &mut all);
                 }
             }

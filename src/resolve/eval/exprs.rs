@@ -6,6 +6,9 @@ use super::model::{Addr, Module, Reason, Sig, unknown};
 use crate::base::FileId;
 use crate::parse::{ModuleExpr, ModuleExprId, ModuleType};
 
+/// Parameters of one functor that a path may give arguments for. More are not met, but where a functor returns itself.
+const MAX_PARAMS: usize = 64;
+
 impl Evaluator<'_> {
     /// Evaluates a module expression that has no name: in a local open, a `let module`, an argument.
     pub(crate) fn expression(&mut self, file: FileId, expr: ModuleExprId, env: EnvId) -> Module {
@@ -111,6 +114,19 @@ impl Evaluator<'_> {
             Sig::Unknown(reason) => unknown(at.0, reason),
             _ => unknown(at.0, Reason::FunctorResult),
         }
+    }
+
+    /// Returns what the next component of a path is looked up in: only what a functor returns has members, so `F.t` was written
+    /// `F(X).t`. Such a path stands in types alone and reaches nothing when the program runs; the arguments, which it does not
+    /// keep, are taken for what the parameters say.
+    pub(super) fn applied(&mut self, mut module: Module) -> Module {
+        for _ in 0..MAX_PARAMS {
+            if !matches!(module.sig, Sig::FunctorExpr { .. } | Sig::FunctorType { .. }) {
+                break;
+            }
+            module = self.apply(module, None, (Addr::Local, Addr::Local));
+        }
+        module
     }
 
     fn bind_param(

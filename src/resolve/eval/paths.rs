@@ -53,6 +53,7 @@ impl Evaluator<'_> {
             _ => return Find::Absent,
         };
         for &name in middle {
+            module = self.applied(module);
             module = match self.find(module, Space::Module, name) {
                 Find::Found(Found { module: Some(module), .. }) => module,
                 Find::Unknown(reason) => unknown(module.link.member(name), reason),
@@ -61,6 +62,7 @@ impl Evaluator<'_> {
         }
         let start = self.hops.len();
         self.is_last_relative = false;
+        module = self.applied(module);
         let found = self.find(module, space, *last);
         self.hops_of_last = start;
         self.is_head_hidden = is_head_hidden;
