@@ -1,7 +1,7 @@
 //! What stanzas declare: libraries and programs, with their fields read but nothing looked up yet.
 
 use super::super::sexp::{Sexp, atom_field, field, fields};
-use super::lang::{Word, condition, ordered_set};
+use super::lang::{Word, condition, is_cppo, ordered_set};
 use super::tree::{Stanza, Tree, read_included_set};
 use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
@@ -37,6 +37,8 @@ pub(crate) struct Buildable {
     pub(crate) dependencies: Vec<Dependency>,
     /// The rewriters of `preprocess`, in order.
     pub(crate) rewriters: Vec<Word>,
+    /// `enabled_if`, where the values that conditions depend on do not tell: libraries at hand may.
+    pub(crate) enabled_if: Option<Sexp>,
     /// Whether `preprocess` runs a program of the project's own over the sources.
     pub(crate) has_preprocess_action: bool,
     /// Modules that `-open` names.
@@ -83,15 +85,6 @@ pub(crate) struct ProgramsDecl {
     pub(crate) names: Vec<Word>,
 }
 
-/// What a stanza says that cannot be followed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Doubt {
-    /// What.
-    pub(crate) message: String,
-    /// Where.
-    pub(crate) place: Place,
-}
-
 /// All that a workspace declares.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Declared {
@@ -101,8 +94,6 @@ pub(crate) struct Declared {
     pub(crate) programs: Vec<ProgramsDecl>,
     /// `deprecated_library_name`: old public name, new name.
     pub(crate) renamed: Vec<(String, String)>,
-    /// What could not be decided.
-    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// Reads the declarations of a tree; `variable` gives the values that conditions depend on.
@@ -122,25 +113,26 @@ pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Opti
             // For tests, the condition says whether they run: they are built in any case.
             let is_test = matches!(stanza.kind.as_str(), "test" | "tests");
             let enabled = field(&stanza.fields, "enabled_if").and_then(|items| items.first());
-            if let Some(enabled) = enabled.filter(|_| !is_test) {
-                match condition(enabled, variable) {
-                    Some(true) => {}
-                    Some(false) => continue,
-                    None => out.doubts.push(Doubt {
-                        message: format!(
-                            "this `{}` is taken as enabled: its `enabled_if` is not understood",
-                            stanza.kind
-                        ),
-                        place: Place { file: stanza.file.clone(), at: Some(enabled.at()) },
-                    }),
-                }
+            let enabled = enabled.filter(|_| !is_test);
+            let is_enabled = enabled.map_or(Some(true), |enabled| condition(enabled, variable));
+            if is_enabled == Some(false) {
+                continue;
             }
-            let common = buildable(tree, root, index, stanza);
+            let mut common = buildable(tree, root, index, stanza);
+            common.enabled_if = enabled.filter(|_| is_enabled.is_none()).cloned();
             if is_library {
                 out.libraries.extend(library(stanza, common));
             } else {
-                let names = fields(&stanza.fields, "name").chain(fields(&stanza.fields, "names")).flatten();
-                let names = names.filter_map(word).collect();
+                let of = |one: &str, several: &str| -> Vec<Word> {
+                    let named = fields(&stanza.fields, one).chain(fields(&stanza.fields, several));
+                    named.flatten().filter_map(word).collect()
+                };
+                // Without names, the public ones serve; `-` stands for a program that has none.
+                let mut names = of("name", "names");
+                if names.is_empty() {
+                    names = of("public_name", "public_names");
+                    names.retain(|name| name.text != "-");
+                }
                 out.programs.push(ProgramsDecl { common, names });
             }
         }
@@ -219,6 +211,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         root_module: atom_field(&stanza.fields, "root_module").map(capitalise),
         dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
         rewriters,
+        enabled_if: None,
         has_preprocess_action,
         opens,
         noassert: flags.iter().any(|flag| flag.text == "-noassert"),
@@ -240,7 +233,8 @@ fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
                     }
                 }
             }
-            Some(("action", _)) => *has_action = true,
+            // What cppo leaves out is left out here as well.
+            Some(("action", rest)) => *has_action |= !rest.iter().any(runs_cppo),
             Some(("per_module", rest)) => {
                 for choice in rest {
                     let spec = choice.list().and_then(<[Sexp]>::first);
@@ -249,6 +243,15 @@ fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether an action runs cppo, and nothing else.
+fn runs_cppo(action: &Sexp) -> bool {
+    match action.field() {
+        Some(("run", words)) => words.first().and_then(Sexp::atom).is_some_and(is_cppo),
+        Some(("chdir", rest)) => rest.last().is_some_and(runs_cppo),
+        _ => false,
     }
 }
 

@@ -230,6 +230,28 @@ pub(crate) fn expand(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> O
     Some(out)
 }
 
+/// The names that a condition asks for with `%{KIND:NAME}`, each as often as it does.
+pub(crate) fn asked<'s>(sexp: &'s Sexp, kind: &str) -> Vec<&'s str> {
+    let mut names = Vec::new();
+    let mut todo = vec![sexp];
+    while let Some(sexp) = todo.pop() {
+        match sexp {
+            Sexp::Atom { text, .. } => {
+                let variables = text.split("%{").skip(1).filter_map(|rest| rest.split('}').next());
+                let of_kind = variables.filter_map(|variable| variable.strip_prefix(kind)?.strip_prefix(':'));
+                names.extend(of_kind);
+            }
+            Sexp::List { items, .. } => todo.extend(items),
+        }
+    }
+    names
+}
+
+/// Whether the program of an action is cppo, by its name or by what finds it (`%{bin:cppo}`).
+pub(crate) fn is_cppo(program: &str) -> bool {
+    program.trim_end_matches('}').rsplit([':', '/']).next() == Some("cppo")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::sexp::read;
@@ -295,5 +317,16 @@ mod tests {
         assert_eq!(check("(or (= %{unknown} 1) true)"), Some(true));
         assert_eq!(check("(and (= %{unknown} 1) true)"), None);
         assert_eq!(check("(and (= %{unknown} 1) false)"), Some(false));
+    }
+
+    #[test]
+    fn names_that_conditions_ask_for() {
+        let text = "(and %{lib-available:a.b} (not (= x%{lib-available:c} %{env:D=1})))";
+        assert_eq!(asked(&read(text).0[0], "lib-available").join(" "), "c a.b");
+    }
+
+    #[test]
+    fn names_of_cppo() {
+        assert!(is_cppo("cppo") && is_cppo("%{bin:cppo}") && !is_cppo("%{exe:gen/cppo.exe}"));
     }
 }

@@ -5,7 +5,7 @@
 use super::super::build::is_module_stem;
 use super::super::load;
 use super::super::sexp::{Sexp, field};
-use super::lang::{Word, expand, matches, ordered_set};
+use super::lang::{Word, expand, is_cppo, matches, ordered_set};
 use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
 use crate::base::{capitalise, uncapitalise};
 use std::collections::BTreeMap;
@@ -159,10 +159,14 @@ impl Collector<'_> {
             "menhir" => self.add_menhir(stanza),
             "rule" => {
                 for target in rule_targets(&stanza.fields) {
-                    match copied_from(&stanza.fields, &target).and_then(|source| self.source_of_copy(&source))
-                    {
-                        Some(path) => self.add(&target, ModuleFile::There { path, from: None }),
-                        None => self.add_built(&target, self.root.join(&stanza.file)),
+                    let file = |source: Option<String>| source.and_then(|source| self.source_of(&source));
+                    if let Some(path) = file(copied_from(&stanza.fields, &target)) {
+                        self.add(&target, ModuleFile::There { path, from: None });
+                    } else if let Some(path) = file(conditional_from(&stanza.fields, &target)) {
+                        let from = Some(path.clone());
+                        self.add(&target, ModuleFile::There { path, from });
+                    } else {
+                        self.add_built(&target, self.root.join(&stanza.file));
                     }
                 }
             }
@@ -170,7 +174,8 @@ impl Collector<'_> {
             _ => {}
         }
     }
-    fn source_of_copy(&self, source: &str) -> Option<PathBuf> {
+    /// The file of this directory or another that a rule reads.
+    fn source_of(&self, source: &str) -> Option<PathBuf> {
         let source = expand(source, &|_| None)?;
         Some(load::normal(&self.dir.path.join(source))).filter(|path| load::is_file(path))
     }
@@ -295,6 +300,59 @@ fn copied_from(fields: &[Sexp], target: &str) -> Option<String> {
     None
 }
 
+/// For a rule that makes `target` with cppo: the file whose conditional lines cppo reads. It is read the same way here.
+fn conditional_from(fields: &[Sexp], target: &str) -> Option<String> {
+    let is_target = |text: &str| text == target || text == "%{target}" || text == "%{targets}";
+    // Actions, each with whether what it prints goes to the target.
+    let mut todo: Vec<(&Sexp, bool)> = fields.iter().map(|field| (field, false)).collect();
+    while let Some((sexp, is_printed)) = todo.pop() {
+        let Some((word, rest)) = sexp.field() else { continue };
+        if word != "run" {
+            let is_printed = match word {
+                "with-stdout-to" => rest.first().and_then(Sexp::atom).is_some_and(is_target),
+                _ => is_printed,
+            };
+            todo.extend(rest.iter().map(|inner| (inner, is_printed)));
+            continue;
+        }
+        let mut words = rest.iter().filter_map(Sexp::atom);
+        if !words.next().is_some_and(is_cppo) {
+            continue;
+        }
+        let (mut output, mut source) = (None, None);
+        while let Some(word) = words.next() {
+            match word {
+                "-o" => output = words.next(),
+                "-V" | "-D" | "-U" | "-I" | "-x" => drop(words.next()),
+                _ if word.starts_with('-') => {}
+                _ => source = Some(word),
+            }
+        }
+        if output.map_or(is_printed, is_target) {
+            return dependency_named(fields, source?);
+        }
+    }
+    None
+}
+
+/// What `%{deps}`, `%{dep:FILE}` and `%{NAME}` of a rule stand for, as far as it is one file.
+fn dependency_named(fields: &[Sexp], text: &str) -> Option<String> {
+    let Some(variable) = text.strip_prefix("%{").and_then(|text| text.strip_suffix('}')) else {
+        return Some(text.to_owned());
+    };
+    if let Some(file) = variable.strip_prefix("dep:") {
+        return Some(file.to_owned());
+    }
+    let deps = field(fields, "deps")?;
+    if matches!(variable, "deps" | "first-dep" | "<") {
+        let first = deps.first()?;
+        return first.atom().or_else(|| first.field()?.1.first()?.atom()).map(str::to_owned);
+    }
+    let named =
+        deps.iter().filter_map(Sexp::field).find(|(word, _)| word.strip_prefix(':') == Some(variable));
+    named?.1.first()?.atom().map(str::to_owned)
+}
+
 /// The names of a stanza's modules among those of its directory: `(modules ..)`, all by default.
 pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<String>, Vec<Word>) {
     let Some(items) = listed else { return (all.modules.keys().cloned().collect(), Vec::new()) };
@@ -344,6 +402,22 @@ mod tests {
             copied_from(&read("(target b.ml) (action (copy# x/a.ml %{target}))").0, "b.ml").unwrap(),
             "x/a.ml"
         );
+    }
+
+    #[test]
+    fn sources_of_rules_that_run_cppo() {
+        let source = |text: &str, target: &str| conditional_from(&read(text).0, target);
+        for text in [
+            "(targets a.ml) (deps a.cppo.ml) (action (run %{bin:cppo} -V OCAML:%{ocaml_version} %{deps} -o %{targets}))",
+            "(targets a.ml) (deps (:x a.cppo.ml)) (action (chdir x (run cppo -V OCAML:5 %{x} -o %{targets})))",
+            "(action (with-stdout-to a.ml (run %{bin:cppo} -n -D B %{dep:a.cppo.ml})))",
+            "(target a.ml) (action (with-stdout-to %{target} (run cppo a.cppo.ml)))",
+            "(targets b.ml a.ml) (action (progn (run cppo b.cppo.ml -o b.ml) (run cppo a.cppo.ml -o a.ml)))",
+        ] {
+            assert_eq!(source(text, "a.ml").as_deref(), Some("a.cppo.ml"), "{text}");
+        }
+        assert_eq!(source("(action (with-stdout-to a.ml (run %{exe:gen.exe} a.cppo.ml)))", "a.ml"), None);
+        assert_eq!(source("(action (with-stdout-to b.ml (run cppo b.cppo.ml)))", "a.ml"), None);
     }
 
     #[test]

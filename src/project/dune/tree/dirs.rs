@@ -64,7 +64,8 @@ impl TreeReader<'_> {
         }
         let env = if own_env == *env { env } else { Rc::new(own_env) };
         let subdirs = entries.into_iter().filter(|entry| entry.is_dir).collect();
-        let mut subdirs = self.choose_subdirs(subdirs, &stanzas, &path, &rel);
+        let has_cram = self.tree.projects[project].cram;
+        let mut subdirs = self.choose_subdirs(subdirs, &stanzas, &path, &rel, has_cram);
         for other in self.pending.keys() {
             let below = other.strip_prefix(&rel).ok().and_then(|below| below.components().next());
             if let Some(Component::Normal(name)) = below
@@ -108,6 +109,7 @@ impl TreeReader<'_> {
         stanzas: &[Stanza],
         path: &Path,
         rel: &Path,
+        has_cram: bool,
     ) -> Vec<(String, bool)> {
         let set = |kind: &str| {
             stanzas.iter().find(|stanza| stanza.kind == kind).map(|stanza| stanza.fields.as_slice())
@@ -117,7 +119,8 @@ impl TreeReader<'_> {
         let mut chosen = Vec::new();
         for entry in entries {
             let name = entry.name.as_str();
-            let is_data = data.is_some_and(|set| in_set(set, name, &standard))
+            let is_data = (has_cram && name.ends_with(".t"))
+                || data.is_some_and(|set| in_set(set, name, &standard))
                 || ignored.is_some_and(|set| {
                     set.iter().any(|item| in_set(item.list().unwrap_or_default(), name, &standard))
                 });

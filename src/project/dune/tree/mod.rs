@@ -11,10 +11,10 @@ mod stanzas;
 
 pub(super) use stanzas::read_included_set;
 
-use super::lang::{Word, in_set};
+use super::lang::{Word, condition, in_set};
 use crate::base::{Code, LineCol, Problem, Severity};
 use crate::project::load;
-use crate::project::sexp::{self, Sexp, atom_field};
+use crate::project::sexp::{self, Sexp, atom_field, field};
 use crate::project::unsaved::Unsaved;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
     for stanza in &workspace {
         reader.add_env(&mut env, stanza, root);
     }
-    reader.tree.projects.push(DuneProject { lang: (2, 0), wrapped_executables: true });
+    reader.tree.projects.push(DuneProject { lang: (2, 0), wrapped_executables: true, cram: false });
     let top = Todo { rel: PathBuf::new(), project: 0, env: Rc::new(env), parent: None, is_data: false };
     // Depth first, in order: subdirectories are pushed in reverse.
     let mut todo = vec![top];
@@ -59,6 +59,21 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
 }
 
 impl Tree {
+    /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays.
+    pub(crate) fn drop_disabled_rules(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        let is_off = |stanza: &Stanza| {
+            let makes_files = matches!(
+                stanza.kind.as_str(),
+                "rule" | "copy_files" | "copy_files#" | "ocamllex" | "ocamlyacc" | "menhir"
+            );
+            let enabled = field(&stanza.fields, "enabled_if").and_then(|items| items.first());
+            makes_files && enabled.and_then(|enabled| condition(enabled, variable)) == Some(false)
+        };
+        for dir in &mut self.dirs {
+            dir.stanzas.retain(|stanza| !is_off(stanza));
+        }
+    }
+
     /// The directories that `(vendored_dirs)` names, relative to the root.
     pub(crate) fn vendored_dirs(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -141,6 +156,8 @@ pub(crate) struct DuneProject {
     pub(crate) lang: (u32, u32),
     /// Whether executables' modules are called `Dune__exe__X`.
     pub(crate) wrapped_executables: bool,
+    /// Whether directories named `X.t` hold tests of commands: data, whatever build files are in them.
+    pub(crate) cram: bool,
 }
 
 /// Flags that stanzas of a directory start from (`:standard`).

@@ -28,7 +28,13 @@ impl TreeReader<'_> {
         let lang = lang.unwrap_or((2, 0));
         let wrapped = stanzas.iter().find(|stanza| stanza.kind == "wrapped_executables");
         let wrapped = wrapped.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
-        DuneProject { lang, wrapped_executables: wrapped.map_or(lang >= (2, 0), |value| value == "true") }
+        let cram = stanzas.iter().find(|stanza| stanza.kind == "cram");
+        let cram = cram.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
+        DuneProject {
+            lang,
+            wrapped_executables: wrapped.map_or(lang >= (2, 0), |value| value == "true"),
+            cram: cram.map_or(lang >= (3, 0), |value| value == "enable"),
+        }
     }
 
     /// Reads a file of stanzas; one that is not there is empty.

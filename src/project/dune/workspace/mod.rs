@@ -20,7 +20,7 @@ mod virtual_libraries;
 use super::declare::{Buildable, Declared, LibraryDecl, declared};
 use super::modules::DirModules;
 use super::tree::{Tree, find_root, read_tree, workspace_profile};
-use crate::base::{Code, LibraryId, LineCol, Name, Place, Problem, Severity, UnitId, name};
+use crate::base::{LibraryId, LineCol, Name, Place, UnitId, name};
 use crate::project::build::Builder;
 use crate::project::findlib::{Findlib, Predicates, search_path};
 use crate::project::installed::Installed;
@@ -58,24 +58,20 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
         "dev" => workspace_profile(&root, &options.unsaved).unwrap_or_else(|| "dev".into()),
         other => other.to_string(),
     };
-    let tree = read_tree(&root, &profile, &options.unsaved);
+    let mut tree = read_tree(&root, &profile, &options.unsaved);
     let search = search_path(options.ocamlpath.as_deref(), &root, &options.environment);
     let version = search.stdlib_dir.as_deref().and_then(ocaml_version);
     let variable = |variable: &str| variable_value(variable, &profile, version.as_deref());
+    tree.drop_disabled_rules(&variable);
     let declared = declared(&tree, &root, &variable);
     let mut builder = Builder::new(root.clone());
     builder.project.problems.extend(tree.problems.iter().cloned());
-    for doubt in &declared.doubts {
-        let problem = Problem::new(Severity::Note, Code::Unsupported, doubt.message.clone());
-        let help = "the analysis may show more than this machine builds";
-        builder.report(problem.at(&doubt.place.file, doubt.place.at).help(help));
-    }
     let installed = Installed::new(
         &mut builder,
         Findlib::new(search, true, &options.unsaved),
         Predicates::new(&["native", "mt", "mt_posix", "ppx_driver"]),
     );
-    let mut loader = Loader::new(&root, &tree, &declared, builder, installed);
+    let mut loader = Loader::new(&root, &tree, &declared, &variable, builder, installed);
     loader.add_libraries();
     let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
     loader.add_programs(&only);
@@ -93,6 +89,8 @@ struct Loader<'a> {
     root: &'a Path,
     tree: &'a Tree,
     declared: &'a Declared,
+    /// The values that conditions depend on.
+    variable: &'a dyn Fn(&str) -> Option<String>,
     builder: Builder,
     installed: Installed,
     /// Libraries by public name.
@@ -120,6 +118,7 @@ impl<'a> Loader<'a> {
         root: &'a Path,
         tree: &'a Tree,
         declared: &'a Declared,
+        variable: &'a dyn Fn(&str) -> Option<String>,
         builder: Builder,
         installed: Installed,
     ) -> Self {
@@ -128,6 +127,7 @@ impl<'a> Loader<'a> {
             root,
             tree,
             declared,
+            variable,
             builder,
             installed,
             public: BTreeMap::new(),

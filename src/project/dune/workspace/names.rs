@@ -3,7 +3,7 @@
 use super::Loader;
 use crate::base::{Code, LibraryId, Problem, Severity};
 use crate::project::dune::declare::{Buildable, Dependency};
-use crate::project::dune::lang::Word;
+use crate::project::dune::lang::{Word, asked, condition};
 use crate::project::findlib::near_names;
 use std::collections::BTreeSet;
 
@@ -25,6 +25,22 @@ impl<'a> Loader<'a> {
             let first = self.local.get(&local).copied();
             let first =
                 first.or_else(|| decl.public_name.as_deref().and_then(|name| self.public.get(name).copied()));
+            // Of two with conditions that only libraries at hand can tell, or nothing, one is meant to be built.
+            if let Some(first) = first
+                && self.library_decl(first).common.enabled_if.is_some()
+                && decl.common.enabled_if.is_some()
+            {
+                if self.condition_of(&self.library_decl(first).common) != Some(false) {
+                    self.available[index] = false;
+                    continue;
+                }
+                self.available[first] = false;
+                self.local.insert(local, index);
+                if let Some(public) = &decl.public_name {
+                    self.public.insert(public, index);
+                }
+                continue;
+            }
             if let Some(first) = first {
                 let first = &self.declared.libraries[first].common;
                 let message = format!(
@@ -46,8 +62,44 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Finds out which optional libraries lack something, and what that takes away from others in turn.
+    /// Finds out which libraries are not built: those that a condition turns off, then the optional ones that lack something,
+    /// and what that takes away from others in turn.
     pub(super) fn drop_unavailable(&mut self) {
+        self.drop_lacking();
+        let declared = self.declared;
+        for (index, decl) in declared.libraries.iter().enumerate() {
+            self.available[index] = self.available[index] && self.is_enabled(&decl.common, "library");
+        }
+        self.drop_lacking();
+    }
+
+    /// Whether a stanza is enabled by its condition. One that cannot be told is, and it is said so.
+    pub(super) fn is_enabled(&mut self, common: &'a Buildable, kind: &str) -> bool {
+        let is_enabled = self.condition_of(common);
+        if let (None, Some(enabled_if)) = (is_enabled, &common.enabled_if) {
+            let message = format!("this `{kind}` is taken as enabled: its `enabled_if` is not understood");
+            let problem = Problem::new(Severity::Note, Code::Unsupported, message);
+            let help = "the analysis may show more than this machine builds";
+            self.builder.report(problem.at(&common.file, Some(enabled_if.at())).help(help));
+        }
+        is_enabled.unwrap_or(true)
+    }
+
+    /// What the condition of a stanza comes to with the libraries that are at hand; none where it cannot be told.
+    fn condition_of(&mut self, common: &'a Buildable) -> Option<bool> {
+        let Some(enabled_if) = &common.enabled_if else { return Some(true) };
+        let project = self.project_of(common);
+        let libraries = asked(enabled_if, "lib-available").into_iter();
+        let at_hand: BTreeSet<&str> =
+            libraries.filter(|library| self.find(project, library) != Found::Nowhere).collect();
+        let value = |variable: &str| match variable.strip_prefix("lib-available:") {
+            Some(library) => Some(at_hand.contains(library).to_string()),
+            None => (self.variable)(variable),
+        };
+        condition(enabled_if, &value)
+    }
+
+    fn drop_lacking(&mut self) {
         loop {
             let mut dropped = Vec::new();
             for (index, decl) in self.declared.libraries.iter().enumerate() {

@@ -20,7 +20,12 @@ impl<'a> Loader<'a> {
             if vendored.iter().any(|dir| rel.starts_with(dir) && !only.starts_with(dir)) {
                 continue;
             }
-            if rel.starts_with(only) && (!decl.common.is_optional || self.has_all(&decl.common)) {
+            let is_asked_for = rel.starts_with(only);
+            let is_built = |loader: &mut Self| {
+                loader.is_enabled(&decl.common, "executable")
+                    && (!decl.common.is_optional || loader.has_all(&decl.common))
+            };
+            if is_asked_for && is_built(self) {
                 self.add_program(decl);
             }
         }

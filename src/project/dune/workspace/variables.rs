@@ -16,6 +16,8 @@ pub(super) fn variable_value(variable: &str, profile: &str, version: Option<&str
         "ocaml-config:word_size" => "64".into(),
         "ccomp_type" | "ocaml-config:ccomp_type" => "cc".into(),
         "ocaml_version" | "ocaml-config:version" => version?.into(),
+        // The other compiler of the language says so in its version.
+        "ocaml-config:ox" => version?.contains("+ox").to_string(),
         // dune takes these from the environment that it runs in.
         _ => {
             let (name, default) = variable.strip_prefix("env:")?.split_once('=')?;
