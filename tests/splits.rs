@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! id partition-unit:Flat      the proposal
-//! patch                       or: `review CODE`, `refused CODE`; `reviewed CODE` is a patch that somebody has looked at
+//! patch                       or: `review CODE`, `refused WHY`; `reviewed CODE` is a patch that somebody has looked at
 //! gone Flat Stdlib__Printf    units that are no longer linked
 //! come Flat__Flat_core        units that are linked instead
 //! prints same                 or: what it prints then
@@ -58,7 +58,7 @@ fn cases() -> Vec<(String, PathBuf)> {
 #[derive(PartialEq, Eq, Debug)]
 struct Verdict {
     id: String,
-    /// `patch`, `reviewed CODE`, `review CODE` or `refused CODE`.
+    /// `patch`, `reviewed CODE`, `review CODE` or `refused WHY`.
     verdict: String,
     /// The other lines: `gone`, `come`, `prints`.
     rest: Vec<String>,
@@ -121,7 +121,7 @@ fn observe(dir: &Path, expected: &Verdict) -> Result<Verdict, String> {
         review.map_or_else(|| "patch".to_owned(), |review| review.replacen("review", "reviewed", 1));
     if !said.status.success() {
         let refused = notes.lines().find_map(|line| line.split_once("cannot be written as a patch: "));
-        let verdict = refused.map_or_else(|| notes.clone(), |_| "refused".to_owned());
+        let verdict = refused.map_or_else(|| notes.clone(), |(_, why)| format!("refused {}", why.trim()));
         // Whoever looks before asking for the patch is told.
         let list = unlith::run(scratch.path(), all)?;
         let is_told = |line: &str| line.starts_with(&expected.id) && line.contains("  no patch: ");

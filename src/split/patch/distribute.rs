@@ -9,6 +9,7 @@ use super::clients::{self, Renamed};
 use super::equations::Equations;
 use super::header::Header;
 use super::moved::OldUnit;
+use super::siblings;
 use super::source::{Changes, Source};
 use super::unseal::{Member, spec_at};
 use super::writer::Writer;
@@ -27,6 +28,7 @@ use std::rc::Rc;
 pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal> {
     let unit = plan.unit.expect("the unit that is distributed");
     let old = OldUnit::read(writer, unit)?;
+    siblings::check(writer, &old, plan)?;
     let mut header = old.interface.as_ref().map(|(mli, source)| Header::new(source, *mli, unit));
     if let Some(header) = &mut header {
         tell(&old, plan, header);

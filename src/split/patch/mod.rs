@@ -13,6 +13,7 @@
 //! | `clients` | what clients write instead |
 //! | `moved` | text that moves from one unit to others |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
+//! | `siblings` | names that dune takes for modules of the library |
 //! | `own_modules` | `own-modules-to-library` |
 //! | `bypass` | `bypass-facade` |
 //! | `no_alias` | `no-alias-deps` |
@@ -32,6 +33,7 @@ mod moved;
 mod no_alias;
 mod own_modules;
 mod recipe;
+mod siblings;
 mod source;
 mod unpack;
 mod unseal;

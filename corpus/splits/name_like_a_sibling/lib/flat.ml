@@ -1,0 +1,18 @@
+(* Numbers in use. *)
+
+module Pat = Core
+
+type t = { value : int; name : string }
+
+(* Makes one. *)
+let make value name = { value; name = Pat.cut name 8 }
+
+let get t = t.value
+
+let table n = Array.init n (fun i -> Printf.sprintf "%d:%s" i (Pat.cut (String.make i 'x') 4))
+let show_all n = Array.iter print_endline (table n)
+
+(* Of all characters. *)
+let sum n = Array.fold_left (fun acc s -> acc + Pat.size s) 0 (table n)
+let name t = t.name
+let print t = Printf.printf "%s=%d\n" t.name t.value

@@ -1,0 +1,2 @@
+include Core
+module Flat = Flat
