@@ -65,7 +65,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         implements: atom_field(items, "implements").map(str::to_string),
         is_virtual: atom_field(items, "kind") == Some("virtual") || field(items, "virtual").is_some(),
         default_implementation: atom_field(items, "default_implementation").map(str::to_string),
-        requires: atoms(field(items, "requires")),
+        requires: field(items, "requires").unwrap_or_default().iter().filter_map(required).collect(),
         ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),
         ..DuneLibrary::default()
     };
@@ -81,6 +81,15 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         }
     }
     Some(library)
+}
+
+/// `NAME`, or `(re_export NAME)`.
+fn required(item: &Sexp) -> Option<String> {
+    let name = item.atom().or_else(|| match item.field()? {
+        ("re_export", rest) => rest.first()?.atom(),
+        _ => None,
+    });
+    name.map(str::to_string)
 }
 
 fn atoms(items: Option<&[Sexp]>) -> Vec<String> {
@@ -140,6 +149,12 @@ mod tests {
             (alias_module (name B) (obj_name b) (visibility public) (kind alias) (impl)) (wrapped true))))";
         assert_eq!(show(text), ["Bar = B__Bar+ private", "T = B__T", "B = B+ alias"]);
         assert_eq!(libraries(&sexp::read(text).0)[0].dir.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn what_is_re_exported_is_required() {
+        let text = "(library (name a) (requires b (re_export c.d) e))";
+        assert_eq!(libraries(&sexp::read(text).0)[0].requires, ["b", "c.d", "e"]);
     }
 
     #[test]
