@@ -145,6 +145,10 @@ impl Verdict {
                 table.row(row);
             }
         }
+        if self.trials.is_empty() {
+            out.push_str("No proposal has a patch here: `unlith audit` shows all there are, and what stands in the way\n");
+            return out;
+        }
         let _ = writeln!(out, "Proposals, each alone\n{}", table.render());
         for trial in &self.trials {
             if let Some(message) = &trial.message {

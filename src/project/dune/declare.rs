@@ -66,6 +66,8 @@ pub(crate) struct LibraryDecl {
     pub(crate) wrapped: Option<bool>,
     /// `(wrapped (transition ..))`: the modules' plain names still work.
     pub(crate) is_transition: bool,
+    /// `private_modules`: those that other libraries may not name.
+    pub(crate) private_modules: Option<Vec<Sexp>>,
     /// `virtual_modules`
     pub(crate) virtual_modules: Option<Vec<Sexp>>,
     /// `implements`
@@ -163,6 +165,7 @@ fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
         public_name,
         wrapped: wrapped.map(|value| is_transition || value.atom() == Some("true")),
         is_transition,
+        private_modules: field(&stanza.fields, "private_modules").map(<[Sexp]>::to_vec),
         virtual_modules: field(&stanza.fields, "virtual_modules").map(<[Sexp]>::to_vec),
         implements: word_field(stanza, "implements"),
         default_implementation: word_field(stanza, "default_implementation"),

@@ -119,7 +119,6 @@ impl<'a> Header<'a> {
         let own = own.unwrap_or(0);
         let mut needed = Needed::default();
         self.item(writer, item, own, changes, &mut needed)?;
-        let mut lines = String::new();
         let mut opens = String::new();
         for &open in
             root[..own].iter().filter(|&&open| matches!(facts.item(open).kind, ItemKind::Open { .. }))
@@ -129,12 +128,10 @@ impl<'a> Header<'a> {
             let path = path.trim_start_matches("open").trim_start_matches('!').trim();
             opens.push_str(&format!("open! {path}\n"));
         }
-        for (name, line) in &needed.lines {
-            debug_assert!(!name.is_empty());
-            lines.push_str(line);
-        }
-        lines.push_str(&opens);
-        Ok(lines)
+        let lines = |is_type: bool| needed.lines.iter().filter(move |line| line.is_type == is_type);
+        let text = |is_type: bool| lines(is_type).map(|line| line.text.as_str()).collect::<String>();
+        // Opens name modules, and types what opens brought.
+        Ok(text(false) + &opens + &text(true))
     }
 
     fn item(
@@ -175,6 +172,11 @@ impl<'a> Header<'a> {
         let facts = self.interface.facts;
         let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
         if let Some(unit) = self.moved.get(&(space, name)) {
+            let id = facts.structure(facts.root).items[position];
+            // Clients elsewhere do not see what is behind a name of a unit that is private.
+            if self.is_abbreviation(id) {
+                return self.abbreviation(writer, reference, id, name, own, needed);
+            }
             self.used.borrow_mut().insert((space, name));
             changes.insert(reference.span.start, format!("{unit}."));
             return Ok(());
@@ -289,6 +291,17 @@ impl<'a> Header<'a> {
         None
     }
 
+    /// Whether an item of the interface is a type that only abbreviates another one.
+    fn is_abbreviation(&self, id: ItemId) -> bool {
+        let facts = self.interface.facts;
+        let ItemKind::Type { constructors, fields, is_abstract: false, is_open: false, .. } =
+            &facts.item(id).kind
+        else {
+            return false;
+        };
+        facts.names(*constructors).is_empty() && facts.names(*fields).is_empty()
+    }
+
     /// A type that only abbreviates another one can stand again.
     fn abbreviation(
         &self,
@@ -301,16 +314,11 @@ impl<'a> Header<'a> {
     ) -> Result<(), Refusal> {
         let facts = self.interface.facts;
         let item = facts.item(id);
-        let ItemKind::Type { constructors, fields, is_abstract: false, is_open: false, .. } = &item.kind
-        else {
-            return Err(self.stays(reference, name));
-        };
-        let is_abbreviation = facts.names(*constructors).is_empty() && facts.names(*fields).is_empty();
         let body = self.interface.body(item);
         let bound = self.interface.name_span(id).expect("a type has a name");
         let behind = Span { start: bound.end, end: body.end };
         let equals = self.interface.slice(behind).find('=');
-        let (Some(equals), true) = (equals, is_abbreviation) else {
+        let (Some(equals), true) = (equals, self.is_abbreviation(id)) else {
             return Err(self.stays(reference, name));
         };
         if needed.has(name) {
@@ -321,7 +329,7 @@ impl<'a> Header<'a> {
         changes.insert(bound.end + equals as u32, ":");
         let text = changes.apply(&self.interface.text, body);
         let text = text.replacen("and ", "type ", usize::from(text.starts_with("and ")));
-        needed.add(name, format!("{text}\n"));
+        needed.lines.push(Line { name, text: format!("{text}\n"), is_type: true });
         Ok(())
     }
 
@@ -364,18 +372,26 @@ impl<'a> Header<'a> {
     }
 }
 
+/// A name that an interface needs in front.
+struct Line {
+    name: Name,
+    text: String,
+    is_type: bool,
+}
+
 #[derive(Default)]
 struct Needed {
-    lines: Vec<(Name, String)>,
+    lines: Vec<Line>,
 }
 
 impl Needed {
     fn has(&self, name: Name) -> bool {
-        self.lines.iter().any(|(other, _)| *other == name)
+        self.lines.iter().any(|line| line.name == name)
     }
-    fn add(&mut self, name: Name, line: String) {
+    /// Adds the line of a module.
+    fn add(&mut self, name: Name, text: String) {
         if !self.has(name) {
-            self.lines.push((name, line));
+            self.lines.push(Line { name, text, is_type: false });
         }
     }
 }

@@ -12,7 +12,7 @@ mod stanzas;
 pub(super) use stanzas::read_included_set;
 
 use super::lang::{Word, condition, in_set};
-use crate::base::{Code, LineCol, Problem, Severity};
+use crate::base::{Code, LineCol, Problem, Severity, capitalise};
 use crate::project::load;
 use crate::project::sexp::{self, Sexp, atom_field, field};
 use crate::project::unsaved::Unsaved;
@@ -114,6 +114,17 @@ pub(crate) struct DuneDir {
 }
 
 impl DuneDir {
+    /// The file of a module in one of the other syntaxes that dune knows how to turn into OCaml's: Reason, or Dream's templates.
+    pub(crate) fn file_of_dialect(&self, module: &str) -> Option<&str> {
+        let is_of = |file: &&String| {
+            let parts = file.rsplit_once('.');
+            parts.is_some_and(|(stem, extension)| {
+                matches!(extension, "re" | "eml") && capitalise(stem.trim_end_matches(".ml")) == module
+            })
+        };
+        self.files.iter().find(is_of).map(String::as_str)
+    }
+
     /// How subdirectories belong to it; `None` where it does not say.
     pub(crate) fn include_subdirs(&self) -> Option<IncludeSubdirs> {
         let stanza = self.stanzas.iter().find(|stanza| stanza.kind == "include_subdirs")?;

@@ -5,7 +5,7 @@ use super::{Loader, rewriter_names};
 use crate::base::{Code, LibraryId, Problem, Severity, capitalise};
 use crate::project::built::add_built_archive;
 use crate::project::dune::declare::{Buildable, LibraryDecl};
-use crate::project::dune::modules::{ModuleFile, ModuleFiles};
+use crate::project::dune::modules::{ModuleFile, ModuleFiles, stanza_modules};
 use crate::project::dune::naming::{Wrapping, layout, main_module};
 use crate::project::installed::visible;
 use crate::project::load;
@@ -111,6 +111,12 @@ impl<'a> Loader<'a> {
         names.extend(decl.common.root_module.clone());
         let layout = layout(&names, &wrapping);
         let units = self.add_units(id, &decl.common, &layout, &files);
+        if let Some(private) = &decl.private_modules {
+            let (private, _) = stanza_modules(Some(private), &self.dir_modules[&decl.common.dir]);
+            for &unit in private.iter().filter_map(|module| units.get(module)) {
+                self.builder.unit_mut(unit).is_private = true;
+            }
+        }
         if decl.is_transition {
             self.add_plain_names(id, &decl.common, &layout, &units);
         }

@@ -3,6 +3,7 @@
 use super::Loader;
 use crate::base::{Code, Place, Problem, Severity, capitalise};
 use crate::project::dune::declare::{Buildable, Dependency};
+use crate::project::dune::lang::Word;
 use crate::project::dune::modules::{ModuleFile, ModuleFiles, dir_modules, stanza_modules};
 use crate::project::load;
 use std::collections::BTreeMap;
@@ -44,6 +45,10 @@ impl<'a> Loader<'a> {
         }
         let (names, missing) = stanza_modules(common.modules.as_deref(), &all);
         for word in missing {
+            if let Some(file) = tree.dirs[common.dir].file_of_dialect(&word.text) {
+                self.report_dialect(common, &word, file);
+                continue;
+            }
             let message = format!("module `{}` has no file", word.text);
             let problem = Problem::new(Severity::Error, Code::MissingModule, message);
             let help = "add the file, or take the name out of `(modules ..)`; if a rule makes it, the rule was not understood";
@@ -68,6 +73,14 @@ impl<'a> Loader<'a> {
         }
         let files = names.iter().map(|module| (module.clone(), all.modules[module].clone())).collect();
         (names, files)
+    }
+
+    /// Reports a module that is not written in OCaml's own syntax.
+    pub(super) fn report_dialect(&mut self, common: &Buildable, word: &Word, file: &str) {
+        let message = format!("`{}` is written in another syntax than OCaml's: {file}", word.text);
+        let problem = Problem::new(Severity::Warning, Code::Unsupported, message);
+        let help = "it is left out, and what it refers to is unknown";
+        self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
     }
 
     /// Reports the generated files that are not there, once per stanza and source.

@@ -63,6 +63,10 @@ impl<'a> Loader<'a> {
         for word in &decl.names {
             let module = capitalise(&word.text);
             let Some(&main) = units.get(&module) else {
+                if let Some(file) = dir.file_of_dialect(&module) {
+                    self.report_dialect(common, word, file);
+                    continue;
+                }
                 let message = format!("the main module `{module}` has no file");
                 let problem = Problem::new(Severity::Error, Code::MissingModule, message);
                 let help = format!("add `{}.ml`, or correct the name", word.text);

@@ -1,0 +1,3 @@
+module Ledger = Ledger
+module Till = Till
+module Report = Report
