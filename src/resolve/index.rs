@@ -1,6 +1,7 @@
 //! Where the names of one file are: for each structure, names to positions, and the path that code outside gives it.
 
 use super::rewriters;
+use super::strides::Strides;
 use crate::base::{Idx, Name, UnitId, name};
 use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, RefKind,
@@ -137,6 +138,8 @@ pub(crate) struct FileIndex {
     pub(crate) homes: Vec<Home>,
     /// Whether its derivers make code.
     pub(crate) derives: bool,
+    /// Where its scopes lie deep in each other.
+    pub(crate) strides: Option<Box<Strides>>,
 }
 
 impl FileIndex {
@@ -154,7 +157,7 @@ impl FileIndex {
                 nested_structures(facts, facts.item(item), prefix, &mut todo);
             }
         }
-        FileIndex { unit, scopes, homes, derives }
+        FileIndex { unit, scopes, homes, derives, strides: Strides::new(facts) }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::base::{Idx, Name};
 use crate::parse::{
     Binder, FileFacts, ItemId, ItemKind, ModuleExprId, Names, RefKind, Reference, ScopeId, StructureId,
 };
+use crate::resolve::Strides;
 use rustc_hash::FxHashMap;
 
 /// A name space.
@@ -63,6 +64,7 @@ pub(crate) struct Lexicon<'a> {
     outer: Vec<ScopeId>,
     /// The names that those bind which are passed over then, perhaps others.
     inner: NameFilter,
+    strides: Option<Box<Strides>>,
 }
 
 /// A binding: the position of the item, and where the one before it is.
@@ -84,7 +86,14 @@ impl<'a> Lexicon<'a> {
                 });
             }
         }
-        Lexicon { facts, last, binders, outer: outer_scopes(facts), inner: NameFilter::of_inner(facts) }
+        Lexicon {
+            facts,
+            last,
+            binders,
+            outer: outer_scopes(facts),
+            inner: NameFilter::of_inner(facts),
+            strides: Strides::new(facts),
+        }
     }
 
     /// Returns the position of the last of the file's items that binds a name.
@@ -147,6 +156,9 @@ impl<'a> Lexicon<'a> {
         let is_outer = space == Space::Module || !self.inner.may_have(name);
         let mut at = reference.scope;
         loop {
+            if let Some(strides) = &self.strides {
+                at = strides.pass(at, name);
+            }
             let scope = &self.facts.scopes[at.idx()];
             let binds = |names: Names| self.facts.names(names).contains(&name);
             match scope.binder {

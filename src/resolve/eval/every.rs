@@ -58,6 +58,9 @@ impl Evaluator<'_> {
         let Some(file) = self.file(id) else { return };
         let mut scope = scope;
         loop {
+            if let Some(strides) = &file.index.strides {
+                scope = strides.pass(scope, name);
+            }
             let step = file.facts.scope(scope);
             match step.binder {
                 Binder::File => break,
@@ -65,7 +68,7 @@ impl Evaluator<'_> {
                     let inside = self.inside(file, id, structure, env);
                     self.every_inside(file, inside, space, name, Seen { before, from_inside: true }, all);
                 }
-                Binder::Open { module } => {
+                Binder::Open { module } if !self.tally.is_exhausted() => {
                     let module = self.expression(id, module, env);
                     self.every_member(module, space, name, all);
                 }
@@ -133,6 +136,7 @@ impl Evaluator<'_> {
                     }
                     slots.next();
                 }
+                (_, Some(_)) if self.tally.is_exhausted() => other = None,
                 (_, Some(position)) => {
                     let item = items[position as usize];
                     let is_open = matches!(file.facts.item(item).kind, ItemKind::Open { .. });

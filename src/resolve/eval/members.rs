@@ -1,5 +1,6 @@
 //! Members of modules: among the items of a structure, through includes, and under constraints.
 
+use super::misses::LONG;
 use super::model::{Binding, Find, Found, Inside, Module, Reason, Sig, With, found_module};
 use super::{Addr, EMPTY, Evaluator};
 use crate::base::{Idx, Name, UnitId};
@@ -15,13 +16,20 @@ impl Evaluator<'_> {
         if self.tally.is_at_limit() {
             return Find::Unknown(Reason::Cycle);
         }
+        if !self.misses.is_empty() && self.misses.contains_key(&(module, space, name)) {
+            return self.find_missed((module, space, name));
+        }
+        let start = self.tally.steps();
         self.tally.enter();
         let found = self.find_member(module, space, name);
         self.tally.leave();
+        if self.tally.steps() - start > LONG {
+            self.took_long((module, space, name), &found);
+        }
         found
     }
 
-    fn find_member(&mut self, module: Module, space: Space, name: Name) -> Find {
+    pub(super) fn find_member(&mut self, module: Module, space: Space, name: Name) -> Find {
         match module.sig {
             Sig::Unknown(reason) => Find::Unknown(reason),
             Sig::FunctorExpr { .. } | Sig::FunctorType { .. } => Find::Absent,
@@ -162,7 +170,13 @@ impl Evaluator<'_> {
             };
             match found {
                 Find::Absent => {}
-                Find::Unknown(reason) => unknown = unknown.or(Some(reason)),
+                Find::Unknown(reason) => {
+                    unknown = unknown.or(Some(reason));
+                    // The others, which may be thousands for every name, would say the same.
+                    if self.tally.is_exhausted() {
+                        break;
+                    }
+                }
                 found => return found,
             }
         }

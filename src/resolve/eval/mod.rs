@@ -15,6 +15,7 @@
 //! * `model`, `env`: its words, and what functor parameters stand for;
 //! * `units`, `scopes`, `members`, `items`: where a name is found;
 //! * `exprs`, `types`, `paths`, `enumerate`: what an expression, a type or a path is;
+//! * `misses`: what is not found at length;
 //! * `every`: all that a constructor or field may be;
 //! * `recursive`: what may stand for a recursive module before it is there;
 //! * `tally`: how far that may go.
@@ -25,6 +26,7 @@ mod every;
 mod exprs;
 mod items;
 mod members;
+mod misses;
 mod model;
 mod paths;
 mod recursive;
@@ -38,9 +40,10 @@ pub(crate) use model::{Addr, Binding, Find, Found, Module, Reason, Sig};
 
 use super::defs::UnitDefs;
 use super::world::{File, World};
-use crate::base::{FileId, Idx, LibraryId, Name, UnitId};
+use crate::base::{FileId, Idx, LibraryId, Name, Span, UnitId};
 use crate::parse::{ItemId, ModuleExprId};
 use env::{EnvId, EnvNode, Frame};
+use misses::Misses;
 use model::{Inside, With};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -142,8 +145,11 @@ pub(crate) struct Evaluator<'w> {
     items: FxHashMap<(Inside, ItemId), ((Module, bool), Trail)>,
     expressions: FxHashMap<(FileId, ModuleExprId, EnvId), (Module, Trail)>,
     opened: FxHashMap<UnitId, (Arc<Opens>, Trail)>,
+    misses: Misses,
     heads: FxHashMap<(LibraryId, Name), Option<UnitId>>,
     tally: Tally,
+    /// The first reference that was not followed to its end, for lack of steps.
+    given_up: Option<(FileId, Span)>,
     /// Units whose alias tables were followed since the list was last cleared.
     pub(crate) hops: Vec<UnitId>,
     /// Where those of the last component of the last path begin.
@@ -174,8 +180,10 @@ impl<'w> Evaluator<'w> {
             items: FxHashMap::default(),
             expressions: FxHashMap::default(),
             opened: FxHashMap::default(),
+            misses: Misses::default(),
             heads: FxHashMap::default(),
             tally: Tally::new(),
+            given_up: None,
             hops: Vec::new(),
             hops_of_last: 0,
             is_last_relative: false,
@@ -190,6 +198,19 @@ impl<'w> Evaluator<'w> {
     /// Begins with a unit that has so many references.
     pub(crate) fn begin(&mut self, n_references: usize) {
         self.tally.begin(n_references);
+        self.given_up = None;
+    }
+
+    /// Notes that a reference was followed. Where the steps of this unit are used up, it is to be said at which.
+    pub(crate) fn followed(&mut self, file: FileId, at: Span) {
+        if self.tally.is_exhausted() && self.given_up.is_none() {
+            self.given_up = Some((file, at));
+        }
+    }
+
+    /// Returns the first reference of this unit that was not followed to its end.
+    pub(crate) fn given_up(&self) -> Option<(FileId, Span)> {
+        self.given_up
     }
 
     /// Whether the steps of this unit were used up. From then on nothing is known.

@@ -22,7 +22,11 @@ impl Evaluator<'_> {
         let facts = &file.facts;
         let mut unknown = None;
         let mut scope = scope;
+        let strides = file.index.strides.as_deref();
         loop {
+            if let Some(strides) = strides {
+                scope = strides.pass(scope, name);
+            }
             let step = facts.scope(scope);
             let found = match step.binder {
                 Binder::File => {
@@ -68,6 +72,8 @@ impl Evaluator<'_> {
                     };
                     return found_module(module, env, false);
                 }
+                // Behind this one there may be thousands of others, and more for every name.
+                Binder::Open { .. } if self.tally.is_exhausted() => return Find::Unknown(Reason::Cycle),
                 Binder::Open { module } => {
                     let module = self.expression(id, module, env);
                     self.find(module, space, name)

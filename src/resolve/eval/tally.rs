@@ -77,6 +77,11 @@ impl Tally {
         self.depth >= MAX_DEPTH || self.is_exhausted()
     }
 
+    /// Returns how many steps were taken for this unit.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
     pub(super) fn enter(&mut self) {
         self.depth += 1;
     }

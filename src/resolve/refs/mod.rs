@@ -99,11 +99,15 @@ fn exhausted(eval: &Evaluator, unit: UnitId) -> Problem {
     let project = eval.world.project;
     let source = project.unit(unit);
     let message = format!(
-        "the names of unit {} lead to one another in too many ways; not all are followed",
+        "the names of unit {} lead to one another in too many ways; from here on they are not followed",
         source.name
     );
     let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
-        .help("what it refers to may be missing from every figure; look for includes of includes that double at every level");
+        .help("what it refers to may be missing from every figure; look for includes of includes that double at every level, or for thousands of opens");
+    if let Some((file, at)) = eval.given_up() {
+        let place = eval.file(file).map(|loaded| loaded.facts.line_col(at.start));
+        return problem.at(project.file(file).shown.clone(), place);
+    }
     match source.implementation().or(source.interface()) {
         Some(file) => problem.at(project.file(file).shown.clone(), None),
         None => problem,
@@ -164,6 +168,7 @@ fn mentions_of_interface(eval: &mut Evaluator, file: FileId, loaded: &File) {
         let path = loaded.facts.names(reference.path);
         if path.len() > 1 || reference.kind == RefKind::Module {
             eval.lookup(file, reference.scope, EMPTY, Space::Module, path[0]);
+            eval.followed(file, reference.span);
         }
     }
 }

@@ -14,6 +14,9 @@ impl Walk<'_, '_, '_> {
         let payloads = self.payloads();
         let mut n_skipped = 0;
         for (index, payload) in payloads.into_iter().enumerate() {
+            if let Some(before) = index.checked_sub(1) {
+                self.eval.followed(self.file, self.facts.refs[before].span);
+            }
             let mut reference = self.facts.refs[index];
             let owner = self.owners[index];
             if let Some(owners) = self.takers(owner, reference.span) {
