@@ -6,6 +6,7 @@
 
 use super::store::{Hashed, Key, Sum, key};
 use super::{Cache, Store, text};
+use crate::base::{open_regular, read_regular};
 use crate::project::read_source;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -49,12 +50,13 @@ impl Seen {
             Seen::Source(_) => {
                 read_source(path).ok().map(|text| Seen::Source(*blake3::hash(&text).as_bytes()))
             }
-            // To open a pipe waits for somebody who writes into it.
-            Seen::Bytes(_) if Seen::outside(path) != Seen::File => None,
             Seen::Bytes(_) => {
                 // An archive of ten megabytes is not wanted in memory.
                 let mut hasher = blake3::Hasher::new();
-                hasher.update_reader(std::fs::File::open(path).ok()?).ok()?;
+                let (file, n_bytes) = open_regular(path).ok()?;
+                if n_bytes > 0 {
+                    hasher.update_reader(file).ok()?;
+                }
                 Some(Seen::Bytes(*hasher.finalize().as_bytes()))
             }
             Seen::File | Seen::Other | Seen::Absent => Some(Seen::outside(path)),
@@ -115,6 +117,9 @@ impl Question {
     }
 }
 
+/// Longer files are not wanted in memory.
+const BYTES_LIMIT: u64 = 1 << 30;
+
 impl Cache {
     /// Reads a source file, and remembers what it said.
     ///
@@ -127,9 +132,9 @@ impl Cache {
     /// Reads a file, and remembers what it said.
     ///
     /// # Errors
-    /// What the file system says.
+    /// What the file system says; also for what is not a regular file, and for files longer than a gigabyte.
     pub fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.read(path, std::fs::read(path), Seen::Bytes)
+        self.read(path, read_regular(path, BYTES_LIMIT), Seen::Bytes)
     }
 
     fn read(

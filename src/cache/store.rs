@@ -1,6 +1,7 @@
 //! The directory of results: one file each, written aside and renamed, so that no reader ever sees a part of one.
 
 use super::trim;
+use crate::base::open_regular;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -140,7 +141,10 @@ impl Store {
     }
 
     fn read(&self, key: &Key, wanted: Option<Sum>, hashed: Hashed) -> Option<Vec<u8>> {
-        let mut file = fs::File::open(self.path(key)).ok()?;
+        let (mut file, n_bytes) = open_regular(&self.path(key)).ok()?;
+        if n_bytes == 0 {
+            return None;
+        }
         let meta = file.metadata().ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()?.min(1 << 30));
         let mut head = [0; MAGIC.len() + size_of::<Sum>()];

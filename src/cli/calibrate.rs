@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::input::start_threads;
 use super::output::{self, Color};
 use super::progress::Progress;
-use crate::base::{FileId, Idx, LibraryId};
+use crate::base::{FileId, Idx, LibraryId, read_regular_text};
 use crate::graph::{Archives, Wanted, analyse};
 use crate::project::{self, LoadOptions, Project};
 use crate::report::human::{bytes, count, percent, thousands};
@@ -118,7 +118,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 /// Says which compiler made the installed libraries: what `Makefile.config` and `caml/version.h` beside the standard library have.
 fn compiler(project: &Project) -> String {
     let stdlib = project.libraries.iter().find(|library| library.name == "stdlib");
-    let read = |file: &str| std::fs::read_to_string(stdlib?.dir.join(file)).ok();
+    let read = |file: &str| read_regular_text(&stdlib?.dir.join(file), super::input::MAX_BYTES).ok();
     let header = read("caml/version.h").unwrap_or_default();
     let version =
         header.lines().find_map(|line| line.strip_prefix("#define OCAML_VERSION_STRING")).unwrap_or("");

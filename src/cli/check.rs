@@ -7,7 +7,7 @@ use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::{Linked, Run};
 use super::{Outcome, revision, sarif};
-use crate::base::{FileId, Idx, Severity};
+use crate::base::{FileId, Idx, Severity, read_regular_text};
 use crate::check::{Allowances, Baseline, Case, Judge, Level, Rule, Settings};
 use crate::project::read_source;
 use crate::report::finding::{CheckReport, CheckedProgram, Finding, SCHEMA};
@@ -228,7 +228,7 @@ fn baseline(args: &Args, config: &Config) -> anyhow::Result<Option<(PathBuf, Bas
     if args.write_baseline && !path.exists() {
         return Ok(Some((path, Baseline::default())));
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = read_regular_text(&path, super::input::MAX_BYTES).map_err(|error| {
         Failure::error(
             format!("cannot read the baseline `{}`: {error}", path.display()),
             "make one with `unlith check --write-baseline`, or go without with --no-baseline",

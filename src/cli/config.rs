@@ -1,7 +1,8 @@
 //! `unlith.toml`: where it is, what it says, and how it stands for options that are not given.
 
 use super::failure::Failure;
-use super::input::{InputArgs, ProfileArg, Source, source};
+use super::input::{InputArgs, MAX_BYTES, ProfileArg, Source, source};
+use crate::base::read_regular_text;
 use crate::check::{self, Settings};
 use crate::size::Profile;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub(super) fn find(paths: &[PathBuf], args: &InputArgs) -> anyhow::Result<Option
         return Ok(None);
     }
     let Some(path) = args.config.clone().or_else(|| nearest(&start(paths).ok()?)) else { return Ok(None) };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = read_regular_text(&path, MAX_BYTES).map_err(|error| {
         Failure::error(
             format!("cannot read the settings `{}`: {error}", path.display()),
             "name a file with --config, or go without with --no-config",

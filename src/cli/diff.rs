@@ -1,14 +1,17 @@
 //! `unlith diff`: what grew or shrank between two reports, executables, trees or revisions, and through which new reference.
 
 use super::failure::Failure;
-use super::input::InputArgs;
+use super::input::{InputArgs, MAX_BYTES};
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
 use super::{Outcome, revision};
+use crate::base::read_regular;
 use crate::report::schema::{Audit, SCHEMA};
 use crate::report::snapshot::Snapshot;
 use crate::report::{diff, diff_text};
 use crate::size::read_executable;
+#[cfg(unix)]
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Show what grew or shrank between two builds, and through which new reference
@@ -100,6 +103,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     Ok(if is_done { Outcome::Done } else { Outcome::Incomplete })
 }
 
+/// Reads what is to be compared. A report may come through a pipe (`unlith diff <(git show main:report.json) report.json`): who
+/// names one here waits for what they started themselves.
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_fifo(&std::fs::metadata(path)?.file_type()) {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    read_regular(path, MAX_BYTES)
+}
+
 /// Reads a side: a directory or source is audited, a file is a report or an executable.
 fn side(path: &Path, input: &InputArgs) -> anyhow::Result<Side> {
     let title = path.display().to_string();
@@ -107,7 +122,7 @@ fn side(path: &Path, input: &InputArgs) -> anyhow::Result<Side> {
     if path.is_dir() || is_source {
         return audited(title, path, input);
     }
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = bytes_of(path).map_err(|error| {
         Failure::error(
             format!("cannot read `{title}`: {error}"),
             "name a report, an executable or a directory",

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::pipeline::{Linked, Run};
-use crate::base::{Name, UnitId};
+use crate::base::{Name, UnitId, read_regular};
 use crate::report::levers::{ExecutableEntry, SectionEntry};
 use crate::size::{ByteExe, ExeSize, LinkMode, ProgramSize, read_executable, stripped_content};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl Given {
         let mut given = Given::default();
         for path in paths {
             let shown = path.display();
-            let bytes = std::fs::read(path).map_err(|error| {
+            let bytes = read_regular(path, super::input::MAX_BYTES).map_err(|error| {
                 let help = "name the executable as the compiler left it";
                 Failure::error(format!("cannot read `{shown}`: {error}"), help)
             })?;

@@ -1,11 +1,15 @@
 //! What is analysed: the arguments that all commands share.
 
 use super::failure::Failure;
+use crate::base::read_regular_text;
 use crate::graph::Archives;
 use crate::project::LoadOptions;
 use crate::size::{Model, Profile};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is given by name may not be longer: memory holds it whole.
+pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// The arguments that say what is analysed.
 #[derive(clap::Args, Clone, Debug)]
@@ -142,7 +146,7 @@ impl InputArgs {
     /// Reads the size model asked for; `None` for the one that is built in.
     pub(super) fn model(&self) -> anyhow::Result<Option<Model>> {
         let Some(path) = &self.model else { return Ok(None) };
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = read_regular_text(path, MAX_BYTES).map_err(|error| {
             Failure::error(
                 format!("cannot read the size model `{}`: {error}", path.display()),
                 "write one with `unlith calibrate -o FILE`",

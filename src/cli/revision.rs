@@ -3,6 +3,7 @@
 //! The user's repository is only read; the copies lie in a temporary directory that goes away with them.
 
 use super::failure::Failure;
+use crate::base::read_regular;
 use anyhow::Context;
 use std::ffi::OsStr;
 use std::io::Read;
@@ -81,7 +82,7 @@ pub(super) fn working_tree(root: &Path) -> anyhow::Result<Copy> {
         let path = PathBuf::from(OsStr::from_bytes(name));
         let is_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
         // A file that is gone since, or that is none: what is left is compared.
-        let Ok(text) = std::fs::read(root.join(&path)) else { continue };
+        let Ok(text) = read_regular(&root.join(&path), super::input::MAX_BYTES) else { continue };
         if !is_inside || path.components().any(|part| part.as_os_str() == "_build") {
             continue;
         }

@@ -1,13 +1,16 @@
 //! What the project's `unlith.toml` says, where the editor's settings do not: both then look at the same programs.
 
 use super::settings::Settings;
-use crate::base::{Code, LineCol, Problem, Severity};
+use crate::base::{Code, LineCol, Problem, Severity, read_regular_text};
 use crate::check::{self, settings::Analysis};
 use crate::project::Unsaved;
 use crate::size::{Model, Profile};
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "unlith.toml";
+
+/// Longer settings and models are written by nobody.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Returns settings with what the nearest file at or above a folder says, and what is wrong with that file.
 ///
@@ -19,7 +22,7 @@ pub(super) fn with_file(settings: &Settings, root: &Path, unsaved: &Unsaved) -> 
     };
     let text = match unsaved.text(&path) {
         Some(text) => Ok(text.to_owned()),
-        None => std::fs::read_to_string(&path),
+        None => read_regular_text(&path, MAX_BYTES),
     };
     match text {
         Ok(text) => match check::read(&text) {
@@ -64,7 +67,7 @@ fn with(settings: &Settings, file: &Analysis, root: &Path, path: &Path) -> Setti
 /// Reads the size model that was asked for.
 pub(super) fn model(settings: &Settings) -> Result<Option<Model>, Problem> {
     let Some(path) = &settings.model else { return Ok(None) };
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    let text = read_regular_text(path, MAX_BYTES).map_err(|error| error.to_string());
     let model = text.and_then(|text| Model::read(&text).map_err(|error| error.to_string()));
     model.map(Some).map_err(|error| {
         let message = format!("cannot read the size model: {error}");

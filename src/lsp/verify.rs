@@ -4,6 +4,7 @@ use super::client::Progress;
 use super::commands::{show, text_of};
 use super::requests::folder_of;
 use super::worker::{Event, Worker};
+use crate::base::read_regular;
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -32,7 +33,9 @@ pub(super) fn verify(
     let root = worker.folders[at].root.clone();
     let is_unsaved = |path: &PathBuf| {
         let text = worker.documents.texts.buffer(path);
-        text.is_some_and(|text| std::fs::read(path).map_or(true, |bytes| bytes != text.text.as_bytes()))
+        text.is_some_and(|text| {
+            read_regular(path, 1 << 30).map_or(true, |bytes| bytes != text.text.as_bytes())
+        })
     };
     let n_unsaved =
         worker.documents.open.keys().filter(|path| path.starts_with(&root) && is_unsaved(path)).count();

@@ -2,10 +2,11 @@
 //!
 //! Nothing is ever written, and no program is run. Listings are sorted, so results do not depend on the file system.
 
+pub(crate) use crate::base::read_regular as read_bytes;
 use crate::base::{Code, Problem, Severity};
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Build files longer than this are refused: none is written by people.
@@ -70,27 +71,6 @@ pub fn read_source(path: &Path) -> io::Result<Vec<u8>> {
         return super::cmi::interface_text(&bytes).map(String::into_bytes).map_err(io::Error::other);
     }
     Ok(bytes)
-}
-
-/// Reads at most `limit` bytes of a regular file.
-pub(crate) fn read_bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    // A look first: to open a pipe waits for somebody who writes into it.
-    let not_regular = || io::Error::other("not a regular file");
-    if !fs::metadata(path)?.is_file() {
-        return Err(not_regular());
-    }
-    let file = fs::File::open(path)?;
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Err(not_regular());
-    }
-    let too_long = || io::Error::other(format!("longer than {} MB", limit >> 20));
-    if meta.len() > limit {
-        return Err(too_long());
-    }
-    let mut bytes = Vec::with_capacity(meta.len() as usize);
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
 }
 
 /// Reads a build file as text; what is not UTF-8 is replaced and reported.

@@ -1,10 +1,10 @@
 //! The members of an archive, from memory or one by one from its file.
 
 use super::SizeError;
+use crate::base::open_regular;
 use object::ReadRef;
 use object::read::ReadCache;
 use object::read::archive::ArchiveFile;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -40,17 +40,22 @@ pub(super) fn for_each_member_of_file(
     mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
 ) -> Result<(), String> {
     let unreadable = |error: io::Error| format!("cannot read the archive: {error}");
-    let mut file = File::open(path).map_err(unreadable)?;
+    let (mut file, file_len) = open_regular(path).map_err(unreadable)?;
+    if file_len == 0 {
+        return visit("", &[]).map_err(|error| error.to_string());
+    }
     let mut content = Vec::new();
     (&file).take(MAGIC_BYTES).read_to_end(&mut content).map_err(unreadable)?;
     if !is_archive(&content) {
-        file.read_to_end(&mut content).map_err(unreadable)?;
+        if file_len > MAX_BYTES {
+            return Err(unreadable(io::Error::other(format!("longer than {} MB", MAX_BYTES >> 20))));
+        }
+        (&file).take(MAX_BYTES).read_to_end(&mut content).map_err(unreadable)?;
         return visit("", &content).map_err(|error| error.to_string());
     }
-    let headers = ReadCache::new(File::open(path).map_err(unreadable)?);
+    let headers = ReadCache::new(open_regular(path).map_err(unreadable)?.0);
     let broken = |error| SizeError::Archive(error).to_string();
     let archive = ArchiveFile::parse(&headers).map_err(broken)?;
-    let file_len = file.metadata().map_err(unreadable)?.len();
     for member in archive.members() {
         let member = member.map_err(broken)?;
         let name = String::from_utf8_lossy(member.name());
@@ -63,6 +68,10 @@ pub(super) fn for_each_member_of_file(
         }
         if !is_wanted(&name) {
             continue;
+        }
+        if len > MAX_BYTES {
+            let error = io::Error::other(format!("its member {name} is longer than {} MB", MAX_BYTES >> 20));
+            return Err(unreadable(error));
         }
         content.clear();
         // No growing: what is left behind of it would be as long again.
@@ -77,6 +86,8 @@ pub(super) fn for_each_member_of_file(
 }
 
 const MAGIC_BYTES: u64 = 8;
+/// Object files longer than this are not read: memory would not hold them.
+const MAX_BYTES: u64 = 1 << 30;
 
 fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"!<arch>\n") || bytes.starts_with(b"!<thin>\n")

@@ -6,8 +6,9 @@
 //!
 //! **Source**: `bytecomp/bytelink.ml` and `bytecomp/symtable.ml` of OCaml 4.13.
 
+use super::byte_runtime::MAX_BYTES;
 use super::bytecode::Bytecode;
-use crate::base::{Name, UnitId};
+use crate::base::{Name, UnitId, read_regular};
 use crate::project::{CmaUnit, Patch, Project, write_marshalled_string};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub(super) fn image(bytecode: &Bytecode, project: &Project, linked: &[UnitId]) -
     let mut primitives = Primitives::new(&bytecode.runtime.primitives);
     for &unit in linked {
         let Some((file, unit)) = bytecode.file(unit) else { continue };
-        let content = files.entry(file).or_insert_with(|| std::fs::read(file).unwrap_or_default());
+        let content = files.entry(file).or_insert_with(|| read_regular(file, MAX_BYTES).unwrap_or_default());
         code.extend(instructions(unit, content, &mut globals, &mut primitives));
         constants.extend(&unit.constants);
         for (import, digest) in &unit.imports {

@@ -6,10 +6,10 @@
 //! **Source**: `bytecomp/bytelink.ml` and `runtime/gen_primitives.sh` of OCaml 4.13 and 5.3.
 
 use super::c_library::CLibrary;
-use crate::base::{Name, name};
+use crate::base::{Name, name, read_regular};
 use object::{Object, ObjectSection};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What bytecode programs have of their runtime.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,15 +22,18 @@ pub(super) struct ByteRuntime {
     offered: BTreeSet<Name>,
 }
 
+/// Longer files are none of the bytecode compiler's.
+pub(super) const MAX_BYTES: u64 = 1 << 30;
+
 impl ByteRuntime {
     /// Reads what is installed beside a standard library.
     pub(super) fn read(stdlib: &Path) -> ByteRuntime {
-        let library = std::fs::read(stdlib.join("libcamlrun.a")).ok();
+        let library = read_regular(&stdlib.join("libcamlrun.a"), MAX_BYTES).ok();
         let library = library.and_then(|bytes| CLibrary::read(&bytes).ok()).unwrap_or_default();
         let offered: BTreeSet<Name> = library.offered().collect();
         let launcher = launcher(stdlib).unwrap_or_default();
         let path = std::str::from_utf8(&launcher).ok().and_then(|line| line.strip_prefix("#!"));
-        let bytes = path.and_then(|path| std::fs::read(PathBuf::from(path.trim_end())).ok());
+        let bytes = path.and_then(|path| read_regular(Path::new(path.trim_end()), MAX_BYTES).ok());
         let strings = bytes.and_then(|bytes| read_only_strings(&bytes)).unwrap_or_default();
         let primitives = strings.into_iter().filter(|text| offered.contains(text)).collect();
         ByteRuntime { launcher, primitives, offered }
@@ -48,10 +51,10 @@ impl ByteRuntime {
 
 /// What the linker writes first: `camlheader` holds it up to OCaml 5.0, later its place is computed from a directory.
 fn launcher(stdlib: &Path) -> Option<Vec<u8>> {
-    if let Ok(line) = std::fs::read(stdlib.join("camlheader")) {
+    if let Ok(line) = read_regular(&stdlib.join("camlheader"), MAX_BYTES) {
         return line.starts_with(b"#!").then_some(line);
     }
-    let info = std::fs::read(stdlib.join("runtime-launch-info")).ok()?;
+    let info = read_regular(&stdlib.join("runtime-launch-info"), MAX_BYTES).ok()?;
     let mut lines = info.split(|&byte| byte == b'\n' || byte == 0);
     let (kind, dir) = (lines.next()?, lines.next()?);
     (kind == b"sh").then(|| [b"#!", dir, b"/ocamlrun\n"].concat())

@@ -10,10 +10,10 @@
 //!
 //! **Source**: `bytecomp/bytelink.ml`, `symtable.ml`, `bytesections.ml` of OCaml 4.13; checked against programs that `ocamlc` linked.
 
-use super::byte_runtime::ByteRuntime;
+use super::byte_runtime::{ByteRuntime, MAX_BYTES};
 use super::sizes::UnitFigure;
 use super::{Anatomy, Bytes, Objects, Profile, ProgramSize, Provenance, Sizes};
-use crate::base::{Idx, LibraryId, Name, UnitId};
+use crate::base::{Idx, LibraryId, Name, UnitId, read_regular};
 use crate::project::{CmaUnit, LibraryOrigin, Project, marshalled_string_len, read_cma};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +43,9 @@ pub fn load_bytecode(project: &Project) -> Bytecode {
             }
         }
     }
-    let read =
-        |path: &Path| std::fs::read(path).ok().and_then(|bytes| read_cma(&bytes).ok()).unwrap_or_default();
+    let read = |path: &Path| {
+        read_regular(path, MAX_BYTES).ok().and_then(|bytes| read_cma(&bytes).ok()).unwrap_or_default()
+    };
     let found: Vec<Vec<CmaUnit>> = archives.par_iter().map(|(_, path)| read(path)).collect();
     for ((library_idx, path), units) in archives.into_iter().zip(found) {
         let file = bytecode.files.len();

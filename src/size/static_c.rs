@@ -4,6 +4,7 @@
 //! (`gcc -static -dumpspecs`): what was asked for, then libgcc, libgcc_eh and libc as a group that is searched until nothing
 //! more is taken. A `lib*.a` may be a linker script that names archives (glibc's `libm.a`).
 
+use crate::base::read_regular_text;
 use std::path::{Path, PathBuf};
 
 /// Where static libraries lie.
@@ -52,8 +53,7 @@ fn subdirs(dir: &Path) -> Vec<PathBuf> {
 
 /// The archives that a linker script names; `None` where the file is none: scripts are short texts.
 fn script(path: &Path) -> Option<Vec<PathBuf>> {
-    let is_short = std::fs::metadata(path).is_ok_and(|meta| meta.len() < 4096);
-    let text = is_short.then(|| std::fs::read_to_string(path).ok()).flatten()?;
+    let text = read_regular_text(path, 4096).ok()?;
     let (_, rest) = text.split_once("GROUP")?;
     let names = rest.split(|c: char| c.is_whitespace() || c == '(' || c == ')');
     Some(names.filter(|name| name.ends_with(".a")).map(PathBuf::from).filter(|path| path.is_file()).collect())

@@ -2,6 +2,7 @@
 
 use super::hand::Hand;
 use super::{Change, prepared, temporary};
+use crate::base::read_regular;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub(super) struct Journal {
 impl Journal {
     pub(super) fn open(root: &Path) -> anyhow::Result<Journal> {
         let path = dir(root).join(FILE);
-        let entries = match std::fs::read(&path) {
+        let entries = match read_regular(&path, crate::cli::input::MAX_BYTES) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .with_context(|| format!("{} is not a journal of this program", path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),

@@ -11,6 +11,7 @@ mod hand;
 mod journal;
 
 use super::failure::Failure;
+use crate::base::read_regular;
 use crate::split::{EditAction, Patch};
 use anyhow::Context;
 use hand::{Disk, Hand};
@@ -133,7 +134,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> anyhow::Result<Option<String>> {
-    match std::fs::read(path) {
+    match read_regular(path, crate::cli::input::MAX_BYTES) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),

@@ -1,8 +1,12 @@
 //! Columns in UTF-16 units, which the standard and editors count in; ours are bytes.
 
+use crate::base::read_regular;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// No text that was analysed is longer.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// Counts columns anew, with the texts at hand.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,7 +28,9 @@ impl Columns {
     /// file cannot be read any more, or has no such place.
     pub(super) fn utf16(&self, file: &str, line: u32, col: u32) -> u32 {
         let mut texts = self.texts.borrow_mut();
-        let text = texts.entry(file.to_owned()).or_insert_with(|| std::fs::read(self.dir.join(file)).ok());
+        let text = texts
+            .entry(file.to_owned())
+            .or_insert_with(|| read_regular(&self.dir.join(file), MAX_BYTES).ok());
         let before = text.as_ref().and_then(|text| {
             let line = text.split(|&byte| byte == b'\n').nth((line as usize).checked_sub(1)?)?;
             line.get(..col as usize)

@@ -15,6 +15,7 @@ mod naming;
 
 pub(super) use asked::Asked;
 
+use crate::base::read_regular;
 use crate::cli::failure::Failure;
 use crate::project::{LibraryOrigin, LoadOptions, load_workspace};
 use anyhow::Context;
@@ -129,7 +130,8 @@ impl Workspace {
 
     /// Adds a file as an executable of its own, with the modules beside it that are no files given.
     fn add_file(&mut self, path: &Path, libraries: &[String]) -> anyhow::Result<()> {
-        let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = read_regular(path, crate::cli::input::MAX_BYTES)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let dir = self.fresh(&stem);
         self.files.insert(format!("{dir}/{stem}"), dir.clone());
