@@ -120,6 +120,64 @@ fn names_that_double_at_every_level() {
     );
 }
 
+/// What says that a file was not followed to its end.
+#[track_caller]
+fn given_up(json: &Value) -> Vec<&Value> {
+    let problems = json["problems"].as_array().expect("a list of problems");
+    problems.iter().filter(|problem| problem.to_string().contains("in too many ways")).collect()
+}
+
+/// Each of these looks for its name in all opens before it: the file has a number of steps for that, and where they end is
+/// said.
+#[test]
+fn ten_thousands_of_opens() {
+    let of = |test: &str, line: &dyn Fn(usize) -> String| {
+        let lines: String = (0..20_000).map(line).collect();
+        behind_a_sound_line(test, lines.as_bytes()).0
+    };
+    for json in [
+        of("opens-unknown", &|n| format!("open M_{n}\n")),
+        of("opens-known", &|n| format!("module M{n} = struct let a{n} = 1 end open M{n} let b{n} = zz{n}\n")),
+        of("opens-local", &|n| {
+            if n == 0 { "let x = zz\n".to_owned() } else { "let x = let open List in zz\n".to_owned() }
+        }),
+    ] {
+        for problem in given_up(&json) {
+            assert!(problem["line"].as_u64().is_some_and(|line| line > 100), "{problem}");
+        }
+    }
+    let nested = "let x = ".to_owned() + &"let open M in ".repeat(100_000) + "zz\n";
+    behind_a_sound_line("opens-nested", nested.as_bytes());
+    let json = of("opens-said", &|n| format!("open M_{n}\n"));
+    assert_eq!(given_up(&json).len(), 1, "one problem says it for all names");
+}
+
+/// A function of fifty thousand parameters is followed to its end.
+#[test]
+fn ten_thousands_of_parameters() {
+    let names = |between: &str| (0..50_000).map(|n| format!("x{n}")).collect::<Vec<_>>().join(between);
+    let text = format!("let f {} = {}\nlet () = ignore (Lists.sum [])\n", names(" "), names("+"));
+    let (json, _) = behind_a_sound_line("parameters", text.as_bytes());
+    assert_eq!(given_up(&json), Vec::<&Value>::new());
+}
+
+/// Sixty levels of includes that double have more ways than there are seconds; a name that none of them has is looked for in
+/// each once.
+#[test]
+fn includes_that_double_are_followed_once() {
+    let levels: String = (0..60)
+        .map(|n| format!("module A{} = struct include A{n} include A{n} let x{n} = 1 end\n", n + 1))
+        .collect();
+    let text =
+        format!("module A0 = struct let x = 1 end\n{levels}let y = A60.z\nlet () = A60.x; Lists.none\n");
+    let (json, _) = behind_a_sound_line("double-once", text.as_bytes());
+    assert_eq!(given_up(&json), Vec::<&Value>::new());
+    let problems = json["problems"].to_string();
+    for name in ["A60.z", "Lists.none"] {
+        assert!(problems.contains(name), "{name}: {problems}");
+    }
+}
+
 #[test]
 fn a_chain_of_ten_thousands_of_aliases() {
     let chain: String = (0..50_000).map(|i| format!("module A{} = A{i}\n", i + 1)).collect();
@@ -160,6 +218,23 @@ fn a_generated_module_of_fifty_megabytes() {
     if let Some(peak) = stats["peak_memory_bytes"].as_u64() {
         assert!(peak < 700 << 20, "{peak} bytes of memory");
     }
+}
+
+/// The grammar goes over a line from its start for every `#` in it.
+#[test]
+fn a_line_of_a_hundred_thousand_methods() {
+    let calls = |n: usize| format!("let x o = o{}\n", "#m".repeat(n));
+    let (json, _) = behind_a_sound_line("many-methods", calls(10_000).as_bytes());
+    assert_eq!(codes(&json), Vec::<&str>::new(), "ten thousand are read");
+    let dir = Dir::new("too-many-methods", &[]);
+    let sound = "let () = Lists.sum [1]\n";
+    dir.write("main.ml", format!("{}{}{}", sound, calls(100_000), sound).as_bytes());
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"), "what stands around it is read");
+    assert_eq!(codes(&json), ["unreadable"]);
+    let many_lines = "let x o = o#m\n#1 \"a.ml\"\n".repeat(50_000);
+    let (json, _) = behind_a_sound_line("many-lines", many_lines.as_bytes());
+    assert!(!codes(&json).contains(&"unreadable"), "short lines are read, however many");
 }
 
 #[test]
@@ -375,6 +450,79 @@ fn pipes_and_links_to_pipes() {
     pipe("packages/lists/META");
     let ran = dir.run(&["audit", "main.ml", "-p", "lists", "--quiet"]);
     assert!(matches!(ran.code, Some(0 | 2)), "{:?} {}", ran.code, ran.err);
+}
+
+/// Devices give bytes for ever, or none until a key is pressed or the kernel has something to say.
+#[cfg(unix)]
+#[test]
+fn links_to_devices() {
+    use std::os::unix::fs::symlink;
+    for device in ["/dev/zero", "/dev/tty", "/dev/null", "/proc/kmsg"] {
+        if !std::path::Path::new(device).exists() {
+            continue;
+        }
+        let dir = Dir::new(
+            &format!("device{}", device.replace('/', "-")),
+            &[
+                ("main.ml", "let () = Part.go (); Lists.sum [1]\n"),
+                ("packages/other/other.ml", "let x = 1\n"),
+                ("w/dune-project", "(lang dune 2.0)\n"),
+                ("w/go.ml", "let () = Part.go ()\n"),
+            ],
+        );
+        let put = |path: &str| symlink(device, dir.0.join(path)).expect("links can be made");
+        for path in [
+            "part.ml",
+            "packages/other/META",
+            "packages/lists/lists.cmxa",
+            "packages/lists/lists.a",
+            "packages/lists/dune-package",
+            "w/dune",
+            "w/part.ml",
+            "w/w.opam",
+            "settings.toml",
+        ] {
+            put(path);
+        }
+        for _ in 0..2 {
+            let (json, _) = audit(&dir);
+            assert!(linked(&json).contains(&"Lists"), "{device}");
+            let problems = json["problems"].as_array().expect("problems");
+            let is_said = problems.iter().any(|problem| {
+                let text = problem.to_string();
+                text.contains("part.ml") && text.contains("not a regular file")
+            });
+            // Files of `/proc` are regular ones of no length.
+            assert_eq!(is_said, device.starts_with("/dev"), "{device}: {problems:?}");
+        }
+        let ran = dir.run(&["audit", "w", "--quiet"]);
+        assert!(matches!(ran.code, Some(0 | 2)), "{device}: {:?} {}", ran.code, ran.err);
+        for option in ["--config", "--model"] {
+            let ran = dir.run(&["audit", "main.ml", "--quiet", option, "settings.toml"]);
+            if device.starts_with("/dev") {
+                assert!(
+                    ran.code == Some(2) && ran.err.contains("not a regular file"),
+                    "{option}: {}",
+                    ran.err
+                );
+            }
+        }
+        dir.run(&["diff", device, "main.ml", "--quiet"]).expect(2);
+        // Whatever the cache kept lies behind a device now.
+        let mut todo = vec![dir.0.join("cache")];
+        while let Some(at) = todo.pop() {
+            for entry in std::fs::read_dir(&at).expect("ours").map(|entry| entry.expect("ours").path()) {
+                if entry.is_dir() {
+                    todo.push(entry);
+                } else {
+                    std::fs::remove_file(&entry).expect("ours");
+                    symlink(device, &entry).expect("links can be made");
+                }
+            }
+        }
+        let (json, _) = audit(&dir);
+        assert!(linked(&json).contains(&"Lists"), "{device}");
+    }
 }
 
 #[cfg(unix)]

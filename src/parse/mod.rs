@@ -64,15 +64,23 @@ thread_local! {
 /// more than that, or more memory than there should be, is an entry of [`FileFacts::unread`].
 #[must_use]
 pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
-    if text.len() > 2 * PIECE_BYTES {
-        // What is made of a text that does not parse depends on what is around it.
-        let is_strict = text.len() <= WHOLE_BYTES;
-        let facts = read_pieces(text, kind, &pieces(text, PIECE_BYTES), is_strict);
-        if is_sound(&facts) || !is_strict {
-            return facts;
-        }
+    let whole = [Span::new(0, text.len())];
+    if text.len() <= 2 * PIECE_BYTES {
+        return read_pieces(text, kind, &whole, false);
     }
-    read_pieces(text, kind, &[Span::new(0, text.len())], false)
+    let pieces = pieces(text, PIECE_BYTES);
+    // What is made of a text that does not parse depends on what is around it.
+    let is_strict = text.len() <= WHOLE_BYTES;
+    let facts = read_pieces(text, kind, &pieces, is_strict);
+    if is_sound(&facts) || !is_strict {
+        return facts;
+    }
+    let facts = read_pieces(text, kind, &whole, false);
+    if facts.unread.is_empty() {
+        return facts;
+    }
+    // One item that takes too long is not to take the others along.
+    read_pieces(text, kind, &pieces, false)
 }
 
 /// Whether all of a text was parsed, as it stands there.
@@ -109,6 +117,9 @@ fn parse_tree(text: &[u8], kind: SourceKind, part: Span) -> Option<Tree> {
     // The grammar's scanner reads comments inside comments by recursion. What no comment nests deeper than is the number
     // of openings, so a text with very many of them gets a stack for that, on a thread of its own.
     let bytes = text.get(part.start as usize..part.end as usize)?;
+    if column_work(bytes) > MAX_COLUMN_WORK {
+        return None;
+    }
     let n_openings = memchr::memmem::find_iter(bytes, b"(*").count();
     if n_openings <= MAX_OPENINGS {
         return parse_here(text, kind, part);
@@ -118,6 +129,28 @@ fn parse_tree(text: &[u8], kind: SourceKind, part: Span) -> Option<Tree> {
         builder.spawn_scoped(scope, || parse_here(text, kind, part)).ok()?.join().ok()?
     })
 }
+
+/// How many bytes the grammar's scanner goes over to learn columns: it asks for that of every `#`, which begins a directive at
+/// the start of a line, and a line is gone over from its start each time.
+fn column_work(bytes: &[u8]) -> u64 {
+    let hashes = || memchr::memchr_iter(b'#', bytes);
+    let most = hashes().count() as u64 * bytes.len() as u64;
+    if most <= MAX_COLUMN_WORK {
+        return most;
+    }
+    let (mut line_start, mut seen) = (0, 0);
+    let columns = hashes().map(|at| {
+        if let Some(end) = memchr::memrchr(b'\n', &bytes[seen..at]) {
+            line_start = seen + end + 1;
+        }
+        seen = at;
+        (at - line_start) as u64
+    });
+    columns.sum()
+}
+
+/// What takes more has very many `#` in one line of very many bytes; it is gone over in a second.
+const MAX_COLUMN_WORK: u64 = 1 << 29;
 
 /// More stack than one level of nested comments takes in the grammar's scanner (measured: about 100 bytes).
 const COMMENT_FRAME_BYTES: usize = 256;
