@@ -4,32 +4,30 @@ use lsp_types::{Position, Range, Uri};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::base::{LineIndex, Span};
+use crate::base::Span;
 
 /// A text with the starts of its lines.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Text {
     pub(super) text: String,
-    lines: LineIndex,
+    /// Where each line starts, the first at 0.
+    lines: Vec<usize>,
 }
 
 impl Text {
     pub(super) fn new(text: String) -> Self {
-        let lines = LineIndex::new(text.as_bytes());
+        let lines = line_starts(text.as_bytes());
         Text { text, lines }
     }
 
     /// Returns the byte offset of a position. Columns behind the end of a line mean its end, lines behind the last one the end
     /// of the text; a column inside a character means its start.
     pub(super) fn offset(&self, position: Position) -> usize {
-        let Some(start) = self.lines.line_start(position.line.saturating_add(1)) else {
+        let line = position.line as usize;
+        let Some(&start) = self.lines.get(line) else {
             return self.text.len();
         };
-        let start = start as usize;
-        let end = self
-            .lines
-            .line_start(position.line.saturating_add(2))
-            .map_or(self.text.len(), |end| end as usize);
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
         let line = self.text[start..end].trim_end_matches(['\n', '\r']);
         let mut left = position.character as usize;
         for (at, c) in line.char_indices() {
@@ -47,10 +45,10 @@ impl Text {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.lines.line_col(offset as u32).line - 1;
-        let start = self.lines.line_start(line + 1).unwrap_or(0) as usize;
+        let line = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or(0);
         let column: usize = self.text[start..offset].chars().map(char::len_utf16).sum();
-        Position { line, character: column as u32 }
+        Position { line: line as u32, character: column as u32 }
     }
 
     /// Returns the range of a span.
@@ -66,10 +64,17 @@ impl Text {
                 let start = self.offset(range.start);
                 let end = self.offset(range.end).max(start);
                 self.text.replace_range(start..end, new);
-                self.lines = LineIndex::new(self.text.as_bytes());
+                self.lines = line_starts(self.text.as_bytes());
             }
         }
     }
+}
+
+/// Where lines start. For the protocol a carriage return alone ends a line as well, which it does not for OCaml.
+fn line_starts(text: &[u8]) -> Vec<usize> {
+    let is_end = |&at: &usize| text[at] == b'\n' || text.get(at + 1) != Some(&b'\n');
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text).filter(is_end);
+    std::iter::once(0).chain(ends.map(|at| at + 1)).collect()
 }
 
 /// Returns the path of a `file:` URI.
@@ -137,6 +142,14 @@ mod tests {
         assert_eq!(text.text, "a-bc");
         text.edit(Some(Range { start: at(9, 9), end: at(1, 0) }), "!");
         assert_eq!(text.text, "a-bc!");
+        text.edit(Some(Range { start: at(0, 1), end: at(0, 1) }), "\u{1f42b}\r");
+        assert_eq!(text.text, "a\u{1f42b}\r-bc!");
+        // The middle of the camel is its start, and what stands alone at the end of a line ends it.
+        text.edit(Some(Range { start: at(0, 2), end: at(0, 2) }), "+");
+        text.edit(Some(Range { start: at(1, 0), end: at(1, 1) }), "\r\n");
+        assert_eq!(text.text, "a+\u{1f42b}\r\r\nbc!");
+        text.edit(Some(Range { start: at(2, 1), end: at(2, 2) }), "d");
+        assert_eq!(text.text, "a+\u{1f42b}\r\r\nbd!");
         text.edit(None, "new");
         assert_eq!(text.text, "new");
     }

@@ -32,6 +32,7 @@ mod convert;
 mod diagnostics;
 mod documents;
 mod folders;
+mod halves;
 mod hints;
 mod hover;
 mod layout;

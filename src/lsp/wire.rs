@@ -1,5 +1,6 @@
 //! Messages over standard input and output. What is no message is said and passed over, where the crate's own reader would end.
 
+use super::halves::without_halves;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use std::io::{BufRead, Read, Write};
@@ -24,7 +25,7 @@ pub(super) fn connect(
 fn read_all(mut input: impl BufRead, server: &Sender<Message>, client: &Sender<Message>) {
     loop {
         match read_body(&mut input) {
-            Ok(Some(body)) => match parsed(&body) {
+            Ok(Some(body)) => match parsed(&body).or_else(|error| mended(&body).ok_or(error)) {
                 Ok(message) => {
                     let is_exit = matches!(&message, Message::Notification(note) if note.method == "exit");
                     if server.send(message).is_err() || is_exit {
@@ -49,6 +50,11 @@ fn parsed(body: &[u8]) -> Result<Message, String> {
         }
     }
     Ok(message)
+}
+
+/// Reads a message that holds halves of characters, or bytes that are no text, as if there was U+FFFD in their place.
+fn mended(body: &[u8]) -> Option<Message> {
+    parsed(&without_halves(body)?).ok()
 }
 
 /// Answers a request that cannot be read, as far as it says that it is one.
@@ -116,10 +122,14 @@ mod tests {
             framed("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":3}"),
             framed("[]"),
             framed(body),
+            // Half a character, which a text of the editor may hold.
+            framed("{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{\"text\":\"\\ud83d\"}}"),
         ];
         let (connection, writer) = connect(std::io::Cursor::new(input.concat()), std::io::sink());
         let Message::Request(request) = connection.receiver.recv().expect("one message") else { panic!() };
         assert_eq!((request.id, request.method.as_str()), (RequestId::from(1), "m"));
+        let Message::Notification(note) = connection.receiver.recv().expect("another one") else { panic!() };
+        assert_eq!(note.params["text"], "\u{fffd}");
         assert!(connection.receiver.recv().is_err());
         drop(connection);
         writer.join().expect("it ends");
