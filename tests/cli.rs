@@ -169,6 +169,25 @@ fn a_directory_without_a_project_is_said() {
     );
 }
 
+/// Other commands take what they analyse where these take ids.
+#[test]
+fn a_directory_in_the_place_of_a_proposal_is_told_from_one() {
+    let dir = Dir::new(
+        "no-id",
+        &[("w/dune-project", "(lang dune 2.0)\n"), ("w/dune", "(executable (name go))\n"), ("w/go.ml", "")],
+    );
+    for command in ["split", "verify"] {
+        let ran = dir.run(&[command, "w"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(ran.err.contains("no proposal `w`") && ran.err.contains("is a directory"), "{}", ran.err);
+        assert!(ran.err.contains(&format!("`unlith {command} -C w`")), "{}", ran.err);
+        let ran = dir.run(&[command, "w/go.ml", "drop-linkall:w"]);
+        assert!(ran.err.contains(&format!("`unlith {command} drop-linkall:w -C w/go.ml`")), "{}", ran.err);
+    }
+    let ran = dir.run(&["split", "nothing", "-C", "w"]);
+    assert!(ran.code == Some(2) && ran.err.contains("without an id"), "{}", ran.err);
+}
+
 #[test]
 fn a_broken_dune_file_costs_what_it_says_and_no_more() {
     let dir = Dir::new("broken-dune", WORKSPACE);

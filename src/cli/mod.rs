@@ -16,6 +16,7 @@ mod failure;
 mod find;
 mod given;
 mod graph;
+mod ids;
 mod input;
 mod levers;
 mod library;

@@ -56,6 +56,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
+    super::ids::refuse_paths("split", &args.ids)?;
     let root = args.paths.first().filter(|path| path.is_dir()).cloned().unwrap_or_else(|| PathBuf::from("."));
     let checks = Checks { dirty: args.dirty };
     if args.reverse {

@@ -3,11 +3,10 @@
 use super::*;
 use crate::split::FileEdit;
 
-fn dir(name: &str) -> PathBuf {
-    let dir = std::env::temp_dir().join(format!("unlith-apply-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).expect("temporary directories can be made");
-    dir
+/// A directory that goes away with the test.
+fn dir(name: &str) -> tempfile::TempDir {
+    let prefix = format!("unlith-apply-{name}-");
+    tempfile::Builder::new().prefix(&prefix).tempdir().expect("temporary directories can be made")
 }
 
 fn edit(dir: &Path, file: &str, action: EditAction, old: &str, new: &str) -> FileEdit {
@@ -27,47 +26,50 @@ const CLEAN: Checks = Checks { dirty: false };
 
 #[test]
 fn a_patch_is_written_and_taken_back() {
-    let dir = dir("both");
+    let temporary = dir("both");
+    let dir = temporary.path();
     std::fs::write(dir.join("a.ml"), "old\n").expect("writable");
     std::fs::write(dir.join("b.ml"), "gone\n").expect("writable");
     let patch = Patch {
         edits: vec![
-            edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
-            edit(&dir, "b.ml", EditAction::Delete, "gone\n", ""),
-            edit(&dir, "c.ml", EditAction::Create, "", "more\n"),
+            edit(dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
+            edit(dir, "b.ml", EditAction::Delete, "gone\n", ""),
+            edit(dir, "c.ml", EditAction::Create, "", "more\n"),
         ],
         ..Patch::default()
     };
-    apply(&dir, &patch, CLEAN).expect("applies");
+    apply(dir, &patch, CLEAN).expect("applies");
     assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "new\n");
-    assert_eq!(files(&dir), ["a.ml", "c.ml", "unlith-journal.json"]);
-    reverse(&dir, CLEAN).expect("reverses");
+    assert_eq!(files(dir), ["a.ml", "c.ml", "unlith-journal.json"]);
+    reverse(dir, CLEAN).expect("reverses");
     assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "old\n");
-    assert_eq!(files(&dir), ["a.ml", "b.ml"]);
-    assert!(reverse(&dir, CLEAN).is_err());
+    assert_eq!(files(dir), ["a.ml", "b.ml"]);
+    assert!(reverse(dir, CLEAN).is_err());
 }
 
 #[test]
 fn all_files_or_none() {
-    let dir = dir("none");
+    let temporary = dir("none");
+    let dir = temporary.path();
     std::fs::write(dir.join("a.ml"), "old\n").expect("writable");
     let patch = Patch {
         edits: vec![
-            edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
-            edit(&dir, "missing/c.ml", EditAction::Create, "", "more\n"),
+            edit(dir, "a.ml", EditAction::Modify, "old\n", "new\n"),
+            edit(dir, "missing/c.ml", EditAction::Create, "", "more\n"),
         ],
         ..Patch::default()
     };
-    assert!(apply(&dir, &patch, CLEAN).is_err());
+    assert!(apply(dir, &patch, CLEAN).is_err());
     assert_eq!(std::fs::read_to_string(dir.join("a.ml")).expect("is there"), "old\n");
-    assert_eq!(files(&dir), ["a.ml"]);
+    assert_eq!(files(dir), ["a.ml"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn what_a_link_leads_to_is_left_alone() {
     use std::os::unix::fs::symlink;
-    let dir = dir("links");
+    let temporary = dir("links");
+    let dir = temporary.path();
     let elsewhere = dir.join("elsewhere");
     let tree = dir.join("tree");
     std::fs::create_dir_all(&elsewhere).expect("temporary");
@@ -99,12 +101,13 @@ fn what_a_link_leads_to_is_left_alone() {
 
 #[test]
 fn a_file_that_changed_is_left_alone() {
-    let dir = dir("changed");
+    let temporary = dir("changed");
+    let dir = temporary.path();
     std::fs::write(dir.join("a.ml"), "mine\n").expect("writable");
     let patch =
-        Patch { edits: vec![edit(&dir, "a.ml", EditAction::Modify, "old\n", "new\n")], ..Patch::default() };
-    assert!(apply(&dir, &patch, CLEAN).is_err());
-    assert_eq!(files(&dir), ["a.ml"]);
+        Patch { edits: vec![edit(dir, "a.ml", EditAction::Modify, "old\n", "new\n")], ..Patch::default() };
+    assert!(apply(dir, &patch, CLEAN).is_err());
+    assert_eq!(files(dir), ["a.ml"]);
 }
 
 /// A hand that stops, as if the process were killed: from then on nothing that it is told is done.
@@ -145,24 +148,25 @@ impl Hand for Dying {
 /// `--reverse` makes them as before and leaves nothing behind.
 #[test]
 fn whenever_it_is_killed_the_files_can_be_brought_back() {
-    let dir = dir("killed");
+    let temporary = dir("killed");
+    let dir = temporary.path();
     let patch = Patch {
         edits: vec![
-            edit(&dir, "a.ml", EditAction::Modify, "old a\n", "new a\n"),
-            edit(&dir, "b.ml", EditAction::Delete, "gone\n", ""),
-            edit(&dir, "c.ml", EditAction::Create, "", "more\n"),
-            edit(&dir, "d.ml", EditAction::Modify, "old d\n", "new d\n"),
+            edit(dir, "a.ml", EditAction::Modify, "old a\n", "new a\n"),
+            edit(dir, "b.ml", EditAction::Delete, "gone\n", ""),
+            edit(dir, "c.ml", EditAction::Create, "", "more\n"),
+            edit(dir, "d.ml", EditAction::Modify, "old d\n", "new d\n"),
         ],
         ..Patch::default()
     };
     let begin = || {
-        files(&dir).iter().for_each(|file| std::fs::remove_file(dir.join(file)).expect("it was listed"));
+        files(dir).iter().for_each(|file| std::fs::remove_file(dir.join(file)).expect("it was listed"));
         for (file, text) in [("a.ml", "old a\n"), ("b.ml", "gone\n"), ("d.ml", "old d\n")] {
             std::fs::write(dir.join(file), text).expect("writable");
         }
     };
     let texts = || -> Vec<(String, String)> {
-        let shown = files(&dir).into_iter().filter(|file| !file.contains("unlith"));
+        let shown = files(dir).into_iter().filter(|file| !file.contains("unlith"));
         shown
             .map(|file| (file.clone(), std::fs::read_to_string(dir.join(&file)).expect("readable")))
             .collect()
@@ -172,15 +176,15 @@ fn whenever_it_is_killed_the_files_can_be_brought_back() {
     let mut n_states = std::collections::BTreeSet::new();
     for first in 0..40 {
         begin();
-        let applied = apply_by(&mut Dying { left: first }, &dir, &patch, CLEAN);
+        let applied = apply_by(&mut Dying { left: first }, dir, &patch, CLEAN);
         n_states.insert(texts());
         for second in 0..40 {
             // From the same interrupted state, killed again while it is taken back, and then let through.
             begin();
-            let _ = apply_by(&mut Dying { left: first }, &dir, &patch, CLEAN);
-            let taken_back = reverse_by(&mut Dying { left: second }, &dir, CLEAN);
+            let _ = apply_by(&mut Dying { left: first }, dir, &patch, CLEAN);
+            let taken_back = reverse_by(&mut Dying { left: second }, dir, CLEAN);
             if taken_back.is_err() && dir.join("unlith-journal.json").exists() {
-                reverse(&dir, CLEAN).unwrap_or_else(|error| panic!("{first} {second}: {error:#}"));
+                reverse(dir, CLEAN).unwrap_or_else(|error| panic!("{first} {second}: {error:#}"));
             }
             assert_eq!(texts(), before, "killed at {first}, then at {second}");
             if taken_back.is_ok() {

@@ -92,6 +92,7 @@ enum Format {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
+    super::ids::refuse_paths("verify", &args.ids)?;
     let progress = Progress::new(args.input.quiet);
     let args = Args { input: config::merged(&args.paths, &args.input)?, ..args };
     let scratch = Scratch::new(args.keep.as_deref())?;
