@@ -8,7 +8,7 @@ mod syntax;
 
 use super::features::{Feature, Features};
 use super::source::defs_of;
-use crate::base::{DefId, FileId, Idx, Name, UnitId};
+use crate::base::{DefId, FileId, Idx, Name, UnitId, split_last};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
 use crate::parse::{Counts, FileFacts, Item, Shape};
 use crate::project::Unit;
@@ -178,7 +178,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         if def.kind != DefKind::Functor {
             let n_local = counts.functions.saturating_sub(n_top);
             own.add(if in_functor { Feature::FunctorLocals } else { Feature::LocalFunctions }, n_local);
-            own.add(Feature::NameBytes, n_top * path.rsplit('.').next().map_or(0, str::len) as u32);
+            own.add(Feature::NameBytes, n_top * split_last(path).1.len() as u32);
             own.add(Feature::PathBytes, counts.functions.saturating_mul(path_len + 1));
             own.add(Feature::UnitBytes, counts.functions.saturating_mul(unit.len() as u32));
         }

@@ -1,9 +1,10 @@
 //! Definitions by name and by line: which of them owns a function, or a run of initialisation code.
 
 use super::Placeable;
-use crate::base::Name;
+use crate::base::{Name, split_last};
 use crate::size::{FunctionSize, Piece};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// Definitions by name and by line.
 pub(super) struct Index<'a> {
@@ -44,10 +45,11 @@ impl<'a> Index<'a> {
         if let Some(named) = function.scope.as_ref().and_then(|scope| self.by_scope(scope, line)) {
             // A module's own code (its functor's body, an effect inside) has the module's name: the line tells more.
             let inner = around.first().copied().filter(|&def| self.is_inside(def, named));
-            let of_symbol = function.name().and_then(|name| self.made_together(named, name));
+            let of_symbol = function.name().and_then(|name| self.made_together(named, &plain(name)));
             return Some(of_symbol.or(inner).unwrap_or(named));
         }
-        let own_name = function.name();
+        let own_name = function.name().map(plain);
+        let own_name = own_name.as_deref();
         let same = |&def: &usize| own_name == Some(last_name(self.defs[def].path.as_str()));
         let by_line = around.iter().copied().find(|def| same(def)).or(around.first().copied());
         let only = |own_name: &str| match self.by_last_name.get(own_name).map(Vec::as_slice) {
@@ -80,7 +82,7 @@ impl<'a> Index<'a> {
     /// The definition of a name in the module of another one and on the same lines: a rewriter made both, of one type say.
     /// The first frame of one may be that of code inlined from the other; the symbol tells.
     fn made_together(&self, other: usize, own_name: &str) -> Option<usize> {
-        let module = |def: &Placeable| def.path.rsplit_once('.').map_or("", |(module, _)| module).to_owned();
+        let module = |def: &Placeable| split_last(def.path.as_str()).0.to_owned();
         let known = &self.defs[other];
         let is_it = |&def: &usize| {
             let def = &self.defs[def];
@@ -179,6 +181,19 @@ impl<'a> Index<'a> {
     }
 }
 
+/// The name that a symbol has: all but letters, digits and `_` is written there as `$` and two digits.
+fn plain(name: &str) -> Cow<'_, str> {
+    let Some((first, escaped)) = name.split_once('$') else { return Cow::Borrowed(name) };
+    let mut bytes = first.as_bytes().to_vec();
+    for part in escaped.split('$') {
+        match part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(code) => bytes.extend(std::iter::once(code).chain(part.bytes().skip(2))),
+            None => bytes.extend(std::iter::once(b'$').chain(part.bytes())),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 fn last_name(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
+    split_last(path).1
 }

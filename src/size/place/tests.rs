@@ -58,6 +58,30 @@ fn dotted_names_beat_lines_and_lines_beat_names() {
     assert_eq!((placed.placed_bytes, placed.function_bytes), (96, 112));
 }
 
+/// Cut at its last dot, `+.` has no name and is that of every operator that ends in one.
+#[test]
+fn operators_whose_names_hold_dots_are_told_by_their_names() {
+    let defs = [
+        def("+.", 1, 3),
+        def("M.*.", 4, 5),
+        def("M..%{}", 4, 5),
+        def("N.<.>", 9, 9),
+        def("M.<.>", 9, 9),
+        def("M.eq", 9, 9),
+    ];
+    let functions = vec![
+        // Symbols spell them in letters and digits.
+        function("a", Some("$2b$2e"), None, None),
+        function("b", Some("$2a$2e"), None, Some(4)),
+        function("c", Some("$2e$25$7b$7d"), None, Some(4)),
+        // Code of the one inlined into the other: made together in the same module, and not in another one.
+        function("d", Some("$3c$2e$3e"), Some("A.M.eq"), Some(9)),
+        function("e", Some("eq"), Some("A.M.<.>"), Some(9)),
+    ];
+    let placed = place(&unit(functions), &defs, own);
+    assert_eq!(placed.owners, [Some(0), Some(1), Some(2), Some(4), Some(5)]);
+}
+
 #[test]
 fn everything_adds_up_and_fields_cost_eight_bytes() {
     let defs = [def("f", 1, 3), def("g", 4, 9)];

@@ -86,7 +86,7 @@ pub struct FunctionSize {
 }
 
 impl FunctionSize {
-    /// Returns its OCaml name (`fold`; `fun` for anonymous ones); `None` for the initialisation function and for code that the
+    /// Returns its OCaml name as the symbol spells it (`fold`; `$5e` for `^`; `fun` for anonymous ones); `None` for the initialisation function and for code that the
     /// compiler adds.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
