@@ -51,15 +51,14 @@ fn compiled_interfaces_say_what_the_compiler_reads() {
 
 /// The names bound in each compiled interface, sorted, `kind path`.
 fn names_by_the_compiler() -> Option<BTreeMap<PathBuf, Vec<String>>> {
-    let dir = std::env::temp_dir().join(format!("unlith-cmi-{}", std::process::id()));
-    fs::create_dir_all(&dir).ok()?;
+    let temporary = tempfile::tempdir().ok()?;
+    let dir = temporary.path();
     fs::write(dir.join("names.ml"), READER).ok()?;
     let arguments = ["ocamlopt", "-package", "compiler-libs.common", "-linkpkg", "names.ml", "-o", "names"];
-    let built = Command::new("ocamlfind").args(arguments).current_dir(&dir).status().ok()?;
+    let built = Command::new("ocamlfind").args(arguments).current_dir(dir).status().ok()?;
     let output = Command::new("ocamlfind").args(["ocamlopt", "-where"]).output().ok()?;
     let root = String::from_utf8(output.stdout).ok()?;
     let said = Command::new(dir.join("names")).arg(root.trim()).output();
-    let _ = fs::remove_dir_all(&dir);
     let said = said.ok().filter(|said| built.success() && said.status.success())?;
     let mut names: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
     for line in String::from_utf8_lossy(&said.stdout).lines() {

@@ -19,13 +19,19 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_string).collect()
 }
 
-/// A file to link the packages with.
-fn main_file(test: &str) -> PathBuf {
-    let dir = std::env::temp_dir().join(format!("unlith-findlib-{test}-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).expect("the directory for temporary files can be written");
-    let file = dir.join("main.ml");
-    std::fs::write(&file, "let () = ()\n").expect("the directory for temporary files can be written");
-    file
+/// A file to link the packages with, in a directory that goes away with the test.
+struct MainFile {
+    dir: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn main_file(test: &str) -> MainFile {
+    let prefix = format!("unlith-findlib-{test}-");
+    let dir = tempfile::Builder::new().prefix(&prefix).tempdir();
+    let dir = dir.expect("the directory for temporary files can be written");
+    let path = dir.path().join("main.ml");
+    std::fs::write(&path, "let () = ()\n").expect("the directory for temporary files can be written");
+    MainFile { dir, path }
 }
 
 fn load(file: &std::path::Path, package: &str) -> Project {
@@ -85,7 +91,7 @@ fn packages_and_archives_are_those_of_ocamlfind() {
             continue;
         };
         compared += 1;
-        let project = load(&file, package);
+        let project = load(&file.path, package);
         let (our_packages, our_archives) = ours(&project);
         // C objects are no archives of units; some packages promise archives that are not installed.
         let is_there = |path: &String| !path.ends_with(".o") && PathBuf::from(path).is_file();
@@ -116,7 +122,7 @@ fn units_are_those_of_the_archives_and_sources_are_theirs() {
     let file = main_file("units");
     let mut seen: BTreeMap<String, [usize; 4]> = BTreeMap::new();
     for package in &packages {
-        let project = load(&file, package);
+        let project = load(&file.path, package);
         for library in &project.libraries {
             let archives: Vec<_> = library.archives.iter().filter_map(link_information).collect();
             if archives.is_empty() || seen.contains_key(library.name.as_str()) {
@@ -166,7 +172,7 @@ fn units_are_those_of_the_archives_and_sources_are_theirs() {
 #[test]
 fn a_missing_package_is_a_problem_with_near_names() {
     let file = main_file("missing");
-    let project = load(&file, "no-such-package");
+    let project = load(&file.path, "no-such-package");
     let problem = project.problems.iter().find(|problem| problem.message.contains("no-such-package"));
     let help = problem.expect("it is reported").help.clone().unwrap_or_default();
     assert!(help.contains("opam install no-such-package"), "{help}");
@@ -201,7 +207,7 @@ const PACKAGES: [(&str, &str); 7] = [
 #[test]
 fn predicates_sub_packages_and_conditions_as_ocamlfind_reads_them() {
     let file = main_file("conditions");
-    let dir = file.parent().expect("it lies in a directory").join("lib");
+    let dir = file.dir.path().join("lib");
     for (path, text) in PACKAGES {
         let path = dir.join(path);
         std::fs::create_dir_all(path.parent().expect("it lies in a directory"))
@@ -222,7 +228,8 @@ fn predicates_sub_packages_and_conditions_as_ocamlfind_reads_them() {
         };
         let ocamlpath = Some(dir.display().to_string());
         let options = LoadOptions { packages: vec![package.into()], ocamlpath, ..LoadOptions::of_process() };
-        let project = load_files(std::slice::from_ref(&file), &options).expect("the file was just written");
+        let project =
+            load_files(std::slice::from_ref(&file.path), &options).expect("the file was just written");
         let (found, _) = ours(&project);
         let wanted =
             if output.status.success() { lines(&String::from_utf8_lossy(&output.stdout)) } else { vec![] };
@@ -230,5 +237,4 @@ fn predicates_sub_packages_and_conditions_as_ocamlfind_reads_them() {
         compared += 1;
     }
     println!("{compared} packages compared");
-    std::fs::remove_dir_all(file.parent().expect("it lies in a directory")).expect("they are ours");
 }

@@ -5,11 +5,12 @@ use crate::base::{Code, UnitId, name};
 use crate::project::Environment;
 use std::fs;
 
-/// A directory of its own with these files.
-fn tree(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
-    let root = std::env::temp_dir().join(format!("unlith-files-{name}-{}", std::process::id()));
+/// A directory with these files, which goes away with the test.
+fn tree(name: &str, files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let prefix = format!("unlith-files-{name}-");
+    let root = tempfile::Builder::new().prefix(&prefix).tempdir().expect("temporary directories can be made");
     for (path, text) in files {
-        let path = root.join(path);
+        let path = root.path().join(path);
         fs::create_dir_all(path.parent().expect("it lies in the tree")).expect("temporary files can be made");
         fs::write(path, text).expect("temporary files can be made");
     }
@@ -42,8 +43,9 @@ fn files_are_linked_in_their_order_and_neighbours_can_be_named() {
         ("t.mli", b""),
         ("no-module.ml", b""),
     ]);
-    let root = tree("order", &files);
-    let project = load_files(&[root.join("b.ml"), root.join("a.ml")], &options(&root)).unwrap();
+    let temporary = tree("order", &files);
+    let root = temporary.path();
+    let project = load_files(&[root.join("b.ml"), root.join("a.ml")], &options(root)).unwrap();
     assert_eq!(names(&project, &project.programs[0].own_units), ["B", "A"]);
     let own = project.library(project.programs[0].own).clone();
     assert_eq!(names(&project, &own.units), ["B", "A", "C", "T"]);
@@ -70,8 +72,9 @@ fn packages_from_their_sources_without_an_archive() {
         ("lib/q/META", b"requires = \"p\" broken"),
         ("m.ml", b""),
     ]);
-    let root = tree("packages", &files);
-    let mut options = options(&root);
+    let temporary = tree("packages", &files);
+    let root = temporary.path();
+    let mut options = options(root);
     options.packages = vec!["p.s".into(), "pq".into()];
     let project = load_files(&[root.join("m.ml")], &options).unwrap();
     let libraries = &project.programs[0].libraries;
@@ -86,9 +89,10 @@ fn packages_from_their_sources_without_an_archive() {
 
 #[test]
 fn paths_that_are_no_sources_are_refused() {
-    let root = tree("refused", &[("x.txt", b""), ("1.ml", b"")]);
-    let load = |path: &str| load_files(&[root.join(path)], &options(&root)).unwrap_err().to_string();
+    let temporary = tree("refused", &[("x.txt", b""), ("1.ml", b"")]);
+    let root = temporary.path();
+    let load = |path: &str| load_files(&[root.join(path)], &options(root)).unwrap_err().to_string();
     assert!(load("gone.ml").contains("does not exist"));
     assert!(load("x.txt").contains("no OCaml source") && load("1.ml").contains("no OCaml source"));
-    assert_eq!(load_files(&[], &options(&root)).unwrap_err(), LoadError::NoFiles);
+    assert_eq!(load_files(&[], &options(root)).unwrap_err(), LoadError::NoFiles);
 }

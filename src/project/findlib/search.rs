@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn a_compiler_of_ocamllib_has_its_own_packages_before_those_of_the_configuration() {
-        let dir = std::env::temp_dir().join(format!("unlith-search-path-{}", std::process::id()));
+        let temporary = tempfile::tempdir().expect("temporary directories can be made");
+        let dir = temporary.path();
         let write = |file: &str, text: &str| {
             let file = dir.join(file);
             std::fs::create_dir_all(file.parent().expect("it is in a directory")).expect("can be made");
@@ -85,11 +86,10 @@ mod tests {
         let environment =
             Environment { ocamlfind_conf: conf, ocamllib: text(&new), ..Environment::default() };
         // One before 5.0 brings none: they are where the configuration says.
-        let search = search_path(None, &dir, &environment);
+        let search = search_path(None, dir, &environment);
         assert_eq!((search.path, search.stdlib_dir), (vec![old.clone(), new.clone()], Some(new.clone())));
         write("new/unix/META", "archive(native) = \"unix.cmxa\"\n");
-        let search = search_path(None, &dir, &environment);
+        let search = search_path(None, dir, &environment);
         assert_eq!((search.path, search.stdlib_dir), (vec![new.clone(), old], Some(new)));
-        std::fs::remove_dir_all(&dir).expect("it was made here");
     }
 }

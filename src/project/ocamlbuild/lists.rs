@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_module_is_looked_for_where_its_path_says_and_then_in_the_included_directories() {
-        let root = std::env::temp_dir().join(format!("unlith-lists-{}", std::process::id()));
+        let temporary = tempfile::tempdir().expect("temporary directories can be made");
+        let root = temporary.path();
         for (path, text) in [
             ("lib/kit.mllib", "Kit sub/Deep Shared Inner Lexer Gone"),
             ("lib/kit.ml", ""),
@@ -270,10 +271,10 @@ mod tests {
             std::fs::create_dir_all(path.parent().expect("it lies in the tree")).expect("it can be made");
             std::fs::write(path, text).expect("it can be written");
         }
-        let lists = Lists::read(&root, &[root.join("lib")], &[root.join("src")]);
+        let lists = Lists::read(root, &[root.join("lib")], &[root.join("src")]);
         let shown = lists.libraries[0].members.iter().map(|member| match &member.from {
             From::Files(files) => {
-                let file = files.implementation.as_ref().and_then(|file| file.strip_prefix(&root).ok());
+                let file = files.implementation.as_ref().and_then(|file| file.strip_prefix(root).ok());
                 let more = if files.interface.is_some() { "+" } else { "" };
                 format!("{} {}{more}", member.module, file.unwrap_or(Path::new("-")).display())
             }
@@ -282,7 +283,6 @@ mod tests {
             From::Nothing => format!("{} nothing", member.module),
         });
         let shown: Vec<String> = shown.collect();
-        _ = std::fs::remove_dir_all(&root);
         assert_eq!(
             shown,
             [
