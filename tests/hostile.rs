@@ -152,6 +152,19 @@ fn ten_thousands_of_opens() {
     assert_eq!(given_up(&json).len(), 1, "one problem says it for all names");
 }
 
+/// Which of ten thousand types of one constructor is meant, types tell: each use may be any of them, a hundred million in all.
+#[test]
+fn ten_thousand_types_of_the_same_constructors() {
+    let types: String = (0..10_000).map(|n| format!("type t{n} = A | B\n")).collect();
+    let uses: String = (0..10_000).map(|n| format!("let x{n} = A\n")).collect();
+    let (json, _) = behind_a_sound_line("same-constructors", (types + &uses).as_bytes());
+    let [problem] = given_up(&json)[..] else { panic!("one problem says it") };
+    assert!(problem["line"].as_u64().is_some_and(|line| line > 10_001), "{problem}");
+    let values: String = "let v = 1\n".to_owned() + &"let v = v\n".repeat(50_000);
+    let (json, _) = behind_a_sound_line("shadowed", values.as_bytes());
+    assert_eq!(given_up(&json), Vec::<&Value>::new(), "each value hides the one before");
+}
+
 /// A function of fifty thousand parameters is followed to its end.
 #[test]
 fn ten_thousands_of_parameters() {

@@ -72,6 +72,9 @@ pub(crate) struct Bound {
     slots: Box<[Slot]>,
 }
 
+/// More bindings of one name are counted by halves.
+const FEW: usize = 8;
+
 impl Bound {
     fn new(mut bindings: Vec<((Space, Name), Slot)>) -> Self {
         bindings.sort_by_key(|&(key, _)| order(key));
@@ -96,7 +99,11 @@ impl Bound {
             return &[];
         }
         let start = self.keys.partition_point(|&other| order(other) < key);
-        let n = self.keys[start..].iter().take_while(|&&other| order(other) == key).count();
+        let is_same = |&other: &(Space, Name)| order(other) == key;
+        let mut n = self.keys[start..].iter().take(FEW).take_while(|&other| is_same(other)).count();
+        if n == FEW {
+            n = self.keys[start..].partition_point(is_same);
+        }
         &self.slots[start..start + n]
     }
     /// Returns the names bound in a name space, in no order, those bound twice perhaps twice.

@@ -11,6 +11,7 @@ use crate::base::{FileId, Idx, Name};
 use crate::parse::{Binder, FileFacts, ItemKind, ScopeId};
 use crate::resolve::index::Space;
 use crate::resolve::world::File;
+use rustc_hash::FxHashSet;
 
 impl Evaluator<'_> {
     /// Returns what the last component of a path may be, each origin once.
@@ -36,13 +37,12 @@ impl Evaluator<'_> {
             }
             None => {}
         }
-        let mut seen = Vec::new();
-        all.retain(|found| {
-            let key = (found.item.map(|binding| (binding.file, binding.item)), found.canon);
-            let is_new = !seen.contains(&key);
-            seen.push(key);
-            is_new
-        });
+        if all.len() > 1 {
+            let mut seen = FxHashSet::default();
+            all.retain(|found| {
+                seen.insert((found.item.map(|binding| (binding.file, binding.item)), found.canon))
+            });
+        }
         all
     }
 
@@ -133,6 +133,10 @@ impl Evaluator<'_> {
                     let item = items[slot.position as usize];
                     if let Find::Found(found) = self.found_item(file, inside, item, slot, space, name) {
                         all.push(found);
+                    }
+                    // Of a name that thousands of types have, each use would have thousands of meanings.
+                    if self.tally.is_at_limit() {
+                        return;
                     }
                     slots.next();
                 }

@@ -103,7 +103,7 @@ fn exhausted(eval: &Evaluator, unit: UnitId) -> Problem {
         source.name
     );
     let problem = Problem::new(Severity::Warning, Code::Unresolved, message)
-        .help("what it refers to may be missing from every figure; look for includes of includes that double at every level, or for thousands of opens");
+        .help("what it refers to may be missing from every figure; look for includes of includes that double at every level, for thousands of opens, or for as many types with the same constructors");
     if let Some((file, at)) = eval.given_up() {
         let place = eval.file(file).map(|loaded| loaded.facts.line_col(at.start));
         return problem.at(project.file(file).shown.clone(), place);
