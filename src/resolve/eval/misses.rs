@@ -13,7 +13,7 @@ use crate::resolve::index::Space;
 use rustc_hash::FxHashMap;
 
 /// More steps than a name takes in real code: there it is 43 at most, for all the modules of its path.
-pub(super) const LONG: u64 = 1000;
+pub(super) const LONG: u64 = 512;
 
 pub(super) type Key = (Module, Space, Name);
 

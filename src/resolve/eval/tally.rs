@@ -9,7 +9,7 @@
 const MAX_DEPTH: u32 = 220;
 /// Evaluation steps of one unit, at most: this many, and so many more for each reference. Installed units need
 /// 1.3 for a reference in the mean, and 43 at most.
-const STEPS: u64 = 200_000;
+const STEPS: u64 = 50_000;
 const STEPS_OF_REFERENCE: u64 = 100;
 
 /// What an evaluation takes where nothing is known before.
