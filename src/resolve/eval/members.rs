@@ -16,7 +16,7 @@ impl Evaluator<'_> {
         if self.tally.is_at_limit() {
             return Find::Unknown(Reason::Cycle);
         }
-        if !self.misses.is_empty() && self.misses.contains_key(&(module, space, name)) {
+        if self.misses.has(module, space, name) {
             return self.find_missed((module, space, name));
         }
         let start = self.tally.steps();

@@ -17,9 +17,30 @@ pub(super) const LONG: u64 = 512;
 
 pub(super) type Key = (Module, Space, Name);
 
-/// By what was looked for, the answer and what was gone through; `None` until it is asked again, as that is not noted down
-/// the first time.
-pub(super) type Misses = FxHashMap<Key, Option<(Miss, Trail)>>;
+/// What was looked for so far.
+#[derive(Default)]
+pub(super) struct Misses {
+    /// A bit for each name by its number: nearly all names that are looked for are told by it from those few.
+    names: [u64; 16],
+    /// By what was looked for, the answer and what was gone through; `None` until it is asked again, as that is not noted down
+    /// the first time.
+    known: FxHashMap<Key, Option<(Miss, Trail)>>,
+}
+
+impl Misses {
+    /// Whether something was looked for at length and in vain.
+    #[inline]
+    pub(super) fn has(&self, module: Module, space: Space, name: Name) -> bool {
+        let (word, bit) = place(name);
+        self.names[word] & bit != 0 && self.known.contains_key(&(module, space, name))
+    }
+}
+
+#[inline]
+fn place(name: Name) -> (usize, u64) {
+    let number = name.number();
+    (number as usize / 64 % 16, 1 << (number % 64))
+}
 
 /// Why nothing is found.
 #[derive(Clone, Copy)]
@@ -52,14 +73,16 @@ impl Evaluator<'_> {
     #[cold]
     pub(super) fn took_long(&mut self, key: Key, found: &Find) {
         if Miss::of(found).is_some() {
-            self.misses.entry(key).or_default();
+            let (word, bit) = place(key.2);
+            self.misses.names[word] |= bit;
+            self.misses.known.entry(key).or_default();
         }
     }
 
     /// Looks for something that was not found before, at length.
     #[cold]
     pub(super) fn find_missed(&mut self, key: Key) -> Find {
-        if let Some(Some((miss, trail))) = self.misses.get_mut(&key) {
+        if let Some(Some((miss, trail))) = self.misses.known.get_mut(&key) {
             self.mentioned.add_all(&trail.mentioned);
             self.read.get_mut().add_all(&trail.read);
             self.tally.count(&mut trail.cost, 1);
@@ -72,7 +95,7 @@ impl Evaluator<'_> {
         self.hops.extend_from_slice(&trail.hops);
         self.mentioned.add_all(&trail.mentioned);
         if let Some(miss) = Miss::of(&found) {
-            self.misses.insert(key, Some((miss, trail)));
+            self.misses.known.insert(key, Some((miss, trail)));
         }
         found
     }
