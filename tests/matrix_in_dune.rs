@@ -24,13 +24,15 @@ fn programs_hold_the_units_that_are_predicted() {
     }
     let scratch = Scratch::new("matrix-in-dune").expect("temporary files can be made");
     let dir = scratch.path();
-    let write = |path: &str, text: &str| fs::write(dir.join(path), text).expect("temporary files can be made");
+    let write =
+        |path: &str, text: &str| fs::write(dir.join(path), text).expect("temporary files can be made");
     write("dune-project", "(lang dune 2.9)\n");
     let mut programs = Vec::new();
     let matrix = support::repository().join("tests/matrix");
     for file in files_below(&matrix, &|path| path.extension().is_some_and(|extension| extension == "ml")) {
         let text = fs::read_to_string(&file).expect("the programs of the matrix are readable");
-        let header = text.lines().next().and_then(|line| line.strip_prefix("(* packages:")?.strip_suffix("*)"));
+        let header =
+            text.lines().next().and_then(|line| line.strip_prefix("(* packages:")?.strip_suffix("*)"));
         let packages: Vec<&str> = header.expect("it names its packages").split_whitespace().collect();
         let query = ["query"].into_iter().chain(packages.iter().copied());
         if !packages.is_empty() && run_in(dir, "ocamlfind", query).is_err() {
@@ -47,7 +49,8 @@ fn programs_hold_the_units_that_are_predicted() {
         programs.push(name);
     }
     assert!(!programs.is_empty(), "some packages of the matrix are installed");
-    let audit = unlith::audit(dir, &[".".to_owned(), "--quiet".to_owned()]).expect("the workspace is audited");
+    let audit =
+        unlith::audit(dir, &[".".to_owned(), "--quiet".to_owned()]).expect("the workspace is audited");
     let mut wrong = String::new();
     for names in programs.chunks(AT_A_TIME) {
         let targets = names.iter().map(|name| format!("./{name}/{name}.exe"));
