@@ -110,6 +110,25 @@ impl Builder {
         let interface = interface.map(|path| self.file(path, SourceKind::Interface, id));
         self.add_unit(library, unit, UnitSource::Opaque { interface }, flags)
     }
+    /// Says that dune writes and compiles a module of a library anew for each program that is linked with it; only its
+    /// interface lies in the library. Its object stands in front of the library's archive.
+    pub(crate) fn is_made_at_link(&mut self, library: LibraryId, module: &str) {
+        let is_it = |unit: &UnitId| {
+            let unit = self.project.unit(*unit);
+            let is_empty = matches!(unit.source, UnitSource::Files { implementation: None, .. });
+            is_empty && unit.name.rsplit("__").next() == Some(module)
+        };
+        let Some(position) = self.project.library(library).units.iter().position(is_it) else { return };
+        let id = self.project.library(library).units[position];
+        self.library_mut(library).units[..=position].rotate_right(1);
+        let unit = self.unit_mut(id);
+        if let UnitSource::Files { interface, .. } = unit.source {
+            unit.source = UnitSource::Opaque { interface };
+        }
+        unit.generated_from = Some(PathBuf::from("dune"));
+        // dune writes code into it that takes a text apart (`String.sub`), whether the program has one or not.
+        unit.recorded = Some(["Stdlib", "Stdlib__String"].map(name).to_vec());
+    }
     /// Gives a unit an interface from elsewhere, where it has none: that of the virtual module that it implements.
     pub(crate) fn set_interface(&mut self, unit: UnitId, path: Option<PathBuf>) {
         let Some(path) = path else { return };

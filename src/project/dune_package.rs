@@ -23,6 +23,8 @@ pub(crate) struct DuneLibrary {
     pub(crate) default_implementation: Option<String>,
     /// Whether its modules are hidden behind an alias module.
     pub(crate) is_wrapped: bool,
+    /// The module that dune makes for each program that is linked with it.
+    pub(crate) data_module: Option<String>,
     /// What it requires, in dune's order, which is not always that of its `META`.
     pub(crate) requires: Vec<String>,
     /// For rewriters: the libraries that rewritten code needs.
@@ -65,6 +67,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         implements: atom_field(items, "implements").map(str::to_string),
         is_virtual: atom_field(items, "kind") == Some("virtual") || field(items, "virtual").is_some(),
         default_implementation: atom_field(items, "default_implementation").map(str::to_string),
+        data_module: data_module(items),
         requires: field(items, "requires").unwrap_or_default().iter().filter_map(required).collect(),
         ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),
         ..DuneLibrary::default()
@@ -81,6 +84,14 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         }
     }
     Some(library)
+}
+
+/// The module of `(special_builtin_support (build_info (data_module NAME) ..))`.
+pub(super) fn data_module(items: &[Sexp]) -> Option<String> {
+    let (_, support) = field(items, "special_builtin_support")?.first()?.field()?;
+    // What dune writes for plug-ins refers to what is read there.
+    let is_known = field(support, "plugins").is_none();
+    atom_field(support, "data_module").filter(|_| is_known).map(capitalise)
 }
 
 /// `NAME`, or `(re_export NAME)`.
@@ -155,6 +166,16 @@ mod tests {
     fn what_is_re_exported_is_required() {
         let text = "(library (name a) (requires b (re_export c.d) e))";
         assert_eq!(libraries(&sexp::read(text).0)[0].requires, ["b", "c.d", "e"]);
+    }
+
+    #[test]
+    fn modules_that_dune_makes_for_each_program() {
+        let text =
+            "(library (name a) (special_builtin_support (build_info (data_module a_data) (api_version 1))))
+            (library (name c) (special_builtin_support (configurator (api_version 1))))";
+        let found: Vec<_> =
+            libraries(&sexp::read(text).0).into_iter().map(|library| library.data_module).collect();
+        assert_eq!(found, [Some("A_data".to_string()), None]);
     }
 
     #[test]

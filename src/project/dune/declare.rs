@@ -1,5 +1,6 @@
 //! What stanzas declare: libraries and programs, with their fields read but nothing looked up yet.
 
+use super::super::dune_package::data_module;
 use super::super::sexp::{Sexp, atom_field, field, fields};
 use super::lang::{Word, condition, is_cppo, ordered_set};
 use super::tree::{Stanza, Tree, read_included_set};
@@ -68,6 +69,8 @@ pub(crate) struct LibraryDecl {
     pub(crate) is_transition: bool,
     /// `private_modules`: those that other libraries may not name.
     pub(crate) private_modules: Option<Vec<Sexp>>,
+    /// The module that dune makes for each program that is linked with it.
+    pub(crate) data_module: Option<String>,
     /// `virtual_modules`
     pub(crate) virtual_modules: Option<Vec<Sexp>>,
     /// `implements`
@@ -166,6 +169,7 @@ fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
         wrapped: wrapped.map(|value| is_transition || value.atom() == Some("true")),
         is_transition,
         private_modules: field(&stanza.fields, "private_modules").map(<[Sexp]>::to_vec),
+        data_module: data_module(&stanza.fields),
         virtual_modules: field(&stanza.fields, "virtual_modules").map(<[Sexp]>::to_vec),
         implements: word_field(stanza, "implements"),
         default_implementation: word_field(stanza, "default_implementation"),

@@ -185,8 +185,11 @@ impl Installed {
         if !is_complete {
             modules.add_implementations(builder, id);
         }
-        match modules.dune {
-            Some(_) => modules.add_interfaces(builder, id),
+        match &modules.dune {
+            Some(dune) => {
+                modules.add_interfaces(builder, id);
+                dune.data_module.iter().for_each(|module| builder.is_made_at_link(id, module));
+            }
             None => self.add_loose(builder, package, id, &modules),
         }
         if n_opaque > 0 {

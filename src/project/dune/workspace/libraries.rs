@@ -121,6 +121,9 @@ impl<'a> Loader<'a> {
             self.add_plain_names(id, &decl.common, &layout, &units);
         }
         self.add_built_archive(id, decl, &files);
+        if let Some(module) = &decl.data_module {
+            self.builder.is_made_at_link(id, module);
+        }
     }
 
     fn wrapping(&mut self, index: usize) -> Wrapping {

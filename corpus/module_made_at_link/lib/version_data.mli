@@ -1,0 +1,3 @@
+(* dune writes the implementation for each program. *)
+val version : string option
+val statically_linked_libraries : (string * string option) list
