@@ -92,9 +92,8 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             (UnitSource::Files { implementation, .. }, _) => *implementation = Some(file_id),
             _ => unreachable!("sources come with one extension"),
         }
-        if let Some(at) = flags.iter().position(|flag| flag == "-open") {
-            unit.opens.push(name(&flags[at + 1]));
-        }
+        let opens = flags.windows(2).filter(|pair| pair[0] == "-open");
+        unit.opens.extend(opens.map(|pair| name(&pair[1])));
     };
     add(&mut project, 0, "stdlib.ml", &[], STDLIB);
     for (file, text) in [
@@ -229,6 +228,14 @@ fn a_wrapped_library_links_the_part_and_not_the_alias_module() {
         (*- lib__One.ml -open Lib__ *) let w = List.v
         (*- user.ml -open Lib__ *) open One let x = w";
     check_links(fixture, "Lib__One", &["Lib__List"]);
+    check_links(fixture, "User", &["Lib__One"]);
+}
+
+#[test]
+fn a_flag_opens_a_module_of_what_flags_in_front_of_it_open() {
+    let fixture = "(*- lib__.gen *) One=Lib__One
+        (*- lib__One.ml -open Lib__ *) module Sub = struct let v = 1 end
+        (*- user.ml -open Lib__ -open One -open Sub *) let x = v";
     check_links(fixture, "User", &["Lib__One"]);
 }
 

@@ -61,21 +61,39 @@ impl Evaluator<'_> {
         let source = self.world.project.unit(unit);
         // The text names none of what is gone through here.
         let (opens, trail) = self.on_the_way(|eval| {
-            let stdlib =
-                source.opens_stdlib.then(|| eval.opened_path(unit, crate::base::name("Stdlib"))).flatten();
-            let flags = source.opens.iter().filter_map(|&path| eval.opened_path(unit, path)).collect();
+            let stdlib = source
+                .opens_stdlib
+                .then(|| eval.opened_path(unit, crate::base::name("Stdlib"), &[]))
+                .flatten();
+            let mut flags = Vec::new();
+            for &path in &source.opens {
+                flags.extend(eval.opened_path(unit, path, &flags));
+            }
             Arc::new(Opens { stdlib, flags })
         });
         self.opened.insert(unit, (opens.clone(), trail));
         opens
     }
 
-    /// Returns the module of an `-open` flag, which may be a path.
-    fn opened_path(&mut self, unit: UnitId, path: Name) -> Option<Module> {
+    /// Returns the module of an `-open` flag, which may be a path, and one inside of what the flags in front of it open.
+    fn opened_path(&mut self, unit: UnitId, path: Name, opened: &[Module]) -> Option<Module> {
         let library = self.world.project.unit(unit).library;
         let mut parts = path.split('.').map(crate::base::name);
-        let head = parts.next().and_then(|head| self.visible_unit(library, head));
-        let mut module = self.unit_module(head.filter(|&head| head != unit)?);
+        let head = parts.next()?;
+        let mut brought = None;
+        for &module in opened.iter().rev() {
+            if let Find::Found(Found { module: Some(inner), .. }) = self.find(module, Space::Module, head) {
+                brought = Some(inner);
+                break;
+            }
+        }
+        let mut module = match brought {
+            Some(module) => module,
+            None => {
+                let head = self.visible_unit(library, head);
+                self.unit_module(head.filter(|&head| head != unit)?)
+            }
+        };
         for part in parts {
             if let Find::Found(Found { module: Some(inner), .. }) = self.find(module, Space::Module, part) {
                 module = inner;
