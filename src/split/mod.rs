@@ -10,6 +10,7 @@
 //! | `linking` | what a program would then be |
 //! | `price` | the difference that a plan makes |
 //! | `effects`, `behind` | what code does when its unit is initialised, and all that is behind it |
+//! | `order` | code that may run earlier at start-up than before |
 //! | `lexicon`, `outline`, `grouping` | a unit in pieces, what each needs, and whether groups of them keep every meaning |
 //! | `facade`, `linkall`, `extract`, `partition`, `own_modules`, `no_alias`, `unpack`, `cut`, `cut_effect` | the finders: one for each kind of proposal or two |
 //! | `patch` | a proposal as edits of files |
@@ -42,6 +43,7 @@ mod linkall;
 mod linking;
 mod model;
 mod no_alias;
+mod order;
 mod outline;
 mod own_modules;
 mod partition;

@@ -3,14 +3,16 @@
 use super::draft::Draft;
 use super::model::Saving;
 use super::model::{Evidence, Proposal, Risk, Status};
+use super::order;
 use super::plan::Clients;
 use super::price::Effect;
 use super::propose::{Finder, ProgramParts};
 use super::risks;
 use super::world::World;
-use crate::base::{DefId, ProgramId, UnitId};
+use crate::base::{DefId, Idx, Place, ProgramId, UnitId};
 use crate::graph::{Def, DefKind, Edge};
-use crate::project::LibraryOrigin;
+use crate::link::LinkedSet;
+use crate::project::{LibraryOrigin, UnitSource};
 
 /// What a draft has to say whichever program it is proposed to.
 pub(super) struct Common {
@@ -66,6 +68,14 @@ impl Finder<'_, '_> {
             let holder = changed.holder(def);
             holder != tree.graph.def(def).unit && effect.links(before, holder)
         }));
+        if let Some(library) = draft.library {
+            all_risks.extend(order::risks(self.world, changed, self.effects, library, before, &effect));
+        }
+        if draft.plan.clients == Clients::Rewritten
+            && let Some(unit) = draft.unit
+        {
+            all_risks.extend(self.unread_clients(unit, before));
+        }
         let client_edits = if draft.plan.clients == Clients::Rewritten { users.len() as u32 } else { 0 };
         if client_edits > 0 {
             all_risks.extend(self.foreign_clients(&users));
@@ -104,6 +114,30 @@ impl Finder<'_, '_> {
             users.filter(|&user| user != unit && state.linked.contains(user)).collect();
         users.sort_unstable_by_key(|&user| state.place(user));
         users
+    }
+
+    /// Linked units that the build makes and has not made yet: they may name the unit, and are not the user's to edit.
+    fn unread_clients(&self, unit: UnitId, before: &LinkedSet) -> Vec<Risk> {
+        let project = self.tree.project;
+        let library = project.unit(unit).library;
+        let risk = |&client: &UnitId| {
+            let source = project.units.get(client.idx())?;
+            let from = source.generated_from.as_ref().filter(|_| source.recorded.is_none())?;
+            let is_unread = matches!(source.source, UnitSource::Opaque { .. });
+            let sees =
+                source.library == library || project.library(source.library).visible.contains(&library);
+            (is_unread && sees).then(|| Risk {
+                code: "generated-source",
+                message: format!(
+                    "{} is generated from {}, and not built: whether it names {} is not known",
+                    source.name,
+                    from.display(),
+                    self.tree.unit_name(unit)
+                ),
+                place: Some(Place { file: from.clone(), at: None }),
+            })
+        };
+        before.units.iter().filter_map(risk).collect()
     }
 
     /// Clients that are not the user's to edit.

@@ -1,0 +1,2 @@
+let () = Log.add "b"
+let one = 1

@@ -1,0 +1,2 @@
+let text = ref ""
+let add s = text := !text ^ s
