@@ -7,7 +7,7 @@ use crate::base::{Idx, Name};
 use crate::parse::{
     Binder, FileFacts, ItemId, ItemKind, ModuleExprId, Names, RefKind, Reference, ScopeId, StructureId,
 };
-use crate::resolve::Strides;
+use crate::resolve::{self, Strides};
 use rustc_hash::FxHashMap;
 
 /// A name space.
@@ -20,6 +20,20 @@ pub(crate) enum Space {
     Module,
     ModuleType,
     Class,
+}
+
+impl From<resolve::Space> for Space {
+    fn from(space: resolve::Space) -> Self {
+        match space {
+            resolve::Space::Value => Space::Value,
+            resolve::Space::Constructor => Space::Constructor,
+            resolve::Space::Field => Space::Field,
+            resolve::Space::Type | resolve::Space::ClassType => Space::Type,
+            resolve::Space::Module => Space::Module,
+            resolve::Space::ModuleType => Space::ModuleType,
+            resolve::Space::Class => Space::Class,
+        }
+    }
 }
 
 /// What a name is, lexically.

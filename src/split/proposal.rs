@@ -122,7 +122,8 @@ impl Finder<'_, '_> {
         let library = project.unit(unit).library;
         let risk = |&client: &UnitId| {
             let source = project.units.get(client.idx())?;
-            let from = source.generated_from.as_ref().filter(|_| source.recorded.is_none())?;
+            let from = source.generated_from.as_deref().filter(|_| source.recorded.is_none())?;
+            let from = from.strip_prefix(&project.root).unwrap_or(from);
             let is_unread = matches!(source.source, UnitSource::Opaque { .. });
             let sees =
                 source.library == library || project.library(source.library).visible.contains(&library);
@@ -134,7 +135,7 @@ impl Finder<'_, '_> {
                     from.display(),
                     self.tree.unit_name(unit)
                 ),
-                place: Some(Place { file: from.clone(), at: None }),
+                place: Some(Place { file: from.to_path_buf(), at: None }),
             })
         };
         before.units.iter().filter_map(risk).collect()

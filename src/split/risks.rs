@@ -54,11 +54,7 @@ pub(crate) fn of_unit(tree: Tree<'_>, unit: UnitId) -> Vec<Risk> {
         LibraryOrigin::Workspace | LibraryOrigin::Program => {}
     }
     let files = [source.implementation(), source.interface()];
-    if let Some(original) = &source.generated_from {
-        risks.push(generated(name.as_str(), &original.display().to_string()));
-    } else if let UnitSource::Generated(_) = source.source {
-        risks.push(generated(name.as_str(), "the build"));
-    } else if let Some(original) = files.iter().flatten().find_map(|&file| directed_from(tree, file)) {
+    if let Some(original) = generated_from(tree, unit) {
         risks.push(generated(name.as_str(), &original));
     }
     for &file in files.iter().flatten() {
@@ -71,6 +67,19 @@ pub(crate) fn of_unit(tree: Tree<'_>, unit: UnitId) -> Vec<Risk> {
         }
     }
     risks
+}
+
+/// What the source of a unit is made from, where nobody wrote it.
+pub(crate) fn generated_from(tree: Tree<'_>, unit: UnitId) -> Option<String> {
+    let source = tree.project.unit(unit);
+    if let Some(original) = &source.generated_from {
+        return Some(original.display().to_string());
+    }
+    if let UnitSource::Generated(_) = source.source {
+        return Some("the build".to_owned());
+    }
+    let files = [source.implementation(), source.interface()];
+    files.into_iter().flatten().find_map(|file| directed_from(tree, file))
 }
 
 /// The file that the line directives of a generated one name first.

@@ -10,6 +10,8 @@ pub struct ModuleChange {
     pub added: Vec<String>,
     /// Modules that other libraries may not name, new ones included.
     pub private: Vec<String>,
+    /// The module whose text the new ones have: what the stanza says of it alone is for them as well.
+    pub like: Option<String>,
 }
 
 /// Lines of a stanza are filled up to this column.
@@ -38,6 +40,11 @@ pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<S
         }
         if i == at && !change.private.is_empty() {
             edits.push(private(text, stanza, fields, &change.private)?);
+        }
+        if i == at
+            && let Some(like) = &change.like
+        {
+            edits.extend(preprocessed(text, fields, like, &change.added)?);
         }
     }
     edits.sort();
@@ -166,6 +173,24 @@ fn listed(text: &str, field: &Sexp, names: &[String]) -> Result<Option<(usize, S
     }
 }
 
+/// New modules beside one of `(preprocess (per_module (WHAT MODULES..) ..))`.
+fn preprocessed(
+    text: &str,
+    fields: &[Sexp],
+    like: &str,
+    names: &[String],
+) -> Result<Option<(usize, String)>, String> {
+    let by_module = sexp::field(fields, "preprocess").and_then(<[Sexp]>::first).and_then(Sexp::field);
+    let Some(("per_module", rows)) = by_module else { return Ok(None) };
+    for row in rows {
+        let Some([_, modules @ ..]) = row.list() else { continue };
+        if modules.iter().filter_map(Sexp::atom).any(|module| uncapitalise(module) == uncapitalise(like)) {
+            return append(text, row, modules, names).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// Whether an ordered set takes in all files, but for those that it leaves out.
 fn takes_all(item: &Sexp) -> bool {
     let before = |items: &[Sexp]| items.iter().position(|item| item.is_word("\\")).unwrap_or(items.len());
@@ -273,7 +298,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, added: &[&str], private: &[&str], expected: &str) {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        let change = ModuleChange { added: words(added), private: words(private) };
+        let change = ModuleChange { added: words(added), private: words(private), like: None };
         assert_eq!(add_modules(text, "lib", &change).expect("has the stanza"), expected);
     }
 
@@ -286,6 +311,15 @@ mod tests {
             "; head\n(library\n (name lib)\n (private_modules core0)\n (libraries a)) ; tail\n",
         );
         check("(library (name lib))", &["A"], &["A"], "(library (name lib) (private_modules a))");
+    }
+
+    #[test]
+    fn what_the_stanza_says_of_one_module_is_for_those_made_of_it() {
+        let text = "(library (name lib) (preprocess (per_module ((pps a) x) ((pps b) Y z))))";
+        let change =
+            ModuleChange { added: vec!["Y_core".into()], like: Some("Y".into()), ..ModuleChange::default() };
+        let expected = "(library (name lib) (preprocess (per_module ((pps a) x) ((pps b) Y z Y_core))))";
+        assert_eq!(add_modules(text, "lib", &change).expect("has the stanza"), expected);
     }
 
     #[test]

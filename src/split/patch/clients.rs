@@ -1,48 +1,37 @@
 //! What clients write so that they name the new unit: one alias line where that covers a file, else each reference.
 //!
 //! `module M = Lib.M.Core` stands in front of the first item that names `M`, when everything that the file says of `M` is in
-//! the core and the file can take one more name: it has an interface, or is a program's own. Otherwise `.Core` is added
-//! where the file names the old unit, and nowhere else. A file that links something which stays in the old unit is left as
-//! it is: it would link both.
+//! the core, nothing nearer brings another `M`, and the file can take one more name: it has an interface, or is a program's
+//! own that nobody names. Otherwise `.Core` is added where the file names the old unit, and nowhere else; a name of the
+//! file's own for the unit goes on meaning all of it. A file that links something which stays in the old unit is left as it
+//! is: it would link both.
 
 use super::Refusal;
+use super::mentions::{Mention, mentions, reaches, space_of_target, written};
 use super::source::Source;
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId, components, first_component, name};
 use crate::graph::Edge;
-use crate::parse::{ItemKind, Role};
+use crate::parse::{ItemId, ItemKind, ModuleType, Role};
 use crate::project::LibraryOrigin;
-use crate::split::fresh::unwrapped;
-use crate::split::lexicon::{Lexical, Lexicon};
+use crate::split::lexicon::Space;
+use crate::split::risks::generated_from;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What clients are to write for some paths of a unit.
 pub(super) struct Renamed<'r> {
     pub(super) unit: UnitId,
-    /// Whether a path of the unit has the new name.
-    pub(super) covers: &'r dyn Fn(&str) -> bool,
+    /// Whether a name of the unit, of a name space or of any, is one of the new unit's, too.
+    pub(super) covers: &'r dyn Fn(Option<Space>, Name) -> bool,
     /// What stands for the unit: `.Uri_core` is added to its name.
     pub(super) suffix: &'r str,
 }
 
-/// One place where a file names something of the unit.
-struct Mention {
-    /// The whole path.
-    span: Span,
-    /// The path as far as the unit: `Uri`, `Lib.Uri`.
-    /// Empty where an `open` brought the rest.
-    unit_span: Span,
-    /// What it says of the unit, empty for the module itself.
-    path: Name,
-    /// How many components of that are not written there, since an `open` of a module of the unit brought them.
-    n_hidden: usize,
-}
-
-impl Mention {
-    /// The module of the unit that was opened.
-    fn opened_part(&self) -> String {
-        components(&self.path).take(self.n_hidden).collect::<Vec<_>>().join(".")
+impl Renamed<'_> {
+    fn has(&self, mention: &Mention) -> bool {
+        !mention.is_bare() && (self.covers)(mention.space, head(&mention.path))
     }
 }
 
@@ -51,6 +40,39 @@ pub(super) fn write(writer: &mut Writer<'_>, renamed: &Renamed<'_>) -> Result<()
     let known = writer.known;
     for &user in known.users(writer.tree, renamed.unit) {
         client(writer, renamed, user)?;
+    }
+    Ok(())
+}
+
+/// Whether clients agree on some private types, of which the old unit and the new one have one each: all of them have to
+/// name those of the new unit then, and no interface those of the old one.
+pub(super) fn agree(
+    writer: &mut Writer<'_>,
+    renamed: &Renamed<'_>,
+    private: &[String],
+) -> Result<(), Refusal> {
+    let is_moved = |path: &&String| {
+        let space = if path.contains('.') { Space::Module } else { Space::Type };
+        (renamed.covers)(Some(space), head(path))
+    };
+    let moved: Vec<&String> = private.iter().filter(is_moved).collect();
+    let Some(first) = moved.first() else { return Ok(()) };
+    let known = writer.known;
+    let users = known.users(writer.tree, renamed.unit);
+    let n_unchanged = users.iter().filter(|&&user| links_what_stays(writer, renamed, user)).count();
+    if 0 < n_unchanged && n_unchanged < users.len() {
+        let message =
+            format!("{first} is private, and would be one type to some clients and another to others");
+        return Err(Refusal::new("interface", message, None));
+    }
+    for &user in users {
+        let Some((mli, source)) = writer.interface(user)? else { continue };
+        for mention in written(writer, &source, mli, renamed.unit) {
+            if moved.iter().any(|path| path.as_str() == mention.path.as_str()) {
+                let message = format!("{} is private: the new unit would have another one", mention.path);
+                return Err(source.refuse("interface", message, mention.span.start));
+            }
+        }
     }
     Ok(())
 }
@@ -65,9 +87,7 @@ pub(super) fn bypass(
     let known = writer.known;
     for &user in known.users(writer.tree, facade) {
         let (file, source) = writer.implementation(user)?;
-        for mention in
-            mentions(writer, &source, user, facade).into_iter().filter(|mention| mention.n_hidden == 0)
-        {
+        for mention in mentions(writer, &source, file, user, facade).written {
             let inside = |member: &str| {
                 mention.path.strip_prefix(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
@@ -89,64 +109,96 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
         return Ok(());
     }
     let (file, source) = writer.implementation(user)?;
-    let covered = |mention: &Mention| (renamed.covers)(mention.path.as_str());
-    let module = unwrapped(writer.tree.unit_name(renamed.unit));
-    let (unnamed, mut mentions): (Vec<Mention>, Vec<Mention>) = mentions(writer, &source, user, renamed.unit)
-        .into_iter()
-        .partition(|mention| mention.unit_span.is_empty());
-    let parts = opened_parts(&source, module);
+    let covered = |mention: &Mention| renamed.has(mention);
+    let found = mentions(writer, &source, file, user, renamed.unit);
+    let (mut written, parts) = (found.written, found.renamed_parts);
     let mut opened = Vec::new();
-    for mention in unnamed {
+    for mention in found.opened {
         let part = mention.opened_part();
-        let opens: Vec<Span> =
-            parts.iter().filter(|(_, other)| *other == part).map(|&(unit_span, _)| unit_span).collect();
-        if opens.is_empty() {
+        let is_opened = |other: &Mention| other.role == Role::Open && other.path.as_str() == part;
+        let is_led = !part.is_empty() && (written.iter().any(is_opened) || parts.contains(&part));
+        // The path that is opened is changed where it has to be, or what that is a name for.
+        if !is_led {
             opened.push(mention);
-        } else {
-            mentions.extend(opens.into_iter().map(|unit_span| Mention { unit_span, ..mention }));
         }
     }
-    let opens = match opened.iter().any(covered) {
-        true => opens_of(&source, module),
-        false => Vec::new(),
-    };
-    if opens.is_empty() && !mentions.iter().any(covered) && !opened.iter().any(covered) {
+    let is_any = opened.iter().any(covered);
+    if !is_any && !written.iter().any(covered) {
         return Ok(());
     }
-    let spelled: FxHashSet<&str> = mentions
-        .iter()
-        .map(|mention| source.slice(mention.unit_span))
-        .chain(opens.iter().map(|&open| source.slice(open)))
-        .collect();
-    let unit = writer.tree.project.unit(user);
-    let is_own = writer.tree.project.library(unit.library).origin == LibraryOrigin::Program;
-    let can_grow = is_own || unit.interface().is_some();
-    let is_bare = |mention: &&Mention| mention.path.is_empty();
-    let all = mentions.iter().chain(&opened).all(|mention| covered(mention) || is_bare(&mention))
-        && parts.iter().all(|(_, part)| (renamed.covers)(part));
-    let places = mentions.iter().map(|mention| mention.unit_span).chain(opens.iter().copied());
-    let places: BTreeSet<u32> = places.map(|place| place.start).collect();
-    if can_grow
-        && all
-        && places.len() > 1
-        && let [one] = spelled.iter().copied().collect::<Vec<_>>().as_slice()
-        && !one.contains('.')
-        && let Some(at) = places.first().and_then(|&first| alias_place(&source, first))
-    {
-        writer.change(file).insert(at, format!("module {one} = {one}{}\n\n", renamed.suffix));
+    // An `open` of the unit that brings nothing stays as it is.
+    written.retain(|mention| is_any || !mention.opens_unit());
+    if let Some(original) = generated_from(writer.tree, user) {
+        let user = writer.tree.unit_name(user);
+        let message = format!("{user} is generated from this, and names the unit: the change belongs here");
+        return Err(writer.refuse("generated-source", message, Path::new(&original)));
+    }
+    interface(writer, renamed, user)?;
+    if let Some((item, at)) = alias_line(writer, renamed, user, &written, &opened)? {
+        let one = source.slice(written[0].unit_span);
+        let line = format!("module {one} = {one}{}\n{}\n", renamed.suffix, source.separator(item));
+        writer.change(file).insert(at, line);
         return Ok(());
     }
-    if opened.iter().any(covered) {
+    if is_any {
+        let opens: Vec<Span> =
+            written.iter().filter(|mention| mention.opens_unit()).map(|mention| mention.unit_span).collect();
         follow_opens(writer, renamed, file, &source, &opened, &opens)?;
     }
-    let is_open = |mention: &&Mention| opens.iter().any(|open| open.start == mention.unit_span.start);
-    let changes = mentions.iter().filter(|mention| covered(mention) || (all && is_bare(mention)));
     let ends: BTreeSet<u32> =
-        changes.filter(|mention| !is_open(mention)).map(|mention| mention.unit_span.end).collect();
+        written.iter().filter(|mention| covered(mention)).map(|mention| mention.unit_span.end).collect();
     for end in ends {
         writer.change(file).insert(end, renamed.suffix);
     }
     Ok(())
+}
+
+/// Modules of the unit to which a client's interface gives a name: it is for the new unit's, as in the implementation.
+fn interface(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Result<(), Refusal> {
+    let Some((mli, source)) = writer.interface(user)? else { return Ok(()) };
+    let facts = source.facts;
+    let aliases: FxHashSet<Span> = facts
+        .module_types
+        .iter()
+        .filter_map(|ty| match ty {
+            ModuleType::Alias(path) => Some(facts.reference(*path).span),
+            _ => None,
+        })
+        .collect();
+    for mention in written(writer, &source, mli, renamed.unit) {
+        if aliases.contains(&mention.span) && renamed.has(&mention) {
+            writer.change(mli).insert(mention.unit_span.end, renamed.suffix);
+        }
+    }
+    Ok(())
+}
+
+/// Where one line can give the new unit the name by which a file knows the old one; none where that would not do.
+fn alias_line(
+    writer: &mut Writer<'_>,
+    renamed: &Renamed<'_>,
+    user: UnitId,
+    written: &[Mention],
+    opened: &[Mention],
+) -> Result<Option<(ItemId, u32)>, Refusal> {
+    let (file, source) = writer.implementation(user)?;
+    let unit = writer.tree.project.unit(user);
+    let is_own = writer.tree.project.library(unit.library).origin == LibraryOrigin::Program;
+    // Others would see one more module, perhaps in place of one that they mean.
+    let is_seen = unit.interface().is_none() && !(is_own && writer.known.users(writer.tree, user).is_empty());
+    let covered = |mention: &Mention| renamed.has(mention);
+    // What the file calls by a name of its own keeps that name, and with it all that the unit has.
+    let is_led = |mention: &Mention| !mention.is_local && (covered(mention) || mention.opens_unit());
+    let places: BTreeSet<u32> = written.iter().map(|mention| mention.unit_span.start).collect();
+    let spelled: FxHashSet<&str> = written.iter().map(|mention| source.slice(mention.unit_span)).collect();
+    if is_seen || places.len() < 2 || !written.iter().all(is_led) || !opened.iter().all(covered) {
+        return Ok(None);
+    }
+    let [one] = spelled.iter().copied().collect::<Vec<_>>()[..] else { return Ok(None) };
+    let Some((item, at)) = alias_place(&source, written[0].unit_span.start) else { return Ok(None) };
+    let is_plain = !one.contains('.');
+    let is_meant = is_plain && reaches(writer, file, source.facts, at, name(one), written.iter());
+    Ok(is_meant.then_some((item, at)))
 }
 
 /// A name that an `open` brought has nothing to change: the open has.
@@ -160,7 +212,7 @@ fn follow_opens(
 ) -> Result<(), Refusal> {
     let shown = writer.tree.project.file(file).shown.clone();
     let place = |mention: &Mention| (shown.clone(), Some(source.facts.lines.line_col(mention.span.start)));
-    let other = opened.iter().find(|mention| !(renamed.covers)(mention.path.as_str()));
+    let other = opened.iter().find(|mention| !renamed.has(mention));
     let is_item = |open: &Span| root_opens(source).any(|item| item.contains(open.start));
     if let Some(other) = other
         && !opens.iter().all(is_item)
@@ -191,7 +243,7 @@ fn links_what_stays(writer: &Writer<'_>, renamed: &Renamed<'_>, user: UnitId) ->
             && edge.kind.links()
             && !edge.flags.get().through
             && !edge.target.path.is_empty()
-            && !(renamed.covers)(edge.target.path.as_str())
+            && !(renamed.covers)(space_of_target(graph, edge), head(&edge.target.path))
     };
     graph.unit_defs(user).any(|def| graph.edges_of(def).iter().any(stays))
 }
@@ -203,100 +255,12 @@ fn root_opens<'s>(source: &'s Source<'_>) -> impl Iterator<Item = Span> + 's {
     items.filter(|item| matches!(item.kind, ItemKind::Open { .. })).map(|item| item.span)
 }
 
-/// The paths that the file opens, anywhere, and that may be of a module of this name.
-fn opens_of(source: &Source<'_>, module: &str) -> Vec<Span> {
-    let facts = source.facts;
-    let opened = facts.refs.iter().filter(|found| found.role == Role::Open);
-    let named =
-        opened.filter(|open| facts.names(open.path).last().is_some_and(|last| last.as_str() == module));
-    let mut spans: Vec<Span> = named.map(|open| open.span).collect();
-    spans.dedup();
-    spans
-}
-
-/// The modules of a unit that the file opens, anywhere, each with where the path names the unit.
-fn opened_parts(source: &Source<'_>, module: &str) -> Vec<(Span, String)> {
-    let facts = source.facts;
-    let mut parts: Vec<(Span, String)> = Vec::new();
-    for open in facts.refs.iter().filter(|found| found.role == Role::Open) {
-        let names = facts.names(open.path);
-        let text = source.slice(open.span);
-        for (nth, (dot, _)) in text.match_indices('.').enumerate() {
-            if names.get(nth).is_some_and(|name| name.as_str() == module) {
-                let end = open.span.start + text[..dot].trim_end().len() as u32;
-                let part: Vec<&str> = names[nth + 1..].iter().map(|name| name.as_str()).collect();
-                parts.push((Span { start: open.span.start, end }, part.join(".")));
-            }
-        }
-    }
-    parts.dedup();
-    parts
-}
-
-/// Where a file names the unit by its own name, in order.
-fn mentions(writer: &Writer<'_>, source: &Source<'_>, user: UnitId, unit: UnitId) -> Vec<Mention> {
-    let graph = writer.tree.graph;
-    let facts = source.facts;
-    let lexicon = Lexicon::new(facts);
-    let is_real = |edge: &&Edge| {
-        edge.target.unit == unit
-            && !edge.flags.get().through
-            && !edge.flags.get().implicit
-            && !edge.flags.get().coercion
-            && !edge.flags.get().export
-            && !edge.flags.get().by_type
-    };
-    let mut out: Vec<Mention> = Vec::new();
-    for def in graph.unit_defs(user) {
-        for edge in graph.edges_of(def).iter().filter(is_real) {
-            let references = facts.refs.binary_search_by_key(&edge.span.start, |found| found.span.start);
-            let Some(reference) = references
-                .ok()
-                .map(|i| &facts.refs[i])
-                .or_else(|| facts.refs.iter().find(|found| found.span == edge.span))
-            else {
-                continue;
-            };
-            if reference.span != edge.span || lexicon.lookup(reference) != Lexical::Outside {
-                continue;
-            }
-            let n_components = facts.names(reference.path).len();
-            let n_inside = components(&edge.target.path).count();
-            let n_unit = n_components.saturating_sub(n_inside);
-            let text = source.slice(reference.span);
-            let end = match n_unit.checked_sub(1).map(|n| text.match_indices('.').nth(n)) {
-                None => 0,
-                Some(Some((dot, _))) if n_inside > 0 => text[..dot].trim_end().len(),
-                Some(_) => text.len(),
-            };
-            let unit_span = Span { start: reference.span.start, end: reference.span.start + end as u32 };
-            let n_hidden = n_inside.saturating_sub(n_components);
-            out.push(Mention { span: reference.span, unit_span, path: edge.target.path, n_hidden });
-        }
-    }
-    out.sort_by_key(|mention| (mention.unit_span.start, mention.path.len()));
-    out.dedup_by_key(|mention| (mention.unit_span.start, mention.path));
-    // Several edges of one reference name the same thing at several depths: the longest path counts.
-    let mut kept: Vec<Mention> = Vec::new();
-    for mention in out {
-        match kept.last_mut() {
-            Some(last) if last.unit_span.start == mention.unit_span.start => {
-                // What is in a module that is written out was not brought by an `open`.
-                if mention.n_hidden == 0 || last.n_hidden > 0 {
-                    *last = mention;
-                }
-            }
-            _ => kept.push(mention),
-        }
-    }
-    kept
-}
-
 /// The start of the line of the item that has the first mention; none inside an `open`.
-fn alias_place(source: &Source<'_>, first: u32) -> Option<u32> {
+fn alias_place(source: &Source<'_>, first: u32) -> Option<(ItemId, u32)> {
     let facts = source.facts;
     let root = &facts.structure(facts.root).items;
-    let item = root.iter().map(|&item| facts.item(item)).find(|item| item.span.end > first)?;
+    let &id = root.iter().find(|&&item| facts.item(item).span.end > first)?;
+    let item = facts.item(id);
     if matches!(item.kind, ItemKind::Open { .. } | ItemKind::Include { .. }) {
         return None;
     }
@@ -304,10 +268,10 @@ fn alias_place(source: &Source<'_>, first: u32) -> Option<u32> {
     let whole = facts.item(item.group);
     let ends = root.iter().map(|&item| facts.item(item).span.end);
     let floor = ends.filter(|&end| end <= whole.span.start).max().unwrap_or_else(|| source.start_of_code());
-    Some(source.with_comments(whole.span, floor, whole.span.end).start)
+    Some((id, source.with_comments(whole.span, floor, whole.span.end).start))
 }
 
 /// Returns the first component of a dotted path.
-pub(super) fn head(path: &str) -> Name {
+fn head(path: &str) -> Name {
     name(first_component(path))
 }

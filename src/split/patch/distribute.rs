@@ -6,23 +6,35 @@
 
 use super::Refusal;
 use super::clients::{self, Renamed};
-use super::equations::Equations;
+use super::equations::{Equations, PrivateTypes};
 use super::header::Header;
 use super::moved::OldUnit;
 use super::siblings;
 use super::source::{Changes, Source};
 use super::unseal::{Member, spec_at};
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span};
+use crate::base::{FileId, Idx, Name, Span};
 use crate::parse::{
     FileFacts, ItemId, ItemKind, ModuleType, ModuleTypeId, RefKind, Role as RefRole, WithConstraint,
 };
-use crate::resolve::{Addr, EMPTY, Module, Sig};
+use crate::resolve::{Addr, EMPTY, Module, Sig, Space as Names};
 use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
 use crate::split::plan::{AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
 use crate::split::signature::{Shown, module_signature};
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
+
+/// Where names of a structure are looked up.
+const SPACES: [Names; 8] = [
+    Names::Value,
+    Names::Constructor,
+    Names::Field,
+    Names::Type,
+    Names::Module,
+    Names::ModuleType,
+    Names::Class,
+    Names::ClassType,
+];
 
 /// Writes the edits of a plan that makes several units of one.
 pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal> {
@@ -41,6 +53,9 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
         let body = body_of(plan, public);
         let public_module = plan.parts[public].module.clone();
         if let (Some((mli, interface)), Some(header)) = (&old.interface, &header) {
+            if let Role::Wrapper { .. } = plan.parts[public].role {
+                header.may_wrap(alias.path)?;
+            }
             member(writer, plan, public, *mli, interface, header, alias.path)?;
         }
         alias_line(writer, &old, &plan.parts[body], &public_module)?;
@@ -71,7 +86,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     clients(writer, &old, plan)?;
     let added = plan.parts.iter().map(|part| part.module.clone()).collect();
     let private = plan.parts.iter().filter(|part| part.is_private).map(|part| part.module.clone()).collect();
-    writer.list_modules(writer.tree.project.unit(unit).library, added, private)
+    writer.list_modules(unit, added, private)
 }
 
 /// Clients that use a core name it.
@@ -80,10 +95,18 @@ fn clients(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> Result<()
         return Ok(());
     }
     for (body, part) in plan.parts.iter().enumerate().filter(|(_, part)| part.role == Role::Core) {
-        let names: FxHashSet<Name> = held_by(writer, old, part).into_iter().map(|(_, name)| name).collect();
+        let held = held_by(writer, old, part);
         let suffix = format!(".{}", public_of(plan, body));
-        let covers = |path: &str| !path.is_empty() && names.contains(&clients::head(path));
-        clients::write(writer, &Renamed { unit: old.unit, covers: &covers, suffix: &suffix })?;
+        let covers = |space: Option<Space>, name| match space {
+            Some(space) => held.contains(&(space, name)),
+            None => SPACES.into_iter().any(|space| held.contains(&(space.into(), name))),
+        };
+        let renamed = Renamed { unit: old.unit, covers: &covers, suffix: &suffix };
+        if let Some((_, interface)) = &old.interface {
+            let private = interface.private_abbreviations();
+            clients::agree(writer, &renamed, &private)?;
+        }
+        clients::write(writer, &renamed)?;
     }
     Ok(())
 }
@@ -270,7 +293,7 @@ fn base(
             break items;
         }
     };
-    let mut equations = equations(writer, mli, interface);
+    let mut equations = equations(writer, mli, interface, PrivateTypes::Refused);
     equations.items(&items, &part.module)?;
     let changes = equations.changes;
     writer.change(mli).extend(changes);
@@ -281,8 +304,9 @@ fn equations<'e, 'a>(
     writer: &'e mut Writer<'a>,
     mli: FileId,
     interface: &'e Source<'e>,
+    private: PrivateTypes,
 ) -> Equations<'e, 'a> {
-    Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default() }
+    Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default(), private }
 }
 
 /// Whether what `include S` in an interface describes is all in the new unit, or all in the old one.
@@ -335,19 +359,11 @@ fn replaced(facts: &FileFacts, mut module_type: ModuleTypeId) -> Vec<Name> {
 
 /// The names of a module.
 fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
-    use crate::resolve::Space as Names;
-    let spaces = [
-        (Space::Value, Names::Value),
-        (Space::Type, Names::Type),
-        (Space::Module, Names::Module),
-        (Space::ModuleType, Names::ModuleType),
-        (Space::Class, Names::Class),
-    ];
-    let mut found = Vec::new();
-    for (space, names) in spaces {
-        found.extend(writer.eval.members(module, names).into_iter().map(|name| (space, name)));
-    }
-    found
+    let names = |names: Names| {
+        let found = writer.eval.members(module, names);
+        found.into_iter().map(move |name| (names.into(), name)).collect::<Vec<_>>()
+    };
+    SPACES.into_iter().flat_map(names).collect()
 }
 
 /// The names of which the old unit's last meaning is in a part, those that it includes among them: what a later item binds
@@ -355,8 +371,9 @@ fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
 fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
     let facts = old.implementation.facts;
     let mut names: FxHashSet<(Space, Name)> = FxHashSet::default();
-    for &item in &facts.structure(facts.root).items {
-        let mut bound = bindings(facts, item);
+    let written = written(writer, old);
+    for (position, &item) in facts.structure(facts.root).items.iter().enumerate() {
+        let mut bound = written[position].clone();
         if let ItemKind::Include { module } = facts.item(item).kind {
             let module = writer.eval.expression(old.ml, module, EMPTY);
             bound.extend(members(writer, module));
@@ -367,6 +384,22 @@ fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet
         }
     }
     names
+}
+
+/// The names that each item of the file binds, those that derivers make among them.
+fn written(writer: &Writer<'_>, old: &OldUnit<'_>) -> Vec<Vec<(Space, Name)>> {
+    let facts = old.implementation.facts;
+    let mut found = vec![Vec::new(); facts.structure(facts.root).items.len()];
+    let Some(file) = writer.eval.file(old.ml) else { return found };
+    let names = &file.index.scopes[facts.root.idx()].names;
+    for space in SPACES {
+        for name in names.of_space(space) {
+            for slot in names.get(space, name) {
+                found[slot.position as usize].push((space.into(), name));
+            }
+        }
+    }
+    found
 }
 
 /// The names that a part binds at the level of the file.
@@ -404,7 +437,7 @@ fn core(
     }
     is_closed(interface, &items)?;
     // The new interface: these items in their order, with the private unit behind their types.
-    let mut inner = equations(writer, mli, interface);
+    let mut inner = equations(writer, mli, interface, PrivateTypes::Stand);
     inner.items(&items, &part.module)?;
     let changes = inner.changes;
     let rows = rows(interface, &items);
@@ -426,7 +459,7 @@ fn core(
     }
     writer.create(mli, &public, "mli", with_licence(interface, text))?;
     // The old interface: the same types are those of the new unit.
-    let mut outer = equations(writer, mli, interface);
+    let mut outer = equations(writer, mli, interface, PrivateTypes::Stand);
     outer.items(&items, &public)?;
     let changes = outer.changes;
     writer.change(mli).extend(changes);

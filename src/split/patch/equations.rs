@@ -9,11 +9,14 @@
 
 use super::Refusal;
 use super::source::{Changes, Source};
-use crate::base::{FileId, Name, Span};
+use crate::base::{FileId, Name, Span, first_component, name};
 use crate::parse::{
-    FileFacts, Item, ItemId, ItemKind, ModuleType, ModuleTypeId, StructureId, WithConstraint,
+    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, StructureId,
+    WithConstraint,
 };
 use crate::resolve::{Addr, EMPTY, Evaluator, Find, Module, Space};
+use crate::split::lexicon::bindings;
+use rustc_hash::FxHashSet;
 
 /// Modules inside a named signature are looked into this deep.
 const MAX_NESTED: u32 = 4;
@@ -24,6 +27,16 @@ pub(super) struct Equations<'e, 'a> {
     pub(super) file: FileId,
     pub(super) source: &'e Source<'e>,
     pub(super) changes: Changes,
+    pub(super) private: PrivateTypes,
+}
+
+/// What becomes of `type t = private int`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum PrivateTypes {
+    /// It stands as it is.
+    Stand,
+    /// It cannot be the same type for all who name it.
+    Refused,
 }
 
 impl Equations<'_, '_> {
@@ -86,6 +99,10 @@ impl Equations<'_, '_> {
 
     fn type_item(&mut self, id: ItemId, item: &Item, implementation: &str) -> Result<(), Refusal> {
         let facts = self.source.facts;
+        if self.private == PrivateTypes::Refused && self.source.is_private_abbreviation(id) {
+            let message = "nobody could tell that a private type of two units is the same";
+            return Err(self.source.refuse("interface", message, item.span.start));
+        }
         if !is_nominal(facts, item) {
             return Ok(());
         }
@@ -137,6 +154,14 @@ impl Equations<'_, '_> {
                 }
                 let mut types = Vec::new();
                 self.types(module, "", 0, &mut types);
+                // What a path is included by is equal to what it has in any case.
+                let included = match facts.module_type(base) {
+                    ModuleType::TypeOf(of) => included_by_path(facts, *of),
+                    _ => None,
+                };
+                if let Some(written) = included {
+                    types.retain(|(path, _)| written.contains(&name(first_component(path))));
+                }
                 types.retain(|(path, _)| {
                     !constrained.iter().any(|done| {
                         path == done
@@ -220,6 +245,21 @@ fn is_nominal(facts: &FileFacts, item: &Item) -> bool {
     };
     let has_shape = !facts.names(*constructors).is_empty() || !facts.names(*fields).is_empty() || *is_open;
     !is_substitution && (*is_abstract || (has_shape && manifest.is_none()))
+}
+
+/// The names that `struct .. end` binds by itself, where all else in it comes by `include P`; none for other modules.
+fn included_by_path(facts: &FileFacts, module: ModuleExprId) -> Option<FxHashSet<Name>> {
+    let ModuleExpr::Structure(structure) = facts.module_expr(module) else { return None };
+    let mut written = FxHashSet::default();
+    for &item in &facts.structure(*structure).items {
+        match facts.item(item).kind {
+            ItemKind::Include { module } if !matches!(facts.module_expr(module), ModuleExpr::Path(_)) => {
+                return None;
+            }
+            _ => written.extend(bindings(facts, item).into_iter().map(|(_, name)| name)),
+        }
+    }
+    Some(written)
 }
 
 /// Returns ` with type t = IMPL.t and type 'a u = 'a IMPL.u`.

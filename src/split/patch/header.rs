@@ -6,9 +6,10 @@
 
 use super::Refusal;
 use super::source::{Changes, Source};
+use super::unseal::spec_at;
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId, split_last};
-use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference};
+use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, RefKind, Reference};
 use crate::resolve::{Addr, EMPTY, Find, Space as Names};
 use crate::split::lexicon::{Lexical, Lexicon, Space};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -71,6 +72,37 @@ impl<'a> Header<'a> {
     /// Whether a new interface names something that moved.
     pub(super) fn is_used(&self, name: (Space, Name)) -> bool {
         self.used.borrow().contains(&name)
+    }
+
+    /// Whether a wrapper may stand for a module: not where the interface names a private type of it elsewhere, since the
+    /// wrapper's would be another type than the one that the code behind it means.
+    pub(super) fn may_wrap(&self, member: Name) -> Result<(), Refusal> {
+        let facts = self.interface.facts;
+        let Some((own, _)) = spec_at(facts, member.as_str()) else { return Ok(()) };
+        for reference in facts.refs.iter().filter(|reference| reference.kind == RefKind::Type) {
+            let path = facts.names(reference.path);
+            let is_inside = facts.item(own).span.contains(reference.span.start);
+            let Some((last, [head, ..])) = path.split_last() else { continue };
+            if *head != member || is_inside || !matches!(self.lexicon.lookup(reference), Lexical::Root(_)) {
+                continue;
+            }
+            let module: Vec<&str> = path[..path.len() - 1].iter().map(|name| name.as_str()).collect();
+            let Some((_, ty)) = spec_at(facts, &module.join(".")) else { continue };
+            let ModuleType::Signature(structure) = facts.module_type(ty) else { continue };
+            let mut items = facts.structure(*structure).items.iter().copied();
+            let is_it = |&item: &ItemId| {
+                matches!(facts.item(item).kind, ItemKind::Type { .. })
+                    && facts.names(facts.item(item).names()).first() == Some(last)
+            };
+            if items.find(is_it).is_some_and(|item| self.interface.is_private_abbreviation(item)) {
+                let message = format!(
+                    "{}.{last} is private here, and would be another type behind the wrapper",
+                    module.join(".")
+                );
+                return Err(self.interface.refuse("interface", message, reference.span.start));
+            }
+        }
+        Ok(())
     }
 
     /// Returns the names of the interface that an item of it names.

@@ -10,6 +10,7 @@
 //! | `known` | what the patches of one tree have in common |
 //! | `equations` | recipe B's interface: the signature with an equation on every type |
 //! | `header` | the names that a signature needs when it stands alone |
+//! | `mentions` | where a file names a unit |
 //! | `clients` | what clients write instead |
 //! | `moved` | text that moves from one unit to others |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
@@ -29,6 +30,7 @@ mod distribute;
 mod equations;
 mod header;
 mod known;
+mod mentions;
 mod moved;
 mod no_alias;
 mod own_modules;

@@ -103,6 +103,8 @@ impl<'a> OldUnit<'a> {
         }
         if let Role::Submodule { .. } = part.role {
             let structure = self.structure_of(part.items[0])?;
+            let first = facts.structure(structure).items.first();
+            out.push_str(first.filter(|_| !out.is_empty()).map_or("", |&first| source.separator(first)));
             out.push_str(source.outdented(inside(source, structure), &Changes::default()).trim_end());
             out.push('\n');
             return Ok(out);
@@ -126,6 +128,9 @@ impl<'a> OldUnit<'a> {
                 out.push('\n');
             }
             let text = source.slice(span);
+            if !out.is_empty() {
+                out.push_str(source.separator(row[0]));
+            }
             out.push_str(text);
             if !text.ends_with('\n') {
                 out.push('\n');

@@ -4,7 +4,7 @@
 
 use super::Refusal;
 use crate::base::Span;
-use crate::parse::{FileFacts, Item, ItemId, Layout};
+use crate::parse::{FileFacts, Item, ItemId, ItemKind, Layout, ModuleType, StructureId};
 use crate::project::{SourceFile, SourceKind};
 use crate::resolve::Texts;
 use std::path::PathBuf;
@@ -64,6 +64,48 @@ impl<'a> Source<'a> {
     pub(super) fn name_span(&self, item: ItemId) -> Option<Span> {
         let names = self.facts.item(item).names().range();
         self.facts.name_span(names.start).filter(|_| !names.is_empty())
+    }
+
+    /// Whether an item is `type t = private ..` with a type behind it: it is equal to no other type, and cannot say that it is.
+    pub(super) fn is_private_abbreviation(&self, item: ItemId) -> bool {
+        let found = self.facts.item(item);
+        let ItemKind::Type { constructors, fields, .. } = &found.kind else { return false };
+        let has_shape = [constructors, fields].iter().any(|names| !self.facts.names(**names).is_empty());
+        let Some(name) = self.name_span(item).filter(|_| !has_shape) else { return false };
+        let behind = self.slice(Span { start: name.end, end: self.body(found).end });
+        let manifest =
+            behind.split_once('=').and_then(|(_, manifest)| manifest.trim_start().strip_prefix("private"));
+        manifest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '\''))
+    }
+
+    /// Returns the paths of all such types, those inside of modules that are spelled out among them.
+    pub(super) fn private_abbreviations(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.add_private(self.facts.root, "", &mut found);
+        found
+    }
+
+    fn add_private(&self, structure: StructureId, prefix: &str, found: &mut Vec<String>) {
+        for &item in &self.facts.structure(structure).items {
+            let kind = &self.facts.item(item).kind;
+            let name = self.facts.names(self.facts.item(item).names()).first();
+            let path = name.map(|name| format!("{prefix}{name}"));
+            if let ItemKind::ModuleSpec { body, .. } = kind
+                && let ModuleType::Signature(inner) = self.facts.module_type(*body)
+                && let Some(path) = &path
+            {
+                self.add_private(*inner, &format!("{path}."), found);
+            }
+            found.extend(path.filter(|_| self.is_private_abbreviation(item)));
+        }
+    }
+
+    /// Returns what stands between other code and an item behind it: an expression by itself would be applied to.
+    pub(super) fn separator(&self, item: ItemId) -> &'static str {
+        match self.facts.item(item).kind {
+            ItemKind::Eval => ";;\n",
+            _ => "",
+        }
     }
 
     /// Returns the comment at the head of the file that says whose it is, where there is one.
@@ -248,6 +290,13 @@ impl Changes {
     }
     pub(super) fn extend(&mut self, other: Changes) {
         self.0.extend(other.0);
+    }
+
+    /// Whether a span goes, or other text stands for it.
+    pub(super) fn replaces(&self, span: Span) -> bool {
+        self.0.iter().any(|(change, _)| {
+            change.start < change.end && change.start <= span.start && span.end <= change.end
+        })
     }
 
     /// Returns the text of a span with the changes that lie in it.

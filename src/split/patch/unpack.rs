@@ -168,7 +168,9 @@ fn rename(
             SourceKind::Implementation => {
                 let aliases: String =
                     named.iter().map(|name| format!("  module {name} = {}\n", unit(name))).collect();
-                format!("open! struct\n{aliases}end\n\n")
+                let first = facts.structure(facts.root).items.first();
+                let separator = first.map_or("", |&first| source.separator(first));
+                format!("open! struct\n{aliases}end\n{separator}\n")
             }
             SourceKind::Interface => {
                 let aliases: String =

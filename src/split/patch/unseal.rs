@@ -2,7 +2,7 @@
 //! behind them (recipe A), or of wrappers over units that turn private (recipe B).
 
 use super::Refusal;
-use super::equations::Equations;
+use super::equations::{Equations, PrivateTypes};
 use super::header::Header;
 use super::source::{Changes, Source};
 use super::writer::Writer;
@@ -23,6 +23,9 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     for alias in &plan.aliases {
         if !alias.path.contains('.') {
             header.publish(alias.path, public_name(writer, plan, alias));
+        }
+        if let AliasTarget::Part(_) = alias.to {
+            header.may_wrap(alias.path)?;
         }
     }
     let (mut added, mut private, mut named) = (Vec::new(), Vec::new(), Vec::new());
@@ -80,7 +83,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
         writer.change(mli).insert(name.end, format!(" = {path}"));
     }
     still_public(writer, unit, &interface, &private)?;
-    writer.list_modules(writer.tree.project.unit(unit).library, added, private)
+    writer.list_modules(unit, added, private)
 }
 
 /// The name that clients' alias leads to.
@@ -175,6 +178,7 @@ impl Member<'_, '_> {
         implementation: &str,
     ) -> Result<String, Refusal> {
         let mut equations = Equations {
+            private: PrivateTypes::Stand,
             eval: &mut writer.eval,
             file: self.mli,
             source: self.interface,

@@ -3,12 +3,14 @@
 use super::known::Known;
 use super::source::{Changes, Source};
 use super::{FileEdit, Patch, Refusal};
-use crate::base::{FileId, LibraryId, LineCol, Place, Span, UnitId, uncapitalise};
+use crate::base::{FileId, LineCol, Place, Span, UnitId, uncapitalise};
+use crate::parse::{ItemKind, ModuleExpr};
 use crate::project::{ModuleChange, add_modules};
-use crate::resolve::{Evaluator, Texts, World};
+use crate::resolve::{Evaluator, Texts, World, through_opens};
 use crate::split::fresh::unwrapped;
 use crate::split::model::{EditAction, Risk};
 use crate::split::world::Tree;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -127,16 +129,17 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Tells the build of new modules of a library, and of modules that clients may no longer name.
+    /// Tells the build of new modules of the library of a unit, and of modules that clients may no longer name; the new ones
+    /// are built as the unit is.
     pub(super) fn list_modules(
         &mut self,
-        library: LibraryId,
+        unit: UnitId,
         added: Vec<String>,
         private: Vec<String>,
     ) -> Result<(), Refusal> {
-        let library = self.tree.project.library(library);
+        let library = self.tree.project.library(self.tree.project.unit(unit).library);
         let title = library.name.to_string();
-        let change = ModuleChange { added, private };
+        let change = ModuleChange { added, private, like: Some(self.sibling_name(unit)) };
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
     }
 
@@ -229,13 +232,41 @@ impl<'a> Writer<'a> {
         unwrapped(self.tree.unit_name(unit)).to_owned()
     }
 
+    /// An `open` that is left with nothing to bring stays all the same, as `open!`: nobody warns of it.
+    fn keep_opens(&mut self, file: FileId, source: &Source<'_>, changes: &mut Changes) {
+        let facts = source.facts;
+        let opens: Vec<(Span, Span)> = facts
+            .structure(facts.root)
+            .items
+            .iter()
+            .filter_map(|&item| {
+                let item = facts.item(item);
+                let ItemKind::Open { module, .. } = item.kind else { return None };
+                let ModuleExpr::Path(path) = facts.module_expr(module) else { return None };
+                let is_plain =
+                    source.slice(item.span).strip_prefix("open").is_some_and(|rest| !rest.starts_with('!'));
+                (is_plain && !changes.replaces(item.span)).then_some((item.span, facts.reference(*path).span))
+            })
+            .collect();
+        if opens.is_empty() || !facts.refs.iter().any(|reference| changes.replaces(reference.span)) {
+            return;
+        }
+        let through = through_opens(&mut self.eval, file);
+        let stays = |(span, _): &(&Span, &Span)| !changes.replaces(**span);
+        let used: FxHashSet<Span> = through.iter().filter(stays).map(|(_, open)| *open).collect();
+        for (item, _) in opens.iter().filter(|(_, path)| !used.contains(path)) {
+            changes.insert(item.start + "open".len() as u32, "!");
+        }
+    }
+
     /// Returns the patch.
     pub(super) fn finish(mut self) -> Result<Patch, Refusal> {
-        for (file, changes) in std::mem::take(&mut self.changes) {
+        for (file, mut changes) in std::mem::take(&mut self.changes) {
             let source = self.source(file)?;
             if changes.is_empty() || self.files.contains_key(&source.path) {
                 continue;
             }
+            self.keep_opens(file, &source, &mut changes);
             let whole = Span { start: 0, end: source.text.len() as u32 };
             let text = changes.apply(&source.text, whole);
             if text != source.text {

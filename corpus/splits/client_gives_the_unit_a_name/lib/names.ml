@@ -1,0 +1,5 @@
+module O = Ops
+module Sub = Ops.Sub
+module Inner = O.Sub
+
+let three = O.id 3

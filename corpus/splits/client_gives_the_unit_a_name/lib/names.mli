@@ -1,0 +1,5 @@
+module O = Ops
+module Sub = Ops.Sub
+module Inner = Ops.Sub
+
+val three : int

@@ -1,0 +1,8 @@
+module Sub = struct
+  let deep = 4
+end
+
+let id x = x
+let two = 2
+let show x = Printf.sprintf "%d %s" x (String.make x 'x')
+let read s = Scanf.sscanf s "%d" (fun x -> x)

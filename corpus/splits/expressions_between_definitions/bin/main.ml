@@ -1,0 +1,2 @@
+print_int (Flat.id Flat.two);;
+print_int Flat.four

@@ -1,0 +1,4 @@
+let id x = x
+let two = 2
+let show x = Printf.sprintf "%d %s" x (String.make x 'x')
+let read s = Scanf.sscanf s "%d" (fun x -> x)

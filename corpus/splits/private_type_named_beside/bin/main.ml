@@ -1,0 +1,1 @@
+let () = print_int (Vec.A.mk 3 :> int)

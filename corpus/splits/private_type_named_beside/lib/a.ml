@@ -1,0 +1,5 @@
+type t = { at : int }
+type p = int
+
+let mk x = x
+let t = { at = 3 }

@@ -1,0 +1,2 @@
+module A = A
+module B = B

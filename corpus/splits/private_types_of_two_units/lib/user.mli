@@ -1,0 +1,3 @@
+val next : Size.t -> int
+val count : int Size.many -> int
+val code : Size.row -> int

@@ -1,0 +1,7 @@
+include module type of struct
+  include Base
+end
+
+val id : 'a -> 'a
+val show : int -> string
+val read : string -> int
