@@ -309,35 +309,40 @@ fn equations<'e, 'a>(
     Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default(), private }
 }
 
-/// Whether what `include S` in an interface describes is all in the new unit, or all in the old one.
-fn is_included(
+/// The names of which `include S` in an interface says what they are.
+fn included(
     writer: &mut Writer<'_>,
     interface: &Source<'_>,
     mli: FileId,
     item: ItemId,
     module_type: ModuleTypeId,
-    bound: &FxHashSet<(Space, Name)>,
-) -> Result<bool, Refusal> {
-    let at = interface.facts.item(item).span.start;
+) -> Result<Vec<(Space, Name)>, Refusal> {
     let sig = writer.eval.module_type(mli, module_type, EMPTY);
     if let Sig::Unknown(reason) = sig {
         let message = format!("the names of this signature are not known ({})", reason.word());
-        return Err(interface.refuse("interface", message, at));
+        return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
     }
     let mut names = members(writer, Module { link: Addr::Local, canon: Addr::Local, sig });
     // What a constraint replaces is no name of the signature any more.
     let gone = replaced(interface.facts, module_type);
     names.retain(|(_, name)| !gone.contains(name));
-    let (held, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| bound.contains(name));
-    match (held.first(), others.first()) {
-        (Some((_, moves)), Some((_, stays))) => Err(interface.refuse(
-            "interface",
-            format!("of this signature, {moves} would be in the new unit and {stays} not"),
-            at,
-        )),
-        (Some(_), None) => Ok(true),
-        (None, _) => Ok(false),
+    Ok(names)
+}
+
+/// Whether all that an item of an interface speaks of is in the new unit, and not in the old one.
+fn is_held(
+    interface: &Source<'_>,
+    item: ItemId,
+    names: &[(Space, Name)],
+    bound: &FxHashSet<(Space, Name)>,
+) -> Result<bool, Refusal> {
+    let held = names.iter().find(|name| bound.contains(name));
+    let other = names.iter().find(|name| !bound.contains(name));
+    if let (Some((_, moves)), Some((_, stays))) = (held, other) {
+        let message = format!("of this signature, {moves} would be in the new unit and {stays} not");
+        return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
     }
+    Ok(held.is_some())
 }
 
 /// The names that `with type t := ..` takes out of a signature.
@@ -371,7 +376,7 @@ fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
 fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
     let facts = old.implementation.facts;
     let mut names: FxHashSet<(Space, Name)> = FxHashSet::default();
-    let written = written(writer, old);
+    let written = written(writer, old.ml, facts);
     for (position, &item) in facts.structure(facts.root).items.iter().enumerate() {
         let mut bound = written[position].clone();
         if let ItemKind::Include { module } = facts.item(item).kind {
@@ -387,10 +392,9 @@ fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet
 }
 
 /// The names that each item of the file binds, those that derivers make among them.
-fn written(writer: &Writer<'_>, old: &OldUnit<'_>) -> Vec<Vec<(Space, Name)>> {
-    let facts = old.implementation.facts;
+fn written(writer: &Writer<'_>, id: FileId, facts: &FileFacts) -> Vec<Vec<(Space, Name)>> {
     let mut found = vec![Vec::new(); facts.structure(facts.root).items.len()];
-    let Some(file) = writer.eval.file(old.ml) else { return found };
+    let Some(file) = writer.eval.file(id) else { return found };
     let names = &file.index.scopes[facts.root.idx()].names;
     for space in SPACES {
         for name in names.of_space(space) {
@@ -424,14 +428,13 @@ fn core(
     let bound = held_by(writer, old, part);
     let root = &facts.structure(facts.root).items;
     let mut items: Vec<ItemId> = Vec::new();
-    for &item in root {
-        let is_held = match &facts.item(item).kind {
-            ItemKind::IncludeType { module_type } => {
-                is_included(writer, interface, mli, item, *module_type, &bound)?
-            }
-            _ => bindings(facts, item).first().is_some_and(|name| bound.contains(name)),
+    let written = written(writer, mli, facts);
+    for (&item, written) in root.iter().zip(written) {
+        let names = match &facts.item(item).kind {
+            ItemKind::IncludeType { module_type } => included(writer, interface, mli, item, *module_type)?,
+            _ => written,
         };
-        if is_held {
+        if is_held(interface, item, &names, &bound)? {
             items.push(item);
         }
     }

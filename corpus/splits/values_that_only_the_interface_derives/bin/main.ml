@@ -1,0 +1,1 @@
+let () = print_int (Flat.size (Flat.make "shelf" 4))

@@ -1,0 +1,5 @@
+type t [@@deriving sexp_of]
+
+val make : string -> int -> t
+val size : t -> int
+val show_all : int -> unit
