@@ -43,8 +43,8 @@ mod writer;
 
 use super::model::{Edit, EditAction, Proposal, ProposalKind, Risk, Status};
 use super::world::Tree;
-use crate::base::{LineCol, Place};
-use crate::project::LibraryOrigin;
+use crate::base::{LineCol, Place, UnitId};
+use crate::project::{LibraryOrigin, Unit};
 use crate::resolve::{Texts, World};
 use known::Known;
 use rayon::prelude::*;
@@ -166,6 +166,28 @@ fn outcome(
 /// The code of refusals because nothing says how a library is built.
 pub const NO_BUILD_FILE: &str = "no-build-file";
 
+/// Refuses to change a unit that implements a module of a virtual library: all implementations share its interface, which
+/// cannot name what one of them has.
+fn not_virtual(tree: Tree<'_>, unit: UnitId) -> Result<(), Refusal> {
+    let project = tree.project;
+    let own = project.unit(unit);
+    let path = |unit: &Unit| unit.interface().map(|file| &project.file(file).path);
+    let shares = |other: &Unit| {
+        other.name == own.name
+            && other.library != own.library
+            && path(other).is_some()
+            && path(other) == path(own)
+    };
+    let Some(other) = project.units.iter().find(|other| shares(other)) else { return Ok(()) };
+    let message = format!(
+        "{} implements a module of {}: the interface is for all implementations",
+        own.name,
+        project.library(other.library).name
+    );
+    let place = own.interface().map(|file| (project.file(file).shown.clone(), None));
+    Err(Refusal::new("virtual-module", message, place))
+}
+
 fn patch_in(
     tree: Tree<'_>,
     proposal: &Proposal,
@@ -173,6 +195,9 @@ fn patch_in(
     world: &World<'_>,
     known: &Known,
 ) -> Result<Patch, Refusal> {
+    if let Some(unit) = proposal.plan.unit {
+        not_virtual(tree, unit)?;
+    }
     let mut writer = Writer::new(tree, texts, world, known);
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
