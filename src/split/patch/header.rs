@@ -356,8 +356,16 @@ impl<'a> Header<'a> {
         if needed.has(name) {
             return Ok(());
         }
+        // `type t = [ `List of t list ]`: a name for what follows cannot stand for something that holds itself.
+        if needed.begun.contains(&id) {
+            let message =
+                format!("{name} holds itself, and stays in the old interface, which the new one cannot name");
+            return Err(self.interface.refuse("interface", message, reference.span.start));
+        }
+        needed.begun.push(id);
         let mut changes = Changes::default();
         self.item(writer, id, own, &mut changes, needed)?;
+        needed.begun.pop();
         changes.insert(bound.end + equals as u32, ":");
         let text = changes.apply(&self.interface.text, body);
         let text = text.replacen("and ", "type ", usize::from(text.starts_with("and ")));
@@ -414,6 +422,8 @@ struct Line {
 #[derive(Default)]
 struct Needed {
     lines: Vec<Line>,
+    /// Types of which the lines are being written, each for the one before.
+    begun: Vec<ItemId>,
 }
 
 impl Needed {

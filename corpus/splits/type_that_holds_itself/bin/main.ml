@@ -1,0 +1,1 @@
+let () = print_int (Places.Marks.Get.sum (`Node [ `Leaf 3; `Leaf 4 ]))
