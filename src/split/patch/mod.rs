@@ -13,6 +13,8 @@
 //! | `mentions` | where a file names a unit |
 //! | `clients` | what clients write instead |
 //! | `moved` | text that moves from one unit to others |
+//! | `interfaces` | the interfaces of new units, and what the old one says of them |
+//! | `held` | which names a part has, and which an item of an interface speaks of |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
 //! | `siblings` | names that dune takes for modules of the library |
 //! | `own_modules` | `own-modules-to-library` |
@@ -29,6 +31,8 @@ mod diff;
 mod distribute;
 mod equations;
 mod header;
+mod held;
+mod interfaces;
 mod known;
 mod mentions;
 mod moved;

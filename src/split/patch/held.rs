@@ -1,0 +1,127 @@
+//! Which names a part of a unit has, and which an item of an interface speaks of.
+
+use super::Refusal;
+use super::moved::OldUnit;
+use super::source::Source;
+use super::writer::Writer;
+use crate::base::{FileId, Idx, Name};
+use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, ModuleTypeId, WithConstraint};
+use crate::resolve::{Addr, EMPTY, Module, Sig, Space as Names};
+use crate::split::lexicon::{Space, bindings};
+use crate::split::plan::Part;
+use rustc_hash::FxHashSet;
+
+/// Where names of a structure are looked up.
+pub(super) const SPACES: [Names; 8] = [
+    Names::Value,
+    Names::Constructor,
+    Names::Field,
+    Names::Type,
+    Names::Module,
+    Names::ModuleType,
+    Names::Class,
+    Names::ClassType,
+];
+
+/// The names of which the old unit's last meaning is in a part, those that it includes among them: what a later item binds
+/// anew is what the interface and clients mean.
+pub(super) fn held_by(writer: &mut Writer<'_>, old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
+    let facts = old.implementation.facts;
+    let mut names: FxHashSet<(Space, Name)> = FxHashSet::default();
+    let written = written(writer, old.ml, facts);
+    for (position, &item) in facts.structure(facts.root).items.iter().enumerate() {
+        let mut bound = written[position].clone();
+        if let ItemKind::Include { module } = facts.item(item).kind {
+            let module = writer.eval.expression(old.ml, module, EMPTY);
+            bound.extend(members(writer, module));
+        }
+        match part.items.contains(&item) {
+            true => names.extend(bound),
+            false => bound.iter().for_each(|name| _ = names.remove(name)),
+        }
+    }
+    names
+}
+
+/// The names that each item of the file binds, those that derivers make among them.
+pub(super) fn written(writer: &Writer<'_>, id: FileId, facts: &FileFacts) -> Vec<Vec<(Space, Name)>> {
+    let mut found = vec![Vec::new(); facts.structure(facts.root).items.len()];
+    let Some(file) = writer.eval.file(id) else { return found };
+    let names = &file.index.scopes[facts.root.idx()].names;
+    for space in SPACES {
+        for name in names.of_space(space) {
+            for slot in names.get(space, name) {
+                found[slot.position as usize].push((space.into(), name));
+            }
+        }
+    }
+    found
+}
+
+/// The names that a part binds at the level of the file.
+pub(super) fn bound_by(old: &OldUnit<'_>, part: &Part) -> FxHashSet<(Space, Name)> {
+    let facts = old.implementation.facts;
+    part.items.iter().flat_map(|&item| bindings(facts, item)).collect()
+}
+
+/// The names of a module.
+fn members(writer: &mut Writer<'_>, module: Module) -> Vec<(Space, Name)> {
+    let names = |names: Names| {
+        let found = writer.eval.members(module, names);
+        found.into_iter().map(move |name| (names.into(), name)).collect::<Vec<_>>()
+    };
+    SPACES.into_iter().flat_map(names).collect()
+}
+
+/// The names of which `include S` in an interface says what they are.
+pub(super) fn included(
+    writer: &mut Writer<'_>,
+    interface: &Source<'_>,
+    mli: FileId,
+    item: ItemId,
+    module_type: ModuleTypeId,
+) -> Result<Vec<(Space, Name)>, Refusal> {
+    let sig = writer.eval.module_type(mli, module_type, EMPTY);
+    if let Sig::Unknown(reason) = sig {
+        let message = format!("the names of this signature are not known ({})", reason.word());
+        return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
+    }
+    let mut names = members(writer, Module { link: Addr::Local, canon: Addr::Local, sig });
+    // What a constraint replaces is no name of the signature any more.
+    let gone = replaced(interface.facts, module_type);
+    names.retain(|(_, name)| !gone.contains(name));
+    Ok(names)
+}
+
+/// Whether all that an item of an interface speaks of is in the new unit, and not in the old one.
+pub(super) fn is_held(
+    interface: &Source<'_>,
+    item: ItemId,
+    names: &[(Space, Name)],
+    bound: &FxHashSet<(Space, Name)>,
+) -> Result<bool, Refusal> {
+    let held = names.iter().find(|name| bound.contains(name));
+    let other = names.iter().find(|name| !bound.contains(name));
+    if let (Some((_, moves)), Some((_, stays))) = (held, other) {
+        let message = format!("of this signature, {moves} would be in the new unit and {stays} not");
+        return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
+    }
+    Ok(held.is_some())
+}
+
+/// The names that `with type t := ..` takes out of a signature.
+fn replaced(facts: &FileFacts, mut module_type: ModuleTypeId) -> Vec<Name> {
+    let mut gone = Vec::new();
+    while let ModuleType::With { base, constraints } = facts.module_type(module_type) {
+        for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
+            let (WithConstraint::Type { path, is_destructive }
+            | WithConstraint::Module { path, is_destructive, .. }
+            | WithConstraint::ModuleType { path, is_destructive, .. }) = constraint;
+            if let (true, [name]) = (is_destructive, facts.names(*path)) {
+                gone.push(*name);
+            }
+        }
+        module_type = *base;
+    }
+    gone
+}

@@ -1,0 +1,214 @@
+//! The interfaces of new units, and what the old one says of them.
+//!
+//! A part that clients name has the signature of its names, with an equation on every type to the private unit behind it; the
+//! old interface has equations for the types that live elsewhere now.
+
+use super::Refusal;
+use super::distribute::{body_of, public_of};
+use super::equations::{Equations, PrivateTypes};
+use super::header::Header;
+use super::held::{bound_by, held_by, included, is_held, written};
+use super::moved::OldUnit;
+use super::source::{Changes, Source};
+use super::unseal::{Member, spec_at};
+use super::writer::Writer;
+use crate::base::{FileId, Name, Span};
+use crate::parse::{ItemId, ItemKind};
+use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
+use crate::split::plan::{Part, Plan, Recipe, Role};
+use rustc_hash::FxHashSet;
+use std::rc::Rc;
+
+/// The interface of a module that became a unit, and its alias in the old one.
+pub(super) fn member(
+    writer: &mut Writer<'_>,
+    plan: &Plan,
+    public: usize,
+    mli: FileId,
+    interface: &Rc<Source<'_>>,
+    header: &Header<'_>,
+    path: Name,
+) -> Result<(), Refusal> {
+    let Some((item, ty)) = spec_at(interface.facts, path.as_str()) else {
+        // The interface does not show it.
+        return Ok(());
+    };
+    let part = &plan.parts[public];
+    let member = Member { interface, mli, item, ty };
+    let text = match (&part.role, part.recipe) {
+        (Role::Wrapper { .. }, _) => {
+            member.wrapper(writer, header, &plan.parts[body_of(plan, public)].module)?
+        }
+        (_, Recipe::Bare) => return Ok(()),
+        _ => member.moved(writer, header)?,
+    };
+    let host = mli;
+    writer.create(host, &part.module, "mli", with_licence(interface, text))?;
+    let body = interface.body(interface.facts.item(item));
+    let name = interface.name_span(item).expect("a module specification has a name");
+    writer.change(mli).replace(Span { start: name.end, end: body.end }, format!(" = {}", part.module));
+    Ok(())
+}
+
+/// The old interface's types that live in a base unit now, and that new interfaces name, are equal to those.
+pub(super) fn base(
+    writer: &mut Writer<'_>,
+    old: &OldUnit<'_>,
+    part: &Part,
+    mli: FileId,
+    interface: &Rc<Source<'_>>,
+    header: &Header<'_>,
+) -> Result<(), Refusal> {
+    let bound = bound_by(old, part);
+    let facts = interface.facts;
+    let mut named: FxHashSet<(Space, Name)> =
+        bound.iter().copied().filter(|name| header.is_used(*name)).collect();
+    let items = loop {
+        let items: Vec<ItemId> = facts
+            .structure(facts.root)
+            .items
+            .iter()
+            .copied()
+            .filter(|&item| {
+                bindings(facts, item).iter().any(|name| bound.contains(name) && named.contains(name))
+            })
+            .collect();
+        // A type is equal to another one only when the types of its constructors and fields are.
+        let inside = items.iter().flat_map(|&item| header.named_by(item)).filter(|name| bound.contains(name));
+        let n_before = named.len();
+        named.extend(inside.collect::<Vec<_>>());
+        if named.len() == n_before {
+            break items;
+        }
+    };
+    let mut equations = equations(writer, mli, interface, PrivateTypes::Refused);
+    equations.items(&items, &part.module)?;
+    let changes = equations.changes;
+    writer.change(mli).extend(changes);
+    Ok(())
+}
+
+fn equations<'e, 'a>(
+    writer: &'e mut Writer<'a>,
+    mli: FileId,
+    interface: &'e Source<'e>,
+    private: PrivateTypes,
+) -> Equations<'e, 'a> {
+    Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default(), private }
+}
+
+/// The interface of a core, and what the old interface says of it.
+pub(super) fn core(
+    writer: &mut Writer<'_>,
+    old: &OldUnit<'_>,
+    plan: &Plan,
+    body: usize,
+    mli: FileId,
+    interface: &Rc<Source<'_>>,
+    header: &Header<'_>,
+) -> Result<(), Refusal> {
+    let part = &plan.parts[body];
+    let public = public_of(plan, body).to_owned();
+    let facts = interface.facts;
+    let bound = held_by(writer, old, part);
+    let root = &facts.structure(facts.root).items;
+    let mut items: Vec<ItemId> = Vec::new();
+    let written = written(writer, mli, facts);
+    for (&item, written) in root.iter().zip(written) {
+        let names = match &facts.item(item).kind {
+            ItemKind::IncludeType { module_type } => included(writer, interface, mli, item, *module_type)?,
+            _ => written,
+        };
+        if is_held(interface, item, &names, &bound)? {
+            items.push(item);
+        }
+    }
+    is_closed(interface, &items)?;
+    // The new interface: these items in their order, with the private unit behind their types.
+    let mut inner = equations(writer, mli, interface, PrivateTypes::Stand);
+    inner.items(&items, &part.module)?;
+    let changes = inner.changes;
+    let rows = rows(interface, &items);
+    let mut text = String::new();
+    let opens = header.opens(writer, &items)?;
+    text.push_str(&opens);
+    if !opens.is_empty() {
+        text.push('\n');
+    }
+    for row in rows {
+        let span = span_of(interface, &row);
+        if !text.is_empty() && interface.has_empty_line_before(span.start) && !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        text.push_str(&changes.apply(&interface.text, span));
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    writer.create(mli, &public, "mli", with_licence(interface, text))?;
+    // The old interface: the same types are those of the new unit.
+    let mut outer = equations(writer, mli, interface, PrivateTypes::Stand);
+    outer.items(&items, &public)?;
+    let changes = outer.changes;
+    writer.change(mli).extend(changes);
+    let first = root.iter().find(|&&item| !matches!(facts.item(item).kind, ItemKind::Open { .. }));
+    let at = first.map_or(0, |&item| span_of(interface, &rows_from(interface, item)).start);
+    writer.change(mli).insert(at, format!("module {public} = {public}\n\n"));
+    Ok(())
+}
+
+/// Whether what some specifications name of their own file is among them.
+fn is_closed(interface: &Source<'_>, items: &[ItemId]) -> Result<(), Refusal> {
+    let facts = interface.facts;
+    let root = &facts.structure(facts.root).items;
+    let lexicon = Lexicon::new(facts);
+    for &item in items {
+        let refs = facts.item(item).refs.clone();
+        for reference in &facts.refs[refs.start as usize..refs.end as usize] {
+            if let Lexical::Root(position) = lexicon.lookup(reference)
+                && !items.contains(&root[position as usize])
+            {
+                let head = facts.names(reference.path).first().map_or("", |head| head.as_str());
+                let message = format!("the new interface would name {head}, which stays in the old unit");
+                return Err(interface.refuse("interface", message, reference.span.start));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn rows(source: &Source<'_>, items: &[ItemId]) -> Vec<Vec<ItemId>> {
+    let mut rows: Vec<Vec<ItemId>> = Vec::new();
+    for &id in items {
+        match rows.last_mut() {
+            Some(row) if source.facts.item(row[0]).group == source.facts.item(id).group => row.push(id),
+            _ => rows.push(vec![id]),
+        }
+    }
+    rows
+}
+
+fn rows_from(source: &Source<'_>, item: ItemId) -> Vec<ItemId> {
+    let facts = source.facts;
+    let root = &facts.structure(facts.root).items;
+    root.iter().copied().filter(|&other| facts.item(other).group == facts.item(item).group).collect()
+}
+
+/// The span of specifications that are one text, with their comments.
+fn span_of(source: &Source<'_>, row: &[ItemId]) -> Span {
+    let facts = source.facts;
+    let (first, last) = (facts.item(row[0]).span, facts.item(row[row.len() - 1]).span);
+    let root = &facts.structure(facts.root).items;
+    let ends = root.iter().map(|&item| facts.item(item).span.end);
+    let floor = ends.filter(|&end| end <= first.start).max().unwrap_or_else(|| source.start_of_code());
+    let mut starts = root.iter().map(|&item| facts.item(item).span.start);
+    let ceiling = starts.find(|&start| start >= last.end).unwrap_or(source.text.len() as u32);
+    source.with_comments(Span { start: first.start, end: last.end }, floor, ceiling)
+}
+
+fn with_licence(source: &Source<'_>, text: String) -> String {
+    match source.licence() {
+        Some(licence) => format!("{licence}\n\n{text}"),
+        None => text,
+    }
+}
