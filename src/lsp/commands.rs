@@ -14,6 +14,7 @@ use crate::report::human::bytes;
 use lsp_server::{ErrorCode, RequestId};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 /// What the client may ask to be executed.
 pub(super) const NAMES: [&str; 5] =
@@ -66,18 +67,25 @@ pub(super) fn show(client: &Client, command: &str, text: &str) {
     }
 }
 
+/// Where [`report_file`] writes: a directory of a name that nobody can guess, and put a link in its place.
+static REPORTS: Mutex<Option<tempfile::TempDir>> = Mutex::new(None);
+
 /// Writes a text among the temporary files of this process.
 fn report_file(command: &str, text: &str) -> Option<PathBuf> {
-    let dir = std::env::temp_dir().join(format!("unlith-lsp-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).ok()?;
-    let path = dir.join(format!("{}.txt", command.trim_start_matches("unlith.")));
+    let mut reports = REPORTS.lock().ok()?;
+    if reports.is_none() {
+        *reports = Some(tempfile::Builder::new().prefix("unlith-lsp-").tempdir().ok()?);
+    }
+    let path = reports.as_ref()?.path().join(format!("{}.txt", command.trim_start_matches("unlith.")));
     std::fs::write(&path, text).ok()?;
     Some(path)
 }
 
 /// Removes what [`report_file`] has written.
 pub(super) fn clean_up() {
-    let _ = std::fs::remove_dir_all(std::env::temp_dir().join(format!("unlith-lsp-{}", std::process::id())));
+    if let Ok(mut reports) = REPORTS.lock() {
+        drop(reports.take());
+    }
 }
 
 pub(super) fn text_of<'v>(options: &'v Value, key: &str) -> Option<&'v str> {
