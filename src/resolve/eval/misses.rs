@@ -83,6 +83,7 @@ impl Evaluator<'_> {
     #[cold]
     pub(super) fn find_missed(&mut self, key: Key) -> Find {
         if let Some(Some((miss, trail))) = self.misses.known.get_mut(&key) {
+            self.hops.extend_from_slice(&trail.hops);
             self.mentioned.add_all(&trail.mentioned);
             self.read.get_mut().add_all(&trail.read);
             self.tally.count(&mut trail.cost, 1);
