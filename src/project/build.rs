@@ -112,7 +112,7 @@ impl Builder {
     }
     /// Says that dune writes and compiles a module of a library anew for each program that is linked with it; only its
     /// interface lies in the library. Its object stands in front of the library's archive.
-    pub(crate) fn is_made_at_link(&mut self, library: LibraryId, module: &str) {
+    pub(crate) fn set_made_at_link(&mut self, library: LibraryId, module: &str) {
         let is_it = |unit: &UnitId| {
             let unit = self.project.unit(*unit);
             let is_empty = matches!(unit.source, UnitSource::Files { implementation: None, .. });

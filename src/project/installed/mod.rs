@@ -188,7 +188,7 @@ impl Installed {
         match &modules.dune {
             Some(dune) => {
                 modules.add_interfaces(builder, id);
-                dune.data_module.iter().for_each(|module| builder.is_made_at_link(id, module));
+                dune.data_module.iter().for_each(|module| builder.set_made_at_link(id, module));
             }
             None => self.add_loose(builder, package, id, &modules),
         }

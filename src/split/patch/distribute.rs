@@ -10,15 +10,13 @@ use super::held::{SPACES, held_by};
 use super::interfaces::{base, core, member};
 use super::moved::OldUnit;
 use super::siblings;
-use super::source::Source;
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span};
+use crate::base::{Name, Span};
 use crate::parse::{ItemId, RefKind, Role as RefRole};
 use crate::split::lexicon::{Lexical, Space, bindings};
 use crate::split::plan::{AliasTarget, Clients, Part, Plan, Role, Wrapped};
 use crate::split::signature::{Shown, module_signature};
 use rustc_hash::FxHashSet;
-use std::rc::Rc;
 
 /// Writes the edits of a plan that makes several units of one.
 pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal> {
@@ -43,10 +41,8 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
             member(writer, plan, public, *mli, interface, header, alias.path)?;
         }
         alias_line(writer, &old, &plan.parts[body], &public_module)?;
-        if let Some((mli, interface)) = &old.interface
-            && plan.parts[body].is_private
-        {
-            inner_names(writer, &old, plan, body, *mli, interface)?;
+        if old.interface.is_some() && plan.parts[body].is_private {
+            inner_names(writer, &old, plan, body);
         }
     }
     for &included in &plan.included {
@@ -165,19 +161,11 @@ fn alias_line(writer: &mut Writer<'_>, old: &OldUnit<'_>, body: &Part, public: &
 }
 
 /// Names of a module that its interface hides are read from the private unit.
-fn inner_names(
-    writer: &mut Writer<'_>,
-    old: &OldUnit<'_>,
-    plan: &Plan,
-    body: usize,
-    mli: FileId,
-    interface: &Rc<Source<'_>>,
-) -> Result<(), Refusal> {
+fn inner_names(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan, body: usize) {
     let part = &plan.parts[body];
-    let Role::Submodule { path } = &part.role else { return Ok(()) };
+    let Role::Submodule { path } = &part.role else { return };
     let shown = module_signature(writer.tree, old.unit, *path)
         .map(|signature| Shown::of(signature.facts, signature.structure));
-    let _ = (mli, interface);
     let source = &old.implementation;
     let facts = source.facts;
     let root = &facts.structure(facts.root).items;
@@ -205,5 +193,4 @@ fn inner_names(
             }
         }
     }
-    Ok(())
 }

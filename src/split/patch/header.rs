@@ -115,8 +115,7 @@ impl<'a> Header<'a> {
     }
 
     /// Returns the opens that stand before some items of the interface.
-    pub(super) fn opens(&self, writer: &mut Writer<'_>, items: &[ItemId]) -> Result<String, Refusal> {
-        let _ = writer;
+    pub(super) fn opens(&self, items: &[ItemId]) -> String {
         let facts = self.interface.facts;
         let last = items.last().map_or(0, |&item| facts.item(item).span.start);
         let mut lines = String::new();
@@ -134,7 +133,7 @@ impl<'a> Header<'a> {
                 _ => {}
             }
         }
-        Ok(lines)
+        lines
     }
 
     /// Returns the lines that an item of the interface needs in front when it stands alone, and adds to `changes` what its
@@ -235,7 +234,7 @@ impl<'a> Header<'a> {
                 needed.add(name, format!("{}\n", self.interface.slice(item.span)));
                 Ok(())
             }
-            _ => match self.elsewhere(writer, space, name, position) {
+            _ => match self.elsewhere(writer, space, name) {
                 Some(unit) => {
                     // A type that the old interface holds abstract is another one to clients, unless it says which it is.
                     if let ItemKind::Type { is_abstract: true, n_params, .. } = &item.kind {
@@ -264,14 +263,7 @@ impl<'a> Header<'a> {
     }
 
     /// The sibling that really has what the facade only shows.
-    fn elsewhere(
-        &self,
-        writer: &mut Writer<'_>,
-        space: Space,
-        name: Name,
-        position: usize,
-    ) -> Option<String> {
-        let _ = position;
+    fn elsewhere(&self, writer: &mut Writer<'_>, space: Space, name: Name) -> Option<String> {
         let module = writer.eval.unit_inside(self.unit)?;
         let found = writer.eval.find(module, names(space), name);
         let Find::Found(found) = found else { return None };
@@ -387,7 +379,7 @@ impl<'a> Header<'a> {
         if !matches!(found.link, Addr::Field(unit, _) if unit == self.unit) {
             return Ok(());
         }
-        match self.elsewhere(writer, space, name, 0) {
+        match self.elsewhere(writer, space, name) {
             Some(unit) => {
                 changes.insert(reference.span.start, format!("{unit}."));
                 Ok(())

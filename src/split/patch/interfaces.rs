@@ -130,7 +130,7 @@ pub(super) fn core(
     let changes = inner.changes;
     let rows = rows(interface, &items);
     let mut text = String::new();
-    let opens = header.opens(writer, &items)?;
+    let opens = header.opens(&items);
     text.push_str(&opens);
     if !opens.is_empty() {
         text.push('\n');

@@ -122,7 +122,7 @@ impl<'a> Loader<'a> {
         }
         self.add_built_archive(id, decl, &files);
         if let Some(module) = &decl.data_module {
-            self.builder.is_made_at_link(id, module);
+            self.builder.set_made_at_link(id, module);
         }
     }
 
