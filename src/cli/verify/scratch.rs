@@ -5,31 +5,43 @@ use crate::project::{Content, Vendored};
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// Directories that hold what is built or stored, not what is built from.
 const LEFT_OUT: [&str; 5] = ["_build", ".git", "_opam", ".hg", "node_modules"];
 
+/// Directories that links of a workspace lead to, at most: links between directories multiply what is below them.
+const MAX_LINKED: usize = 10_000;
+
 /// A directory of its own, removed when dropped unless it is to be kept.
 pub(super) struct Scratch {
     root: PathBuf,
-    is_kept: bool,
+    /// Removes it; none for one that is kept.
+    _fresh: Option<TempDir>,
 }
 
 impl Scratch {
     /// Makes an empty one: `keep` itself, which must not exist, or a fresh directory among the system's temporary files.
     pub(super) fn new(keep: Option<&Path>) -> anyhow::Result<Scratch> {
-        let root = match keep {
-            Some(path) => path.to_path_buf(),
-            None => std::env::temp_dir().join(format!("unlith-verify-{}", std::process::id())),
-        };
-        fs::create_dir(&root).map_err(|error| {
+        let failed = |root: &Path, error: &std::io::Error| {
             Failure::error(
                 format!("cannot make the scratch directory `{}`: {error}", root.display()),
                 "name a directory that does not exist yet with --keep, or make room where TMPDIR points to",
             )
-        })?;
-        let root = fs::canonicalize(&root)?;
-        Ok(Scratch { root, is_kept: keep.is_some() })
+        };
+        let (root, fresh) = match keep {
+            Some(path) => {
+                fs::create_dir(path).map_err(|error| failed(path, &error))?;
+                (path.to_path_buf(), None)
+            }
+            None => {
+                // A name that nobody can guess, and that no process that was killed has left behind.
+                let fresh = tempfile::Builder::new().prefix("unlith-verify-").tempdir();
+                let fresh = fresh.map_err(|error| failed(&std::env::temp_dir(), &error))?;
+                (fresh.path().to_path_buf(), Some(fresh))
+            }
+        };
+        Ok(Scratch { root: fs::canonicalize(&root)?, _fresh: fresh })
     }
 
     /// Its path, links resolved.
@@ -39,12 +51,15 @@ impl Scratch {
 
     /// Copies the files of a workspace.
     pub(super) fn copy(&self, workspace: &Path) -> anyhow::Result<()> {
-        copy_tree(workspace, &self.root, &self.root)
+        self.copy_to(workspace, Path::new(""))
     }
 
     /// Copies the files of a project to a directory of the copy.
     pub(super) fn copy_to(&self, project: &Path, dir: &Path) -> anyhow::Result<()> {
-        copy_tree(project, &self.root.join(dir), &self.root)
+        let real =
+            fs::canonicalize(project).with_context(|| format!("cannot read `{}`", project.display()))?;
+        let mut copier = Copier { scratch: &self.root, inside: vec![real], n_linked: 0 };
+        copier.copy_tree(project, &self.root.join(dir))
     }
 
     /// Copies a file.
@@ -71,38 +86,122 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // A directory that stays behind is a nuisance, not a wrong result.
-            let _ = fs::remove_dir_all(&self.root);
+/// Copies a tree. Links are copied as what they lead to, unless that is a directory that the copying is in.
+struct Copier<'a> {
+    /// Where copies go: it may lie in the tree.
+    scratch: &'a Path,
+    /// The directory that is being copied, links resolved, behind those that links led away from on the way to it.
+    inside: Vec<PathBuf>,
+    /// Directories so far that lie behind links.
+    n_linked: usize,
+}
+
+impl Copier<'_> {
+    fn copy_tree(&mut self, from: &Path, to: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(to).with_context(|| format!("cannot make `{}`", to.display()))?;
+        let entries = fs::read_dir(from).with_context(|| format!("cannot list `{}`", from.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let path = entry.path();
+            if LEFT_OUT.iter().any(|left_out| name == *left_out) {
+                continue;
+            }
+            let is_link = entry.file_type()?.is_symlink();
+            let Ok(meta) = fs::metadata(&path) else { continue }; // a link that leads nowhere
+            if meta.is_dir() {
+                self.copy_dir(&path, &to.join(&name), is_link)?;
+            } else if meta.is_file() {
+                fs::copy(&path, to.join(&name))
+                    .with_context(|| format!("cannot copy `{}`", path.display()))?;
+            }
         }
+        Ok(())
+    }
+
+    /// Copies a directory of the tree. Ends because no link is followed back to where the copying is, and few are followed at all.
+    fn copy_dir(&mut self, from: &Path, to: &Path, is_link: bool) -> anyhow::Result<()> {
+        let real = fs::canonicalize(from).unwrap_or_else(|_| from.to_path_buf());
+        let leads_back = is_link && self.inside.iter().any(|dir| dir.starts_with(&real));
+        if leads_back || real == self.scratch {
+            return Ok(());
+        }
+        self.n_linked += usize::from(is_link || self.inside.len() > 1);
+        if self.n_linked > MAX_LINKED {
+            return Err(Failure::error(
+                format!("links lead to more than {MAX_LINKED} directories, to `{}` at last", from.display()),
+                "remove links between directories of the workspace that it does not need",
+            ));
+        }
+        let last = self.inside.len() - 1;
+        let outer =
+            if is_link { None } else { Some(std::mem::replace(&mut self.inside[last], real.clone())) };
+        if is_link {
+            self.inside.push(real);
+        }
+        self.copy_tree(from, to)?;
+        match outer {
+            Some(outer) => self.inside[last] = outer,
+            None => self.inside.truncate(last + 1),
+        }
+        Ok(())
     }
 }
 
-/// Copies files and directories; links are copied as what they lead to, unless that is the tree itself.
-fn copy_tree(from: &Path, to: &Path, scratch: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot make `{}`", to.display()))?;
-    let entries = fs::read_dir(from).with_context(|| format!("cannot list `{}`", from.display()))?;
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        let path = entry.path();
-        if LEFT_OUT.iter().any(|left_out| name == *left_out) {
-            continue;
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// A workspace of so many directories in which each has two links to the next one.
+    fn ladder(n_rungs: usize, next: impl Fn(usize) -> usize) -> TempDir {
+        let dir = tempfile::tempdir().expect("temporary directories can be made");
+        for rung in 0..n_rungs {
+            let at = dir.path().join(format!("d{rung}"));
+            fs::create_dir(&at).expect("a writable directory");
+            fs::write(at.join("a.ml"), "let x = 1\n").expect("a writable directory");
+            for link in ["left", "right"] {
+                symlink(format!("../d{}", next(rung)), at.join(link)).expect("links can be made");
+            }
         }
-        let kind = entry.file_type()?;
-        let Ok(meta) = fs::metadata(&path) else { continue }; // a link that leads nowhere
-        let is_dir = meta.is_dir();
-        let real = || fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        if is_dir && (real() == *scratch || (kind.is_symlink() && from.starts_with(real()))) {
-            continue;
-        }
-        if is_dir {
-            copy_tree(&path, &to.join(&name), scratch)?;
-        } else if meta.is_file() {
-            fs::copy(&path, to.join(&name)).with_context(|| format!("cannot copy `{}`", path.display()))?;
-        }
+        dir
     }
-    Ok(())
+
+    fn copied(workspace: &Path) -> (Scratch, Result<(), String>) {
+        let scratch = Scratch::new(None).expect("temporary directories can be made");
+        let result = scratch.copy(workspace).map_err(|error| error.to_string());
+        (scratch, result)
+    }
+
+    #[test]
+    fn links_in_circles_are_copied_once() {
+        let dir = ladder(2, |rung| 1 - rung);
+        symlink(dir.path(), dir.path().join("d0/all")).expect("links can be made");
+        let (scratch, result) = copied(dir.path());
+        assert_eq!(result, Ok(()));
+        let has = |path: &str| scratch.root().join(path).exists();
+        assert!(has("d0/a.ml") && has("d0/left/a.ml") && has("d1/right/a.ml"));
+        assert!(!has("d0/left/left") && !has("d0/all"), "a link leads back to what is being copied");
+    }
+
+    #[test]
+    fn links_that_multiply_are_refused() {
+        let dir = ladder(40, |rung| rung + 1);
+        let (_, result) = copied(dir.path());
+        let message = result.expect_err("two to the fortieth copies");
+        assert!(message.contains("links lead to more than 10000 directories"), "{message}");
+    }
+
+    #[test]
+    fn the_scratch_directory_goes_unless_it_is_kept() {
+        let dir = tempfile::tempdir().expect("temporary directories can be made");
+        let keep = dir.path().join("kept");
+        drop(Scratch::new(Some(&keep)).expect("it does not exist yet"));
+        assert!(keep.is_dir() && Scratch::new(Some(&keep)).is_err());
+        let fresh = Scratch::new(None).expect("temporary directories can be made");
+        let root = fresh.root().to_path_buf();
+        assert!(root.is_dir());
+        drop(fresh);
+        assert!(!root.exists());
+    }
 }
