@@ -652,6 +652,51 @@ fn a_full_disk_under_the_cache() {
     assert_eq!(ran.out, expected.out, "{}", ran.err);
 }
 
+/// Processes that write changes at the same time: some are told to wait, and what the others wrote can all be taken back.
+#[cfg(unix)]
+#[test]
+fn changes_are_made_one_after_the_other() {
+    let big = |name: &str| format!("let {name} a b c = (a, b, c{})\n", ", a, b, c".repeat(200));
+    let mut files = vec![("w/dune-project".to_owned(), "(lang dune 2.0)\n".to_owned())];
+    let mut uses = String::new();
+    for n in 0..4 {
+        files.push((format!("w/lib{n}/dune"), format!("(library (name lib{n}))\n")));
+        files.push((format!("w/lib{n}/tools.ml"), big("first") + &big("second")));
+        uses.push_str(&format!("let () = ignore (Lib{n}.Tools.first 1 2 3)\n"));
+    }
+    files.push(("w/bin/dune".into(), "(executable (name go) (libraries lib0 lib1 lib2 lib3))\n".into()));
+    files.push(("w/bin/go.ml".into(), uses));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let dir = Dir::new("at-once", &files);
+    let sources = || {
+        let files = support::scratch::files_below(&dir.0.join("w"), &|_| true);
+        files.into_iter().map(|path| (std::fs::read(&path).ok(), path)).collect::<Vec<_>>()
+    };
+    let before = sources();
+    for _ in 0..5 {
+        let start = |n: usize| {
+            let id = format!("partition-unit:Lib{n}__Tools");
+            let mut command = dir.command(&["split", "-C", "w", "--min-saving", "200", &id, "--apply"]);
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            command.spawn().expect("the program runs")
+        };
+        let children: Vec<_> = (0..4).map(start).collect();
+        let mut n_done = 0;
+        for child in children {
+            let ran = Ran::new(child.wait_with_output().expect("it is our child"));
+            match ran.code {
+                Some(0) => n_done += 1,
+                code => assert!(code == Some(2) && ran.err.contains("help: "), "{code:?}: {}", ran.err),
+            }
+        }
+        assert!(n_done > 0, "nobody was first");
+        for _ in 0..n_done {
+            dir.run(&["split", "-C", "w", "--reverse"]).expect(0);
+        }
+        assert_eq!(sources(), before);
+    }
+}
+
 /// The process is killed anywhere while it writes a change: the sources are as before, or as after, or `--reverse` brings back
 /// what was before. (Every single operation is tried in `cli::apply`; here it is a real process.)
 #[test]

@@ -3,8 +3,10 @@
 use super::hand::Hand;
 use super::{Change, prepared, temporary};
 use crate::base::read_regular;
+use crate::cli::failure::Failure;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -62,6 +64,32 @@ impl Journal {
         for file in beside.flatten().filter(|file| file.file_name().to_string_lossy().starts_with(&prefix)) {
             let _ = hand.remove(&file.path());
         }
+    }
+}
+
+/// Keeps other processes from writing here as long as it lives.
+#[derive(Debug)]
+pub(super) struct Lock {
+    /// Held as long as it is open.
+    _dir: Option<File>,
+}
+
+impl Lock {
+    /// Takes the directory of the journal for this process: two that write at once would each lose what the other notes. The kernel
+    /// gives it back when the process ends, however it ends, and nothing is left on the disk. Where a file system has no locks, and on
+    /// systems other than Unix, nobody is kept away.
+    pub(super) fn take(root: &Path) -> anyhow::Result<Lock> {
+        let Ok(dir) = File::open(dir(root)) else { return Ok(Lock { _dir: None }) };
+        #[cfg(unix)]
+        if rustix::fs::flock(&dir, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+            == Err(rustix::io::Errno::WOULDBLOCK)
+        {
+            return Err(Failure::error(
+                "another process is changing files here",
+                "wait until it is done, and run the command again",
+            ));
+        }
+        Ok(Lock { _dir: Some(dir) })
     }
 }
 

@@ -5,6 +5,7 @@
 //! 3. New texts go to temporary files beside their targets, then each is renamed over its target.
 //! 4. The journal says that it is done.
 //!
+//! One process at a time does that: others are told to wait.
 //! What goes wrong in 3 is undone from the journal at once; what is killed there can be undone later by the same journal.
 
 mod hand;
@@ -15,7 +16,7 @@ use crate::base::read_regular;
 use crate::split::{EditAction, Patch};
 use anyhow::Context;
 use hand::{Disk, Hand};
-use journal::{Entry, Journal};
+use journal::{Entry, Journal, Lock};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,6 +47,7 @@ impl Change {
 
 /// Writes a patch. Returns the files that were written, in order.
 pub(super) fn apply(root: &Path, patch: &Patch, checks: Checks) -> anyhow::Result<Vec<PathBuf>> {
+    let _alone = Lock::take(root)?;
     apply_by(&mut Disk, root, patch, checks)
 }
 
@@ -102,6 +104,7 @@ fn apply_by(
 
 /// Takes back what was written last. Returns the files.
 pub(super) fn reverse(root: &Path, checks: Checks) -> anyhow::Result<Vec<PathBuf>> {
+    let _alone = Lock::take(root)?;
     reverse_by(&mut Disk, root, checks)
 }
 
