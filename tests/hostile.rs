@@ -382,6 +382,73 @@ fn packages_of_rubbish() {
     }
 }
 
+/// Packages of one file that all require the first one, and the next: each closes a circle as long as the way to it.
+#[test]
+fn thousands_of_packages_that_require_each_other() {
+    let n = 5_000;
+    let dir = Dir::new("circles", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let packages: String = (0..n)
+        .map(|i| format!("package \"p{i}\" ( requires = \"lists.p0 lists.p{}\" )\n", (i + 1) % n))
+        .collect();
+    let meta = format!("archive(native) = \"lists.cmxa\"\nrequires = \"lists.p0\"\n{packages}");
+    dir.write("packages/lists/META", meta.as_bytes());
+    let (json, ran) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"));
+    assert!(ran.out.len() < 1 << 20, "{} bytes", ran.out.len());
+    let problems = json["problems"].to_string();
+    assert!(problems.contains("`lists.p0` requires `lists.p0`"), "a circle of one");
+    assert!(problems.contains(&format!("packages require each other in {} more circles", n - 19)));
+}
+
+/// Each of a chain of packages without units may name what all behind it have.
+#[test]
+fn a_chain_of_twenty_thousand_packages() {
+    let n = 20_000;
+    let dir = Dir::new("package-chain", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let package = |i| format!("package \"p{i}\" ( requires = \"lists.p{}\" )\n", i + 1);
+    let packages: String = (0..n).map(package).collect();
+    let meta = format!("archive(native) = \"lists.cmxa\"\nrequires = \"lists.p0\"\n{packages}");
+    dir.write("packages/lists/META", format!("{meta}package \"p{n}\" ( )\n").as_bytes());
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"));
+    let stats = dir.run(&["stats", "main.ml", "-p", "lists", "--format", "json", "--quiet"]).expect(0).json();
+    if let Some(peak) = stats["peak_memory_bytes"].as_u64() {
+        assert!(peak < 300 << 20, "{peak} bytes of memory");
+    }
+}
+
+/// Every module is looked up in what dune says of its package.
+#[test]
+fn a_package_of_fifty_thousand_modules() {
+    let module = |i: usize| {
+        format!(
+            "(module (obj_name lists__M{i}) (visibility public) (source (path M{i}) (impl (path m{i}.ml))))"
+        )
+    };
+    let modules: String = (0..50_000).map(module).collect();
+    let dir = Dir::new("many-modules", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    let text = format!(
+        "(lang dune 3.0)(library (name lists) (modules (wrapped (group (alias (obj_name lists__) (visibility public) \
+         (kind alias) (source (path Lists__) (impl (path lists__.ml-gen)))) (name Lists) (modules (module (obj_name lists) \
+         (visibility public) (source (path Lists) (impl (path lists.ml)))) {modules})) (wrapped true))))"
+    );
+    dir.write("packages/lists/dune-package", text.as_bytes());
+    let started = Instant::now();
+    let (json, _) = audit(&dir);
+    assert!(linked(&json).contains(&"Lists"));
+    assert!(started.elapsed() < Duration::from_secs(30), "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn a_package_that_is_passed_over_is_said_to_be_there() {
+    let dir = Dir::new("passed-over", &[("main.ml", "let () = Lists.sum [1]\n")]);
+    dir.write("packages/lists/META", b"archive(native) = \"lists.cmxa\"\nexists_if = \"lists.cma\"\n");
+    let ran = dir.run(&["audit", "main.ml", "-p", "lists"]);
+    ran.expect(2);
+    assert!(ran.err.contains("META:2:0: package `lists` is installed without any file of its `exists_if`"));
+    assert!(!ran.err.contains("did you mean `lists`"), "{}", ran.err);
+}
+
 #[test]
 fn archives_of_rubbish() {
     let mut huge = b"Caml1999Z030\x84\x95\xa6\xbe".to_vec();

@@ -23,6 +23,7 @@ use super::meta::{self, MetaPackage, words};
 use super::sexp;
 use super::unsaved::Unsaved;
 use crate::base::{Code, Problem, Severity};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -39,7 +40,12 @@ pub(crate) struct Findlib {
     files: BTreeMap<String, Option<MetaFile>>,
     problems: Vec<Problem>,
     unsaved: Unsaved,
+    /// Names of all packages on the path, once they were asked for.
+    top_names: OnceCell<Rc<BTreeSet<String>>>,
 }
+
+/// Cycles that are told, at most: packages that all require each other have more than memory holds.
+const MAX_CYCLES: usize = 20;
 
 /// Packages by their first name component: all (sub-)packages of one `META` file, by full name.
 type MetaFile = Rc<BTreeMap<String, Rc<Package>>>;
@@ -55,6 +61,7 @@ impl Findlib {
             files: BTreeMap::new(),
             problems: Vec::new(),
             unsaved: unsaved.clone(),
+            top_names: OnceCell::new(),
         }
     }
 
@@ -79,6 +86,12 @@ impl Findlib {
         Some(package).filter(|package| package.exists)
     }
 
+    /// A package that there is, and that findlib passes over: no file of its `exists_if` is there.
+    pub(crate) fn passed_over(&self, name: &str) -> Option<&Package> {
+        let file = self.files.get(name.split('.').next().unwrap_or(name))?.as_ref()?;
+        file.get(name).map(Rc::as_ref).filter(|package| !package.exists)
+    }
+
     /// All packages of the `META` file that holds `name`, those that do not exist left out.
     pub(crate) fn siblings(&mut self, name: &str) -> Vec<Rc<Package>> {
         let file = self.file(name.split('.').next().unwrap_or(name));
@@ -89,7 +102,11 @@ impl Findlib {
     }
 
     /// Names of all packages on the path, from the names of directories and files alone.
-    pub(crate) fn top_names(&self) -> BTreeSet<String> {
+    pub(crate) fn top_names(&self) -> Rc<BTreeSet<String>> {
+        self.top_names.get_or_init(|| Rc::new(self.list_top_names())).clone()
+    }
+
+    fn list_top_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for dir in &self.path {
             for entry in load::list_dir(dir).unwrap_or_default() {
@@ -133,7 +150,10 @@ impl Findlib {
     }
 
     fn lower(&mut self, top: &str, meta: MetaPackage, file: &Path, root: &Path) -> MetaFile {
-        let dune = read_dune_package(&root.join("dune-package"), &mut self.problems);
+        let mut by_name: BTreeMap<String, Rc<DuneLibrary>> = BTreeMap::new();
+        for library in read_dune_package(&root.join("dune-package"), &mut self.problems) {
+            by_name.entry(library.name.clone()).or_insert(library);
+        }
         let mut packages = BTreeMap::new();
         let mut todo = vec![(top.to_string(), meta, root.to_path_buf())];
         while let Some((name, mut meta, parent_dir)) = todo.pop() {
@@ -151,7 +171,7 @@ impl Findlib {
             };
             let meta_file = file.to_path_buf();
             let package = Package {
-                dune: dune.iter().find(|library| library.name == name).cloned(),
+                dune: by_name.get(&name).cloned(),
                 requires_of_dune: self.requires_of_dune,
                 name: name.clone(),
                 dir,
@@ -205,7 +225,9 @@ impl Findlib {
                 }
                 Some(name) => {
                     let user = user.clone();
-                    if state.get(&name) == Some(&false) {
+                    if state.get(&name) == Some(&false) && out.cycles.len() == MAX_CYCLES {
+                        out.n_more_cycles += 1;
+                    } else if state.get(&name) == Some(&false) {
                         let members = stack.iter().map(|(_, package)| package.name.clone());
                         out.cycles.push(members.skip_while(|member| *member != name).collect());
                     } else if let Some(package) = self.enter(&name, Some(&user), state, out) {
@@ -242,8 +264,10 @@ pub(crate) struct Closure {
     pub(crate) packages: Vec<Rc<Package>>,
     /// Packages that are nowhere, with the one that requires them (none: asked for by name).
     pub(crate) missing: Vec<(String, Option<Rc<Package>>)>,
-    /// Cycles among requirements.
+    /// Cycles among requirements, the first ones.
     pub(crate) cycles: Vec<Vec<String>>,
+    /// How many more there are.
+    pub(crate) n_more_cycles: usize,
 }
 
 fn read_dune_package(file: &Path, problems: &mut Vec<Problem>) -> Vec<Rc<DuneLibrary>> {

@@ -10,6 +10,11 @@ pub fn near_names<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> V
         let other = plain(candidate);
         let is_part =
             other.len() > 2 && wanted.len() > 2 && (other.starts_with(&wanted) || wanted.starts_with(&other));
+        // Letters that one has and the other lacks are edits, too: most names need no closer look.
+        let n_apart = wanted.chars().count().abs_diff(other.chars().count());
+        if n_apart > limit && !is_part {
+            return None;
+        }
         let edits = strsim::levenshtein(&wanted, &other);
         (edits <= limit || is_part).then_some((edits, candidate))
     };

@@ -51,6 +51,11 @@ impl Package {
     pub(crate) fn requires_place(&self) -> Option<LineCol> {
         self.meta.definition("requires").map(|definition| definition.at)
     }
+
+    /// Where the files are written of which one must be there.
+    pub(crate) fn exists_place(&self) -> Option<LineCol> {
+        self.meta.definition("exists_if").map(|definition| definition.at)
+    }
 }
 
 /// The predicates under which `META` variables are looked up.

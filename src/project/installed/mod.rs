@@ -82,10 +82,19 @@ impl Installed {
         user: Option<&Package>,
         place: Option<Place>,
     ) {
-        let known = self.findlib.top_names();
-        let near = near_names(missing, known.iter().map(String::as_str));
         let top = missing.split('.').next().unwrap_or(missing);
         let by = user.map(|user| format!(", which `{}` requires,", user.name)).unwrap_or_default();
+        if let Some(package) = self.findlib.passed_over(missing) {
+            let message = format!("package `{missing}`{by} is installed without any file of its `exists_if`");
+            let help = format!(
+                "reinstall it (`opam reinstall {top}`, or your system's package of it), or leave it out"
+            );
+            let problem = Problem::new(Severity::Error, Code::MissingPackage, message).help(help);
+            builder.report(problem.at(&package.meta_file, package.exists_place()));
+            return;
+        }
+        let known = self.findlib.top_names();
+        let near = near_names(missing, known.iter().map(String::as_str).filter(|name| *name != missing));
         let hint =
             if near.is_empty() { String::new() } else { format!("did you mean `{}`? ", near.join("`, `")) };
         let path: Vec<_> = self.findlib.path().iter().map(|dir| dir.display().to_string()).collect();
@@ -123,13 +132,16 @@ impl Installed {
             requires.iter().filter_map(|name| self.loaded.get(name).copied()).collect();
         requires.retain(|&required| required != id && required != self.stdlib);
         builder.library_mut(id).requires = requires;
-        builder.library_mut(id).visible = visible(builder, id, self.stdlib);
         if package.variable("ppx", &self.predicates).is_some()
             || package.variable("ppxopt", &self.predicates).is_some()
         {
             builder.library_mut(id).rewriters.push(name(&package.name));
         }
         self.add_units(builder, package, id, &archives);
+        // Nothing is looked up from a package without units; each of a long chain of them would see all behind it.
+        let has_units = !builder.project.library(id).unit_by_name.is_empty();
+        let seen = if has_units { visible(builder, id, self.stdlib) } else { vec![id, self.stdlib] };
+        builder.library_mut(id).visible = seen;
     }
 
     fn add_units(
@@ -157,7 +169,7 @@ impl Installed {
             let units = self.archive(builder, path);
             units.iter().flat_map(|units| units.iter()).any(|unit| unit.has_cmi_digest.contains(&false))
         });
-        let modules = Modules { dir, base: package.dir.clone(), dune, no_alias_deps };
+        let modules = Modules::new(dir, package.dir.clone(), dune, no_alias_deps);
         let mut is_complete = true;
         let mut n_opaque = 0;
         for file in archives {
@@ -272,9 +284,14 @@ impl Installed {
 
 fn report_cycles(builder: &mut Builder, closure: &Closure) {
     for cycle in &closure.cycles {
-        let text = cycle.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" requires ");
+        let shown: Vec<_> = cycle.iter().take(MAX_SHOWN).map(|name| format!("`{name}`")).collect();
         let first = cycle.first().map(String::as_str).unwrap_or_default();
-        let message = format!("packages require each other: {text} requires `{first}`");
+        let rest = match cycle.len() - shown.len() {
+            0 => String::new(),
+            n_left => format!(" requires {n_left} more, the last of which"),
+        };
+        let message =
+            format!("packages require each other: {}{rest} requires `{first}`", shown.join(" requires "));
         let mut problem =
             Problem::new(Severity::Error, Code::Cycle, message).help("reinstall these packages");
         if let Some(package) = closure.packages.iter().find(|package| package.name == first) {
@@ -282,7 +299,20 @@ fn report_cycles(builder: &mut Builder, closure: &Closure) {
         }
         builder.report(problem);
     }
+    if closure.n_more_cycles > 0 {
+        let message = format!("packages require each other in {} more circles", closure.n_more_cycles);
+        let mut problem =
+            Problem::new(Severity::Error, Code::Cycle, message).help("reinstall these packages");
+        let first = closure.cycles.first().and_then(|cycle| cycle.first());
+        if let Some(package) = closure.packages.iter().find(|package| Some(&package.name) == first) {
+            problem = problem.at(&package.meta_file, None);
+        }
+        builder.report(problem);
+    }
 }
+
+/// Packages of a cycle that are named.
+const MAX_SHOWN: usize = 10;
 
 /// The file that an `archive` variable names.
 fn archive_path(dir: &Path, file: &str, stdlib: Option<&Path>) -> PathBuf {

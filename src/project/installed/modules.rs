@@ -5,6 +5,7 @@ use crate::project::build::{Builder, DirSources, Sources, UnitFlags, unit_name};
 use crate::project::dune_package::{DuneLibrary, DuneModule};
 use crate::project::load;
 use crate::project::model::{Generated, UnitSource};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,16 +17,39 @@ pub(super) struct Modules {
     pub(super) base: PathBuf,
     pub(super) dune: Option<DuneLibrary>,
     /// Whether some unit was surely compiled with `-no-alias-deps`.
-    pub(super) no_alias_deps: bool,
+    no_alias_deps: bool,
+    /// What [`Modules::dune`] says of each unit: its number there, the first where there are several.
+    by_unit: FxHashMap<String, usize>,
+    /// The alias module that all other modules open.
+    alias: Option<Name>,
+    /// Whether some module has its interface beside the archive.
+    has_interfaces: bool,
 }
 
 impl Modules {
+    pub(super) fn new(
+        dir: Rc<DirSources>,
+        base: PathBuf,
+        dune: Option<DuneLibrary>,
+        no_alias_deps: bool,
+    ) -> Self {
+        let mut by_unit = FxHashMap::default();
+        for (i, module) in dune.iter().flat_map(|dune| &dune.modules).enumerate() {
+            by_unit.entry(module.unit.clone()).or_insert(i);
+        }
+        let alias = dune.as_ref().and_then(DuneLibrary::alias_module).map(|alias| name(&alias.unit));
+        let has_interfaces = dir.units.values().any(|sources| sources.interface.is_some());
+        Modules { dir, base, dune, no_alias_deps, by_unit, alias, has_interfaces }
+    }
+
+    /// What dune says of a unit.
+    fn module(&self, unit: &str) -> Option<&DuneModule> {
+        Some(&self.dune.as_ref()?.modules[*self.by_unit.get(unit)?])
+    }
+
     /// Adds the unit `unit` that the archive holds.
     pub(super) fn add(&self, builder: &mut Builder, id: LibraryId, unit: Name) -> UnitId {
-        let module = self
-            .dune
-            .as_ref()
-            .and_then(|dune| dune.modules.iter().find(|module| module.unit == unit.as_str()));
+        let module = self.module(&unit);
         let sources = match module {
             Some(module) => self.sources(module),
             None => self.dir.get(&unit).cloned().unwrap_or_default(),
@@ -67,8 +91,7 @@ impl Modules {
 
     /// The compiled interface of a unit whose `.mli` may be missing: nothing beside it has one, and so no `.cmti`.
     fn interface_not_shipped(&self, unit: &str) -> Option<PathBuf> {
-        let has_interfaces = self.dir.units.values().any(|sources| sources.interface.is_some());
-        let path = compiled_interface(&self.base, unit).filter(|_| !has_interfaces)?;
+        let path = compiled_interface(&self.base, unit).filter(|_| !self.has_interfaces)?;
         (!load::is_file(&path.with_extension("cmti"))).then_some(path)
     }
 
@@ -81,8 +104,8 @@ impl Modules {
     fn flags(&self, module: Option<&DuneModule>) -> UnitFlags {
         match (&self.dune, module) {
             (Some(_), Some(module)) if module.is_alias => UnitFlags::generated(),
-            (Some(dune), Some(_)) => {
-                let opens = dune.alias_module().map(|alias| name(&alias.unit)).into_iter().collect();
+            (Some(_), Some(_)) => {
+                let opens = self.alias.into_iter().collect();
                 UnitFlags { opens, no_alias_deps: true, opens_stdlib: true, noassert: false }
             }
             _ => UnitFlags { no_alias_deps: self.no_alias_deps, ..UnitFlags::plain() },
