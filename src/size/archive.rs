@@ -1,6 +1,7 @@
 //! The members of an archive, from memory or one by one from its file.
 
 use super::SizeError;
+use super::bounds::Allowance;
 use crate::base::open_regular;
 use object::ReadRef;
 use object::read::ReadCache;
@@ -17,8 +18,12 @@ pub(super) fn for_each_member(
         return visit("", bytes);
     }
     let archive = ArchiveFile::parse(bytes).map_err(SizeError::Archive)?;
+    let mut names = Allowance::of(bytes.len());
     for member in archive.members() {
         let member = member.map_err(SizeError::Archive)?;
+        if !names.take(member.name().len()) {
+            return Err(SizeError::MemberNames);
+        }
         // A thin archive names files and holds none.
         if member.is_thin() {
             continue;
@@ -56,8 +61,12 @@ pub(super) fn for_each_member_of_file(
     let headers = ReadCache::new(open_regular(path).map_err(unreadable)?.0);
     let broken = |error| SizeError::Archive(error).to_string();
     let archive = ArchiveFile::parse(&headers).map_err(broken)?;
+    let mut names = Allowance::of(usize::try_from(file_len).unwrap_or(usize::MAX));
     for member in archive.members() {
         let member = member.map_err(broken)?;
+        if !names.take(member.name().len()) {
+            return Err(SizeError::MemberNames.to_string());
+        }
         let name = String::from_utf8_lossy(member.name());
         if member.is_thin() {
             continue;

@@ -3,14 +3,16 @@
 //! Takes an ELF `.o` of the runtime or of a library's stubs, gives [`CObject`]. Strings and constants that the linker
 //! merges are kept as they are, so that a whole program can merge them.
 
+use super::bounds::{Allowance, has_sections_apart};
 use super::relocatable::{Relocatable, align_up};
 use super::{Anatomy, SizeError};
 use crate::base::{Name, name};
 use object::{
-    Object, ObjectSection, ObjectSymbol, RelocationKind, RelocationTarget, SectionFlags, SymbolKind,
-    SymbolScope,
+    Object, ObjectSection, ObjectSymbol, RelocationKind, RelocationTarget, SectionFlags, SymbolIndex,
+    SymbolKind, SymbolScope,
 };
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// How an object file uses a symbol that it does not define.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -84,6 +86,14 @@ impl CObject {
         }
         let error = |source| SizeError::Object { member: member.to_owned(), source };
         let file = object::File::parse(bytes).map_err(error)?;
+        let broken = |what| SizeError::Inconsistent { member: member.to_owned(), what };
+        if !has_sections_apart(&file, bytes.len()) {
+            return Err(broken("its sections overlap"));
+        }
+        let mut names = Allowance::of(bytes.len());
+        if !file.symbols().all(|symbol| names.take(symbol.name().map_or(0, str::len))) {
+            return Err(broken("names of its symbols overlap"));
+        }
         let mut c_object = CObject::default();
         c_object.read_symbols(&file);
         c_object.read_sections(&file).map_err(error)?;
@@ -143,6 +153,8 @@ impl CObject {
                 uses.entry(name(text)).or_default().is_weak = symbol.is_weak();
             }
         }
+        // The name of each symbol that code refers to, none for own ones.
+        let mut names: FxHashMap<SymbolIndex, Option<Name>> = FxHashMap::default();
         let [mut text, mut rodata, mut data, mut relro] = [Stack::default(); 4];
         for section in file.sections() {
             let SectionFlags::Elf { sh_flags, .. } = section.flags() else { continue };
@@ -178,10 +190,16 @@ impl CObject {
                 let is_absolute = relocation.kind() == RelocationKind::Absolute && relocation.size() == 64;
                 self.anatomy.pointers += u64::from(is_writable && is_absolute);
                 if is_code && let RelocationTarget::Symbol(index) = relocation.target() {
-                    let symbol = file.symbol_by_index(index)?;
-                    if symbol.is_global() || symbol.is_undefined() {
-                        let usage = uses.entry(name(symbol.name().unwrap_or(""))).or_default();
-                        usage.note(relocation.kind(), content, offset);
+                    let known = match names.entry(index) {
+                        Entry::Occupied(entry) => *entry.get(),
+                        Entry::Vacant(entry) => {
+                            let symbol = file.symbol_by_index(index)?;
+                            let is_outside = symbol.is_global() || symbol.is_undefined();
+                            *entry.insert(is_outside.then(|| name(symbol.name().unwrap_or(""))))
+                        }
+                    };
+                    if let Some(known) = known {
+                        uses.entry(known).or_default().note(relocation.kind(), content, offset);
                     }
                 }
             }

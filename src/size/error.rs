@@ -8,6 +8,9 @@ pub enum SizeError {
     /// The archive's own tables are broken.
     #[error("could not read the archive: {0}")]
     Archive(object::Error),
+    /// Names of the archive's members are the same bytes again and again.
+    #[error("could not read the archive: names of its members overlap")]
+    MemberNames,
     /// One object file is broken, or of a kind that is not known.
     #[error("could not read object file {member}: {source}")]
     Object {
@@ -27,6 +30,9 @@ pub enum SizeError {
     /// The executable has no symbol table, so that units cannot be told apart.
     #[error("the executable is stripped: its units cannot be told apart; link it again without stripping")]
     Stripped,
+    /// It is an executable, but some table of it contradicts itself.
+    #[error("the executable contradicts itself: {0}")]
+    Damaged(&'static str),
     /// The file cannot be read as an executable.
     #[error("not an executable that can be read: {0}")]
     Executable(object::Error),

@@ -4,6 +4,7 @@
 //! A unit's code and data lie between symbols that the compiler puts around them; unwind entries and relocations are
 //! attributed by address, symbols by name. Padding between units belongs to nobody here.
 
+use super::bounds::{Allowance, has_sections_apart};
 use super::{Anatomy, SizeError};
 use crate::base::{Name, name};
 use object::{
@@ -60,6 +61,14 @@ pub fn read_executable(bytes: &[u8]) -> Result<ExeSize, SizeError> {
         || !matches!(file.kind(), ObjectKind::Executable | ObjectKind::Dynamic)
     {
         return Err(SizeError::NoExecutable);
+    }
+    if !has_sections_apart(&file, bytes.len()) {
+        return Err(SizeError::Damaged("its sections overlap"));
+    }
+    let mut names = Allowance::of(bytes.len());
+    let mut all_symbols = file.symbols().chain(file.dynamic_symbols());
+    if !all_symbols.all(|symbol| names.take(symbol.name().map_or(0, str::len))) {
+        return Err(SizeError::Damaged("names of its symbols overlap"));
     }
     let mut symbols: Vec<Symbol<'_>> = Vec::new();
     for symbol in file.symbols() {
@@ -257,9 +266,12 @@ fn attribute_relocations(file: &object::File<'_>, ranges: &mut Ranges<'_>) -> u6
     n_relocations
 }
 
+/// Names longer than this are of no unit: each of their places may end its name.
+const MAX_NAME: usize = 4_096;
+
 /// Returns the unit that a symbol belongs to: the longest name that a separator follows.
 fn unit_of<'r>(symbol: &str, ranges: &'r mut Ranges<'_>) -> Option<&'r mut Range> {
-    let rest = symbol.strip_prefix("caml")?;
+    let rest = symbol.strip_prefix("caml").filter(|rest| rest.len() <= MAX_NAME)?;
     if ranges.contains_key(rest) {
         return ranges.get_mut(rest);
     }
@@ -352,4 +364,17 @@ fn names_len(names: &[String]) -> u64 {
     let mut counted: FxHashMap<&str, ()> = FxHashMap::default();
     let own = names.iter().filter(|name| !is_shared(name) && counted.insert(name, ()).is_none());
     own.map(|name| name.len() as u64 + 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_unit_can_have_is_looked_up_nowhere() {
+        let unit = "_".repeat(MAX_NAME);
+        let mut ranges = Ranges::from([(unit.as_str(), Range::default())]);
+        assert!(unit_of(&format!("caml{unit}"), &mut ranges).is_some());
+        assert!(unit_of(&format!("caml{unit}__f"), &mut ranges).is_none(), "longer than any");
+    }
 }

@@ -77,6 +77,9 @@ pub(super) fn allocation_places(data: &[u8], start: u64, len: u64) -> u64 {
     read_frames(data, start, len, &[], |_, _| ())
 }
 
+/// Names of files and functions are shorter: each is looked for to its end.
+const MAX_NAME: usize = 1 << 14;
+
 /// The bytes of a frame table. Offsets are checked at each read, so that damage ends the reading.
 struct Table<'a> {
     bytes: &'a [u8],
@@ -184,6 +187,7 @@ impl<'d> Table<'d> {
     /// Returns the string at `at`, its end left out.
     fn text(&self, at: u64) -> Option<&'d [u8]> {
         let rest = self.bytes.get(usize::try_from(at).ok()?..)?;
+        let rest = &rest[..rest.len().min(MAX_NAME)];
         CStr::from_bytes_until_nul(rest).ok().map(CStr::to_bytes)
     }
 }
@@ -257,6 +261,17 @@ mod tests {
         assert_eq!(allocation_places(&table, 0, table.len() as u64), 32 - plain + n_claimed);
         let (calls, _) = sample();
         assert_eq!(allocation_places(&calls, 0, calls.len() as u64), 0, "calls have places without -g too");
+    }
+
+    #[test]
+    fn a_name_without_an_end_is_none() {
+        let (table, references) = sample();
+        let claimed = |names: &[u8]| {
+            let start = table.len() - b"A.f\0a.ml\0".len();
+            frames(&[&table[..start], names, &[0]].concat(), &references)[0].0.records
+        };
+        assert!(claimed(b"A.f\0a.ml") > 8, "the record and its names");
+        assert_eq!(claimed(&vec![b'a'; 2 * MAX_NAME]), 8, "the record alone");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Takes a [`Relocatable`], gives rows sorted by place in the code layout. The addresses of a relocatable file are
 //! filled in from its references first, on a copy. A broken table gives the rows that could be read.
 
+use super::bounds::Allowance;
 use super::relocatable::{Relocatable, Spot};
 use crate::base::{Name, name};
 use gimli::{AttributeValue, DebugLine, DebugLineOffset, EndianSlice, LineProgramHeader, RunTimeEndian};
@@ -24,11 +25,11 @@ pub(super) struct Row {
 /// Reads all rows; where several stand at one place, their order is the table's.
 pub(super) fn read_rows(object: &Relocatable<'_>) -> Vec<Row> {
     let Some(table) = relocated(object, &[".debug_line", "__debug_line"]) else { return Vec::new() };
-    let content = |names| object.named(names).map_or(&[][..], |section| section.content);
-    let strings = Strings {
-        line: content(&[".debug_line_str", "__debug_line_str"]),
-        debug: content(&[".debug_str", "__debug_str"]),
-    };
+    let content = |names: &[&str]| object.named(names).map_or(&[][..], |section| section.content);
+    let [line, debug] =
+        [[".debug_line_str", "__debug_line_str"], [".debug_str", "__debug_str"]].map(|names| content(&names));
+    let n_bytes = table.len().saturating_add(line.len()).saturating_add(debug.len());
+    let mut strings = Strings { line, debug, allowance: Allowance::of(n_bytes) };
     let endian = match object.endian() {
         object::Endianness::Little => RunTimeEndian::Little,
         object::Endianness::Big => RunTimeEndian::Big,
@@ -85,11 +86,13 @@ fn relocated(object: &Relocatable<'_>, names: &[&str]) -> Option<Vec<u8>> {
 struct Strings<'a> {
     line: &'a [u8],
     debug: &'a [u8],
+    /// What may still be read of them: a broken table says the same long names for many files.
+    allowance: Allowance,
 }
 
 impl Strings<'_> {
     /// Returns the path of a file of a line table: its directory, where one is given, and its name.
-    fn file(&self, header: &LineProgramHeader<Slice<'_>>, index: u64) -> Name {
+    fn file(&mut self, header: &LineProgramHeader<Slice<'_>>, index: u64) -> Name {
         let Some(file) = header.file(index) else { return name("?") };
         let own = self.text(&file.path_name());
         // Directory 0 is the one of compilation, which says nothing about the project.
@@ -101,17 +104,23 @@ impl Strings<'_> {
         }
     }
 
-    fn text(&self, value: &AttributeValue<Slice<'_>>) -> String {
-        let from = |section: &[u8], offset: usize| {
-            let rest = section.get(offset..).unwrap_or(&[]);
-            let end = rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len());
-            String::from_utf8_lossy(&rest[..end]).into_owned()
+    fn text(&mut self, value: &AttributeValue<Slice<'_>>) -> String {
+        if self.allowance.is_spent() {
+            return "?".to_owned();
+        }
+        let from = |section, offset| {
+            let rest = <[u8]>::get(section, offset..).unwrap_or(&[]);
+            rest.split(|&byte| byte == 0).next().unwrap_or(&[])
         };
-        match value {
-            AttributeValue::String(text) => String::from_utf8_lossy(text.slice()).into_owned(),
+        let text = match value {
+            AttributeValue::String(text) => text.slice(),
             AttributeValue::DebugLineStrRef(offset) => from(self.line, offset.0),
             AttributeValue::DebugStrRef(offset) => from(self.debug, offset.0),
-            _ => "?".to_owned(),
+            _ => b"?",
+        };
+        if !self.allowance.take(text.len()) {
+            return "?".to_owned();
         }
+        String::from_utf8_lossy(text).into_owned()
     }
 }

@@ -25,6 +25,7 @@
 mod accuracy;
 mod anatomy;
 mod archive;
+mod bounds;
 mod byte_executable;
 mod byte_image;
 mod byte_runtime;

@@ -5,6 +5,7 @@
 //! `-function-sections` (a section per function) and others look alike. Everything is bounded by the file's length.
 
 use super::SizeError;
+use super::bounds::{Allowance, has_sections_apart};
 use super::c_object::Use;
 use object::read::elf::ElfFile64;
 use object::{
@@ -112,6 +113,8 @@ pub(super) struct Relocatable<'d> {
     is_filled_in: bool,
     is_x86_64: bool,
     endian: Endianness,
+    /// What is wrong with its tables, where the rest of it was not looked at.
+    damage: Option<&'static str>,
 }
 
 /// Rounds up to a multiple of `align` (0 and 1 alike).
@@ -140,7 +143,11 @@ impl<'d> Relocatable<'d> {
                 Self::of_file(member, &file, bytes.len(), file.format())
             }
         };
-        read().map(Some).map_err(|source| SizeError::Object { member: member.to_owned(), source })
+        let object = read().map_err(|source| SizeError::Object { member: member.to_owned(), source })?;
+        match object.damage {
+            None => Ok(Some(object)),
+            Some(what) => Err(SizeError::Inconsistent { member: member.to_owned(), what }),
+        }
     }
 
     fn of_file(
@@ -164,10 +171,16 @@ impl<'d> Relocatable<'d> {
             is_filled_in: format == BinaryFormat::MachO,
             is_x86_64: file.architecture() == Architecture::X86_64,
             endian: file.endianness(),
+            damage: None,
         };
+        if !has_sections_apart(file, file_len) {
+            return Ok(Relocatable { damage: Some("its sections overlap"), ..object });
+        }
         object.lay_out(file, file_len as u64)?;
-        let mut table = object.read_symbols(file);
-        object.read_references(file, &mut table)?;
+        let mut table = object.read_symbols(file, Allowance::of(file_len));
+        if object.damage.is_none() {
+            object.read_references(file, &mut table, Allowance::of(file_len))?;
+        }
         object.uses = table.iter().filter_map(|entry| Some((entry.name, entry.usage?))).collect();
         Ok(object)
     }
@@ -226,7 +239,7 @@ impl<'d> Relocatable<'d> {
     }
 
     /// Reads the symbols; returns them all, by their numbers.
-    fn read_symbols(&mut self, file: &impl Object<'d>) -> Vec<Entry<'d>> {
+    fn read_symbols(&mut self, file: &impl Object<'d>, mut names: Allowance) -> Vec<Entry<'d>> {
         let mut table: Vec<Entry<'d>> = Vec::new();
         for symbol in file.symbols() {
             let is_undefined = symbol.is_undefined();
@@ -236,6 +249,10 @@ impl<'d> Relocatable<'d> {
                 None => Spot::Other(0),
             };
             let name = symbol.name().unwrap_or("");
+            if !names.take(name.len()) {
+                self.damage = Some("names of its symbols overlap");
+                break;
+            }
             let (kind, is_global) = (symbol.kind(), symbol.is_global());
             let index = symbol.index().0;
             if table.len() <= index {
@@ -281,7 +298,12 @@ impl<'d> Relocatable<'d> {
     }
 
     /// Reads the references of code, data and some tables; notes in the symbol table how code uses what is outside.
-    fn read_references(&mut self, file: &impl Object<'d>, table: &mut [Entry<'d>]) -> object::Result<()> {
+    fn read_references(
+        &mut self,
+        file: &impl Object<'d>,
+        table: &mut [Entry<'d>],
+        mut entries: Allowance,
+    ) -> object::Result<()> {
         for (i, section) in file.sections().enumerate() {
             let Section { name, kind, flags, content, index, .. } = self.sections[i];
             let is_code = kind == SectionKind::Text;
@@ -307,6 +329,11 @@ impl<'d> Relocatable<'d> {
                     }
                 }
                 references.push(self.reference(&relocation, start, offset, is_code, content, table));
+            }
+            // Mach-O tells of each section where its references are; ELF keeps them in sections.
+            if !entries.take(references.len() * 8) {
+                self.damage = Some("references of its sections overlap");
+                return Ok(());
             }
             // They seldom are not sorted: then this is one look at each.
             references.sort_by_key(|reference| reference.at);
