@@ -483,3 +483,19 @@ fn help_has_examples_and_lists_only_what_works() {
     }
     assert!(Path::new(env!("CARGO_BIN_EXE_unlith")).exists());
 }
+
+/// It has the symbols of its runtime at most, so that it was said to be stripped.
+#[test]
+fn a_bytecode_program_is_told_from_a_stripped_one() {
+    let dir = Dir::new("bytecode-diff", &[]);
+    let bytes = b"\x7fELF a runtime CCCCCODE\0\0\0\x04\0\0\0\x01Caml1999X030";
+    dir.write("go.bc", bytes);
+    let ran = dir.run(&["diff", "go.bc", "go.bc"]);
+    ran.expect(2);
+    assert!(
+        ran.err.contains("`go.bc` is a bytecode program, whose units cannot be told apart"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("--profile bytecode"), "{}", ran.err);
+}

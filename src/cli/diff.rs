@@ -9,7 +9,7 @@ use crate::base::read_regular;
 use crate::report::schema::{Audit, SCHEMA};
 use crate::report::snapshot::Snapshot;
 use crate::report::{diff, diff_text};
-use crate::size::read_executable;
+use crate::size::{ByteExe, read_executable};
 #[cfg(unix)]
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -128,6 +128,12 @@ fn side(path: &Path, input: &InputArgs) -> anyhow::Result<Side> {
             "name a report, an executable or a directory",
         )
     })?;
+    if ByteExe::read(&bytes).is_some() {
+        return Err(Failure::error(
+            format!("`{title}` is a bytecode program, whose units cannot be told apart"),
+            "compare reports: `unlith audit --profile bytecode --format json --definitions -o report.json`",
+        ));
+    }
     let programs = if bytes.starts_with(b"\x7fELF") {
         let exe = read_executable(&bytes).map_err(|error| {
             Failure::error(
