@@ -1,9 +1,9 @@
 //! Errors for people: what happened, where, what to do next.
 
+use super::output;
 use crate::project::LoadError;
 use anstyle::AnsiColor;
 use std::fmt;
-use std::io::Write;
 
 /// A failure with advice.
 #[derive(Debug)]
@@ -37,8 +37,7 @@ pub(super) fn print(error: &anyhow::Error) {
     if let Some(help) = help(error) {
         text.push_str(&format!("  help: {help}\n"));
     }
-    // Nobody is left to be told when standard error is closed.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    output::say(&text);
 }
 
 /// Returns an error with what to do about it, for where there is no terminal.

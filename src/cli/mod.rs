@@ -31,6 +31,7 @@ mod schema;
 mod split;
 mod stats;
 mod verify;
+mod visible;
 mod why;
 
 use clap::{Parser, Subcommand};

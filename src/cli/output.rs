@@ -1,12 +1,13 @@
 //! Where results go: standard output or a file, with or without colour.
 
 use super::failure::Failure;
+use super::visible::visible;
 use crate::base::{Code, Problem, Severity};
 use crate::report::{self, problems};
 use anstream::ColorChoice;
 use serde::Serialize;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// When to colour.
@@ -95,6 +96,7 @@ pub(super) fn no_json(error: serde_json::Error) -> anyhow::Error {
 
 /// Prints a result.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let text = if io::stdout().is_terminal() { visible(text) } else { text.into() };
     print_to(&mut anstream::stdout().lock(), &[text])
 }
 
@@ -129,6 +131,7 @@ pub(super) fn problems_text(all: &[Problem], quiet: bool, is_in_report: bool) ->
 
 /// Prints on standard error.
 pub(super) fn say(text: &str) {
+    let text = if io::stderr().is_terminal() { visible(text) } else { text.into() };
     // Nobody is left to be told when standard error is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
