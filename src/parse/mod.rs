@@ -8,6 +8,7 @@ mod conditional;
 mod dump;
 mod facts;
 mod layout;
+mod lexical;
 mod pieces;
 pub mod query;
 mod remark;

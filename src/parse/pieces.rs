@@ -5,11 +5,12 @@
 //! behind something that ends one (`f let x` is no OCaml, and `= let x` is an expression).
 //! Where brackets do not match, there is no place to cut, and what is left is one piece.
 
+use super::lexical::Lexical;
 use crate::base::Span;
 
 /// Cuts a text into pieces of at least `least` bytes, where it can be cut; together they are the whole text, in order.
 pub(super) fn pieces(text: &[u8], least: usize) -> Vec<Span> {
-    let mut scan = Scan { text, at: 0, depth: 0, is_behind_operand: true };
+    let mut scan = Scan { here: Lexical::new(text), depth: 0, is_behind_operand: true };
     let mut pieces = Vec::new();
     let mut start = 0;
     while let Some(at) = scan.next_item() {
@@ -23,8 +24,7 @@ pub(super) fn pieces(text: &[u8], least: usize) -> Vec<Span> {
 }
 
 struct Scan<'t> {
-    text: &'t [u8],
-    at: usize,
+    here: Lexical<'t>,
     /// Brackets around, `begin`, `struct`, `sig`, `object` and `do` among them.
     depth: usize,
     /// Whether the last token may end an expression, a type or an item.
@@ -34,27 +34,35 @@ struct Scan<'t> {
 impl Scan<'_> {
     /// Moves behind the next word that surely begins an item of the file; gives the place before it.
     fn next_item(&mut self) -> Option<usize> {
-        while let Some(&byte) = self.text.get(self.at) {
-            let start = self.at;
-            self.at += 1;
-            let is_at_line = start == 0 || self.text[start - 1] == b'\n';
+        let text = self.here.text;
+        while let Some(byte) = self.here.peek() {
+            let start = self.here.at;
+            self.here.at += 1;
+            let is_at_line = start == 0 || text[start - 1] == b'\n';
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c => {}
-                b'#' if is_at_line && self.is_directive(start) => self.line(),
-                b'(' if self.text.get(self.at) == Some(&b'*') => self.comment(),
-                b'"' => self.string(),
-                b'{' if self.quoted() => {}
-                b'\'' => self.quote(),
+                b'#' if is_at_line && is_directive(self.here.rest()) => self.here.line(),
+                b'(' if self.here.peek() == Some(b'*') => self.here.comment(),
+                b'"' => {
+                    self.here.string();
+                    self.is_behind_operand = true;
+                }
+                b'{' if self.here.quoted() => self.is_behind_operand = true,
+                // A character, a type variable, or the quote of a polymorphic variant's neighbour.
+                b'\'' => {
+                    self.here.character();
+                    self.is_behind_operand = true;
+                }
                 b'(' | b'[' | b'{' => self.open(),
                 b')' | b']' | b'}' => self.close()?,
-                b';' => self.is_behind_operand = start > 0 && self.text[start - 1] == b';',
+                b';' => self.is_behind_operand = start > 0 && text[start - 1] == b';',
                 b'0'..=b'9' => {
-                    self.word_end();
+                    self.here.word_end();
                     self.is_behind_operand = true;
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {
-                    self.word_end();
-                    match word(&self.text[start..self.at]) {
+                    self.here.word_end();
+                    match word(&text[start..self.here.at]) {
                         Word::Operand => self.is_behind_operand = true,
                         Word::Open => self.open(),
                         Word::Close => self.close()?,
@@ -81,114 +89,11 @@ impl Scan<'_> {
         self.is_behind_operand = true;
         Some(())
     }
+}
 
-    fn word_end(&mut self) {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\'' | 0x80..);
-        self.at += self.text[self.at..].iter().take_while(|&byte| is_part(byte)).count();
-    }
-
-    fn line(&mut self) {
-        self.at += self.text[self.at..].iter().take_while(|&&byte| byte != b'\n').count();
-    }
-
-    /// Whether `# 12 ..` begins here.
-    fn is_directive(&self, start: usize) -> bool {
-        let mut rest = self.text[start + 1..].iter().skip_while(|&&byte| matches!(byte, b' ' | b'\t'));
-        rest.next().is_some_and(u8::is_ascii_digit)
-    }
-
-    /// Moves behind a comment; strings in it count as such.
-    fn comment(&mut self) {
-        let mut depth = 1;
-        self.at += 1;
-        while depth > 0 {
-            let Some(&byte) = self.text.get(self.at) else { return };
-            let next = self.text.get(self.at + 1);
-            self.at += 1;
-            match (byte, next) {
-                (b'(', Some(b'*')) => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                (b'*', Some(b')')) => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                (b'"', _) => self.skip_string(),
-                (b'\'', _) => _ = self.skip_character(),
-                (b'{', _) => _ = self.skip_quoted(),
-                _ => {}
-            }
-        }
-    }
-
-    fn string(&mut self) {
-        self.skip_string();
-        self.is_behind_operand = true;
-    }
-
-    fn skip_string(&mut self) {
-        while let Some(&byte) = self.text.get(self.at) {
-            self.at += 1;
-            match byte {
-                b'"' => return,
-                b'\\' => self.at += 1,
-                _ => {}
-            }
-        }
-    }
-
-    /// Moves behind `{id|..|id}`, if that begins here.
-    fn quoted(&mut self) -> bool {
-        let is_quoted = self.skip_quoted();
-        self.is_behind_operand |= is_quoted;
-        is_quoted
-    }
-
-    fn skip_quoted(&mut self) -> bool {
-        let rest = &self.text[self.at..];
-        let is_in = |byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'%' | b'.' | b' ');
-        let n_head = rest.iter().take_while(|&byte| is_in(byte)).count();
-        if rest.get(n_head) != Some(&b'|') {
-            return false;
-        }
-        let head = &rest[..n_head];
-        // `{%ext id|` ends with `|id}`; without an id the extension's name is the whole head.
-        let id = match head.first() {
-            Some(b'%') => head.iter().position(|&byte| byte == b' ').map_or(&head[..0], |at| &head[at + 1..]),
-            _ if head.contains(&b' ') || head.contains(&b'.') => return false,
-            _ => head,
-        };
-        let mut at = self.at + n_head + 1;
-        while let Some(bar) = self.text[at..].iter().position(|&byte| byte == b'|') {
-            at += bar + 1;
-            if self.text[at..].starts_with(id) && self.text.get(at + id.len()) == Some(&b'}') {
-                self.at = at + id.len() + 1;
-                return true;
-            }
-        }
-        self.at = self.text.len();
-        true
-    }
-
-    /// A character, a type variable, or the quote of a polymorphic variant's neighbour.
-    fn quote(&mut self) {
-        self.skip_character();
-        self.is_behind_operand = true;
-    }
-
-    fn skip_character(&mut self) -> bool {
-        let rest = &self.text[self.at..];
-        let n_bytes = match rest {
-            [b'\\', rest @ ..] => {
-                rest.iter().take(6).skip(1).position(|&byte| byte == b'\'').map(|at| at + 3)
-            }
-            [_, b'\'', ..] => Some(2),
-            _ => None,
-        };
-        self.at += n_bytes.unwrap_or(0);
-        n_bytes.is_some()
-    }
+/// Whether what stands behind a `#` makes it `# 12 ..`.
+fn is_directive(rest: &[u8]) -> bool {
+    rest.iter().find(|&&byte| !matches!(byte, b' ' | b'\t')).is_some_and(u8::is_ascii_digit)
 }
 
 enum Word {
