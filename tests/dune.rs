@@ -175,6 +175,25 @@ fn installed_packages_come_in_the_order_of_dune() {
 }
 
 #[test]
+fn what_cppo_puts_together_is_known_after_a_build() {
+    let rule = |name: &str| {
+        format!(
+            "(rule (targets {name}.ml) (deps {name}.cppo.ml) (action (run cppo %{{deps}} -o %{{targets}})))\n"
+        )
+    };
+    let fixture = format!(
+        "== dune-project\n(lang dune 2.9)\n== dune\n{}{}(executable (name main))\n== main.ml\nlet () = One.f Two.x\n\
+         == one.cppo.ml\n#if true\nlet f = ignore\n#endif\n== two.cppo.ml\n # include \"three.ml\"\nlet y = 1\n",
+        rule("one"),
+        rule("two")
+    );
+    let project = Tree::new("cppo", &fixture).load();
+    let found = problem(&project, Code::Generated, "`Two`");
+    assert!(found.help.unwrap_or_default().contains("dune build"));
+    assert!(project.problems.iter().all(|problem| !problem.message.contains("`One`")));
+}
+
+#[test]
 fn generated_modules_are_read_from_the_build() {
     let fixture = "== dune-project\n(lang dune 2.9)\n== dune\n(ocamllex lexer)\n(ocamlyacc parser)\n(copy_files# shared/*.ml)\n\
         (rule (target table.ml) (action (with-stdout-to %{target} (echo \"let t = 1\"))))\n(executable (name main))\n\
@@ -185,6 +204,8 @@ fn generated_modules_are_read_from_the_build() {
     for source in ["lexer.mll", "parser.mly"] {
         let found = problem(&project, Code::Generated, source);
         assert!(found.help.unwrap_or_default().contains("dune build"));
+        let files = project.files.iter().filter(|file| file.shown == Path::new(source));
+        assert!(files.clone().count() > 0 && files.into_iter().all(|file| file.generator.is_some()));
     }
     let project = tree.load();
     assert!(

@@ -9,9 +9,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use unlith::base::Idx;
-use unlith::parse::{FileFacts, parse_file};
+use unlith::parse::{FileFacts, made_text, parse_file};
 use unlith::project::{
-    LoadOptions, SourceKind, load_installed, load_workspace, read_cma, read_cmx, read_cmxa,
+    Generator, LoadOptions, MenhirFlags, SourceKind, load_installed, load_workspace, read_cma, read_cmx,
+    read_cmxa,
 };
 use unlith::size::{CLibrary, measure_objects, read_executable};
 
@@ -54,6 +55,39 @@ const OCAML: &[&str] = &[
     "\u{feff}",
     "\r\n",
 ];
+const GRAMMAR: &[&str] = &[
+    "rule a = parse ",
+    "and b x = shortest ",
+    "let c = ",
+    "refill {",
+    "{ d lexbuf }",
+    "eof",
+    " as e ",
+    "['a'-'z' '\\'']",
+    "\"}\"",
+    "(*",
+    "*)",
+    "/*",
+    "//",
+    "%{",
+    "%}",
+    "%%",
+    "%token <int list> F \"f\"",
+    "%start <unit> g",
+    "%parameter <M : S>",
+    "%inline ",
+    "h(X): x = X; ~ = y { x $1 $startpos(y) }",
+    "let i := ",
+    "< J.k >",
+    "(",
+    ")",
+    "|",
+    "*",
+    "+",
+    "?",
+    "#",
+    "\0",
+];
 const SEXP: &[&str] = &[
     "(",
     ")",
@@ -86,6 +120,29 @@ fn ocaml() {
 #[test]
 fn interface() {
     run("interface", OCAML, |bytes| check(&parse_file(bytes, SourceKind::Interface)));
+}
+
+#[test]
+fn lexer() {
+    run("lexer", GRAMMAR, |bytes| check_made(bytes, &Generator::Ocamllex));
+}
+
+#[test]
+fn grammar() {
+    let flags = MenhirFlags { is_table: true, has_inspection: true, ..MenhirFlags::default() };
+    run("grammar", GRAMMAR, |bytes| {
+        check_made(bytes, &Generator::YaccOrMenhir);
+        check_made(bytes, &Generator::Menhir(flags.clone()));
+    });
+}
+
+/// What a generator will make of some bytes has its places in them.
+fn check_made(bytes: &[u8], generator: &Generator) {
+    for kind in [SourceKind::Implementation, SourceKind::Interface] {
+        if let Some(made) = made_text(bytes, generator, kind) {
+            check(&made.relocate(parse_file(made.text(), kind), bytes));
+        }
+    }
 }
 
 #[test]

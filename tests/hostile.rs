@@ -331,6 +331,66 @@ fn build_files_of_rubbish() {
     workspace_with("dune-long", "w/other/dune", &b"(rule (targets a)) ".repeat(500_000));
 }
 
+/// Files that a lexer or parser would be made of: what is written for them is bounded as they are.
+#[test]
+fn lexers_and_grammars_of_rubbish() {
+    let n = 50_000;
+    let doubled = |name: &str| -> Vec<u8> {
+        let named = (0..2_000).map(|i| format!("let a{} = a{i} a{i}\n", i + 1));
+        format!("let a0 = {name}\n{}rule t = parse a2000 {{ 1 }}", named.collect::<String>()).into_bytes()
+    };
+    let around = |start: &str, open: &str, middle: &str, close: &str, end: &str| {
+        format!("{start}{}{middle}{}{end}", open.repeat(n), close.repeat(n)).into_bytes()
+    };
+    for (what, text) in [
+        ("parentheses", around("rule t = parse ", "(", "_", ")", "{ 1 }")),
+        ("braces", around("rule t = parse _ {", "{", "", "}", "}")),
+        ("open", around("rule t = parse _ ", "{", "", "", "")),
+        ("names", around("rule t = parse _ ", " as x", "", " | _ as x", " { x }")),
+        ("repeated", around("rule t = parse _", "*", "", "+", " { 1 }")),
+        ("doubled", doubled("_")),
+        ("doubled-names", doubled("_ as x")),
+        ("rules", around("rule r = parse _ {}", " and r = parse _ {}", "", "refill {}", "")),
+        ("string", around("rule t = parse \"", "abcdefgh", "", "ijklmnop", "\" {}")),
+    ] {
+        made_from(&format!("lexer-{what}"), "go.mll", "(ocamllex go)", &text);
+    }
+    for (what, text) in [
+        ("actions", around("%%\na: ", "{}", "", "", "")),
+        ("parentheses", around("%%\na: ", "f(", "X", ")", "{}")),
+        ("names", around("%%\na: ", "x = Y ", "", "", "{}")),
+        ("types", around("%token <", "int * ", "int> ", "A ", "%%")),
+        ("starts", around("%start <int> ", "a ", "", "b ", "%%")),
+        ("headers", around("", "%{ a %}", "", "%{", "")),
+        ("angles", around("%token ", "<", "", ">", "")),
+        ("rules", around("%%\n", "let a := x = B; < f > ", "", "", "")),
+    ] {
+        for (by, stanza) in [("yacc", "(ocamlyacc go)"), ("menhir", "(menhir (modules go) (flags --table))")]
+        {
+            made_from(&format!("{by}-{what}"), "go.mly", stanza, &text);
+        }
+    }
+}
+
+/// Audits a program whose module is made of a file.
+#[track_caller]
+fn made_from(test: &str, file: &str, stanza: &str, text: &[u8]) {
+    let dune = format!("{stanza}\n(executable (name main))\n");
+    let dir = Dir::new(
+        test,
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n(using menhir 2.0)\n"),
+            ("w/dune", &dune),
+            ("w/main.ml", "let () = ignore Go.t\n"),
+        ],
+    );
+    dir.write(&format!("w/{file}"), text);
+    let started = Instant::now();
+    let ran = dir.run(&["audit", "w", "--format", "json", "--quiet"]);
+    assert!(started.elapsed() < PATIENCE, "{test} took {:?}", started.elapsed());
+    assert_eq!(ran.code, Some(0), "{test}: {}", ran.err);
+}
+
 /// Each file includes two others, in a circle and without: read to the depth that is allowed, they would be a million.
 #[test]
 fn files_that_include_each_other_twice() {

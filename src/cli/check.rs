@@ -210,7 +210,7 @@ fn allowances(run: &Run) -> Allowances {
     let mut allowances = Allowances::default();
     for (i, file) in run.project.files.iter().enumerate() {
         let is_read = run.facts.get(i).is_some_and(Option::is_some);
-        if is_read && file.shown.is_relative() {
+        if is_read && file.shown.is_relative() && file.generator.is_none() {
             // A file that went away since it was parsed allows nothing.
             let text = read_source(&file.path).unwrap_or_default();
             allowances.add(FileId::new(i), &text, file.kind);

@@ -174,6 +174,7 @@ fn bare(run: &Run, total: Duration) -> BareParse {
         .enumerate()
         .filter(|(_, facts)| facts.is_some())
         .map(|(file, _)| run.project.file(crate::base::FileId::new(file)))
+        .filter(|file| file.generator.is_none())
         .collect();
     let started = Instant::now();
     let worked = processor_time();

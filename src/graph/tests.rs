@@ -80,7 +80,13 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
         let kind = if extension == "mli" { SourceKind::Interface } else { SourceKind::Implementation };
         let path = PathBuf::from(format!("{library}/{file}"));
         texts.insert(path.clone(), text.to_owned());
-        project.files.push(SourceFile { path: path.clone(), shown: path, kind, unit: UnitId::new(id) });
+        project.files.push(SourceFile {
+            path: path.clone(),
+            shown: path,
+            kind,
+            unit: UnitId::new(id),
+            generator: None,
+        });
         let unit = &mut project.units[id];
         match (&mut unit.source, extension) {
             (source, "gen") => {

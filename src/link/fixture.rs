@@ -66,6 +66,7 @@ impl Builder {
                 shown: path,
                 kind: SourceKind::Implementation,
                 unit: id,
+                generator: None,
             });
             self.project.units.push(Unit {
                 name: name(title),

@@ -7,6 +7,7 @@ mod conditional;
 #[cfg(test)]
 mod dump;
 mod facts;
+mod generator;
 mod layout;
 mod lexical;
 mod pieces;
@@ -21,6 +22,7 @@ mod walk;
 
 pub use conditional::{NEWEST, Version, active_text, is_conditional};
 pub use facts::*;
+pub use generator::{Made, made_text};
 pub use layout::Layout;
 pub use remark::{Remark, has_remarks, remarks};
 pub use type_shape::TypeShape;

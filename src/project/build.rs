@@ -1,5 +1,6 @@
 //! Puts a [`Project`] together: hands out ids, keeps files and libraries unique.
 
+use super::generator::Generator;
 use super::load;
 use super::model::{Library, LibraryOrigin, Project, SourceFile, SourceKind, Unit, UnitSource};
 use crate::base::{FileId, Idx, LibraryId, Name, Problem, UnitId, capitalise, name};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Builder {
     /// What is there so far.
     pub(crate) project: Project,
-    files: FxHashMap<(PathBuf, UnitId), FileId>,
+    files: FxHashMap<(PathBuf, UnitId, SourceKind), FileId>,
 }
 
 /// The flags that a unit is compiled with, as far as they matter.
@@ -140,6 +141,18 @@ impl Builder {
             UnitSource::Generated(_) => {}
         }
     }
+    /// Says what will make OCaml of a unit's implementation or interface, which is in another language, where that is known
+    /// from more than the file's name.
+    pub(crate) fn set_generator(&mut self, unit: UnitId, kind: SourceKind, generator: &Generator) {
+        let unit = self.project.unit(unit);
+        let file = match kind {
+            SourceKind::Implementation => unit.implementation(),
+            SourceKind::Interface => unit.interface(),
+        };
+        if let Some(file) = file {
+            self.project.files[file.idx()].generator = Some(generator.clone());
+        }
+    }
     /// Notes the compiled interface of a unit whose `.mli` is not there.
     pub(crate) fn set_compiled_interface(&mut self, unit: UnitId, path: PathBuf) {
         let file = self.file(path, SourceKind::Interface, unit);
@@ -191,10 +204,11 @@ impl Builder {
     fn file(&mut self, path: PathBuf, kind: SourceKind, unit: UnitId) -> FileId {
         let files = &mut self.project.files;
         let root = &self.project.root;
-        *self.files.entry((path.clone(), unit)).or_insert_with(|| {
+        *self.files.entry((path.clone(), unit, kind)).or_insert_with(|| {
             let shown = path.strip_prefix(root).map_or_else(|_| path.clone(), Path::to_path_buf);
             let id = FileId::new(files.len());
-            files.push(SourceFile { path, shown, kind, unit });
+            let generator = Generator::of_file(&path);
+            files.push(SourceFile { path, shown, kind, unit, generator });
             id
         })
     }

@@ -1,5 +1,6 @@
 //! The lowered project: files, units, libraries and programs, by id.
 
+use super::generator::Generator;
 use crate::base::{FileId, Idx, LibraryId, Name, Problem, ProgramId, UnitId};
 use rustc_hash::FxHashMap;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct SourceFile {
     pub kind: SourceKind,
     /// The unit that it belongs to.
     pub unit: UnitId,
+    /// What will make OCaml of it, where it is in another language and the build has not done so yet.
+    pub generator: Option<Generator>,
 }
 
 /// Where a library comes from.

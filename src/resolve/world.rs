@@ -8,9 +8,9 @@ use super::index::FileIndex;
 use super::rewriters;
 use super::slot::{Reading, Slot};
 use super::surface::Surface;
-use crate::base::{Code, FileId, Idx, Problem, Severity, UnitId};
+use crate::base::{Code, FileId, Idx, Problem, Severity, Span, UnitId};
 use crate::cache::Cache;
-use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, parse_file};
+use crate::parse::{FileFacts, Layout, NEWEST, Version, active_text, is_conditional, made_text, parse_file};
 use crate::project::{LibraryOrigin, Project, SourceFile, SourceKind, UnitSource};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -221,8 +221,10 @@ impl<'a> World<'a> {
             let index = FileIndex::new(facts, source.unit, self.derives(source.unit));
             return Some(File { facts: facts.clone(), index, surface: None });
         }
-        // What others can see is worked out from the text.
-        let known = (!self.has_surfaces).then(|| self.texts.known(&source.path, source.kind)).flatten();
+        // What others can see is worked out from the text; so is what a generator will make of it.
+        let known = (!self.has_surfaces && source.generator.is_none())
+            .then(|| self.texts.known(&source.path, source.kind))
+            .flatten();
         if let Some(facts) = known {
             return Some(self.loaded(source, facts, None, problems));
         }
@@ -244,8 +246,20 @@ impl<'a> World<'a> {
             }
             false => text,
         };
-        let facts = self.texts.facts(&text, source.kind);
-        Some(self.loaded(source, facts, Some(&text), problems))
+        let Some(generator) = &source.generator else {
+            let facts = self.texts.facts(&text, source.kind);
+            return Some(self.loaded(source, facts, Some(&text), problems));
+        };
+        let Some(made) = made_text(&text, generator, source.kind) else {
+            let mut facts = parse_file(b"", source.kind);
+            facts.unread.push(Span::new(0, text.len()));
+            return Some(self.loaded(source, Arc::new(facts), None, problems));
+        };
+        let facts = self.texts.facts(made.text(), source.kind);
+        let placed = Arc::new(made.relocate(FileFacts::clone(&facts), &text));
+        let mut file = self.loaded(source, placed, None, problems);
+        file.surface = self.has_surfaces.then(|| Surface::new(&facts, &file.index, made.text()));
+        Some(file)
     }
 
     /// Makes a file of what it says, and complains about what is wrong in it.

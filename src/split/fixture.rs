@@ -178,7 +178,13 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
         let path = PathBuf::from(format!("{library}/{file}"));
         texts.insert(path.clone(), text.to_owned());
         let kind = if extension == "mli" { SourceKind::Interface } else { SourceKind::Implementation };
-        project.files.push(SourceFile { path: path.clone(), shown: PathBuf::from(file), kind, unit });
+        project.files.push(SourceFile {
+            path: path.clone(),
+            shown: PathBuf::from(file),
+            kind,
+            unit,
+            generator: None,
+        });
         if let UnitSource::Files { implementation, interface } = &mut project.units[unit.idx()].source {
             *(if extension == "mli" { interface } else { implementation }) = Some(id);
         }

@@ -2,7 +2,7 @@
 
 use super::super::dune_package::data_module;
 use super::super::sexp::{Sexp, atom_field, field, fields};
-use super::lang::{Word, condition, is_cppo, ordered_set};
+use super::lang::{CPPO, Word, condition, ordered_set, program_name};
 use super::tree::{Stanza, Tree, read_included_set};
 use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
@@ -256,7 +256,7 @@ fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
 /// Whether an action runs cppo, and nothing else.
 fn runs_cppo(action: &Sexp) -> bool {
     match action.field() {
-        Some(("run", words)) => words.first().and_then(Sexp::atom).is_some_and(is_cppo),
+        Some(("run", words)) => words.first().and_then(Sexp::atom).map(program_name) == Some(CPPO),
         Some(("chdir", rest)) => rest.last().is_some_and(runs_cppo),
         _ => false,
     }

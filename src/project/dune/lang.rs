@@ -247,9 +247,12 @@ pub(crate) fn asked<'s>(sexp: &'s Sexp, kind: &str) -> Vec<&'s str> {
     names
 }
 
-/// Whether the program of an action is cppo, by its name or by what finds it (`%{bin:cppo}`).
-pub(crate) fn is_cppo(program: &str) -> bool {
-    program.trim_end_matches('}').rsplit([':', '/']).next() == Some("cppo")
+/// A preprocessor whose lines are read here as well.
+pub(crate) const CPPO: &str = "cppo";
+
+/// The name of the program of an action, which may stand there with what finds it (`%{bin:cppo}`).
+pub(crate) fn program_name(program: &str) -> &str {
+    program.trim_end_matches('}').rsplit([':', '/']).next().unwrap_or(program)
 }
 
 #[cfg(test)]
@@ -326,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_cppo() {
-        assert!(is_cppo("cppo") && is_cppo("%{bin:cppo}") && !is_cppo("%{exe:gen/cppo.exe}"));
+    fn names_of_programs() {
+        assert_eq!(["cppo", "%{bin:cppo}", "%{exe:gen/x.exe}"].map(program_name), [CPPO, CPPO, "x.exe"]);
     }
 }

@@ -1,9 +1,9 @@
 //! dune workspaces: which libraries and programs the stanzas declare, which modules each has, and how dune names them.
 //!
-//! [`tree`] reads directories and stanzas, [`declare`] says what they declare, [`modules`] which files belong to whom,
-//! [`naming`] what their units are called, [`workspace`] puts the project together,
-//! [`edit`] changes stanzas. No program is run: what the build
-//! makes is read from `_build` where it is there.
+//! [`tree`] reads directories and stanzas, [`declare`] says what they declare, [`modules`] which files belong to whom and
+//! [`rules`] which of them are made of others, [`naming`] what their units are called, [`workspace`] puts the project
+//! together, [`edit`] changes stanzas. No program is run: what the build makes is read from `_build` where it is there, and
+//! before that from what a lexer or parser is made of.
 //!
 //! Source: dune 2.9.3, compared in `tests/dune.rs`; the layouts of dune 3 from its documentation.
 
@@ -12,6 +12,7 @@ mod edit;
 mod lang;
 mod modules;
 mod naming;
+mod rules;
 mod tree;
 mod workspace;
 

@@ -1,11 +1,14 @@
 //! The modules of one directory: its `.ml` and `.mli` files, those that rules make, and which stanza has which.
 //!
-//! A generated file is looked for where dune leaves it (`_build/default`); one that is not there is known by name only.
+//! A generated file is looked for where dune leaves it (`_build/default`); of one that is not there, what ocamllex, ocamlyacc or
+//! menhir will make is told from their source, and any other is known by name only.
 
 use super::super::build::is_module_stem;
+use super::super::generator::{Generator, MenhirFlags};
 use super::super::load;
 use super::super::sexp::{Sexp, field};
-use super::lang::{Word, expand, is_cppo, matches, ordered_set};
+use super::lang::{Word, expand, matches, ordered_set};
+use super::rules::{conditional_from, copied_from, generated_from, rule_targets};
 use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
 use crate::base::{capitalise, uncapitalise};
 use std::collections::BTreeMap;
@@ -21,6 +24,13 @@ pub(crate) enum ModuleFile {
         /// What it was made from, where it was made.
         from: Option<PathBuf>,
     },
+    /// The build makes it, and has not done so yet, but what it will say can be told from what it is made of.
+    Unmade {
+        /// What it is made of.
+        from: PathBuf,
+        /// What makes it.
+        generator: Generator,
+    },
     /// The build makes it, and has not done so yet.
     Missing {
         /// What it is made from, where that is known: a `.mll`, or the file with the rule.
@@ -32,7 +42,7 @@ impl ModuleFile {
     /// Where to read it.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            ModuleFile::There { path, .. } => Some(path),
+            ModuleFile::There { path, .. } | ModuleFile::Unmade { from: path, .. } => Some(path),
             ModuleFile::Missing { .. } => None,
         }
     }
@@ -40,7 +50,14 @@ impl ModuleFile {
     pub(crate) fn from(&self) -> Option<&Path> {
         match self {
             ModuleFile::There { from, .. } => from.as_deref(),
-            ModuleFile::Missing { from } => Some(from),
+            ModuleFile::Unmade { from, .. } | ModuleFile::Missing { from } => Some(from),
+        }
+    }
+    /// What will make OCaml of it.
+    pub(crate) fn generator(&self) -> Option<&Generator> {
+        match self {
+            ModuleFile::Unmade { generator, .. } => Some(generator),
+            ModuleFile::There { .. } | ModuleFile::Missing { .. } => None,
         }
     }
 }
@@ -142,11 +159,13 @@ impl Collector<'_> {
             _ => {}
         }
     }
-    /// Adds a file that the build makes.
-    fn add_built(&mut self, file: &str, from: PathBuf) {
+    /// Adds a file that the build makes, with a generator that is known or some other way.
+    fn add_built(&mut self, file: &str, from: PathBuf, generator: Option<&Generator>) {
         let built = self.root.join("_build/default").join(&self.dir.rel).join(file);
         let module_file = if load::is_file(&built) {
             ModuleFile::There { path: built, from: Some(from) }
+        } else if let Some(generator) = generator.filter(|_| load::is_file(&from)) {
+            ModuleFile::Unmade { from, generator: generator.clone() }
         } else {
             ModuleFile::Missing { from }
         };
@@ -154,19 +173,25 @@ impl Collector<'_> {
     }
     fn add_generated(&mut self, stanza: &Stanza) {
         match stanza.kind.as_str() {
-            "ocamllex" => self.add_parsers(stanza, "mll", false),
-            "ocamlyacc" => self.add_parsers(stanza, "mly", true),
+            "ocamllex" => self.add_parsers(stanza, "mll", &Generator::Ocamllex),
+            "ocamlyacc" => self.add_parsers(stanza, "mly", &Generator::Ocamlyacc),
             "menhir" => self.add_menhir(stanza),
             "rule" => {
                 for target in rule_targets(&stanza.fields) {
                     let file = |source: Option<String>| source.and_then(|source| self.source_of(&source));
                     if let Some(path) = file(copied_from(&stanza.fields, &target)) {
                         self.add(&target, ModuleFile::There { path, from: None });
-                    } else if let Some(path) = file(conditional_from(&stanza.fields, &target)) {
+                    } else if let Some(path) = file(conditional_from(&stanza.fields, &target))
+                        && !includes_others(&path)
+                    {
                         let from = Some(path.clone());
                         self.add(&target, ModuleFile::There { path, from });
+                    } else if let Some((source, generator)) = generated_from(&stanza.fields, &target)
+                        && let Some(from) = self.source_of(&source)
+                    {
+                        self.add_built(&target, from, Some(&generator));
                     } else {
-                        self.add_built(&target, self.root.join(&stanza.file));
+                        self.add_built(&target, self.root.join(&stanza.file), None);
                     }
                 }
             }
@@ -179,13 +204,13 @@ impl Collector<'_> {
         let source = expand(source, &|_| None)?;
         Some(load::normal(&self.dir.path.join(source))).filter(|path| load::is_file(path))
     }
-    fn add_parsers(&mut self, stanza: &Stanza, extension: &str, has_interface: bool) {
+    fn add_parsers(&mut self, stanza: &Stanza, extension: &str, generator: &Generator) {
         let listed = field(&stanza.fields, "modules").unwrap_or(&stanza.fields);
         for word in ordered_set(listed, &[], &mut |_, _| Vec::new()) {
             let from = self.dir.path.join(format!("{}.{extension}", word.text));
-            self.add_built(&format!("{}.ml", word.text), from.clone());
-            if has_interface {
-                self.add_built(&format!("{}.mli", word.text), from);
+            self.add_built(&format!("{}.ml", word.text), from.clone(), Some(generator));
+            if *generator != Generator::Ocamllex {
+                self.add_built(&format!("{}.mli", word.text), from, Some(generator));
             }
         }
     }
@@ -197,11 +222,15 @@ impl Collector<'_> {
             Some(output) => vec![output],
             None => modules.iter().map(|word| word.text.as_str()).collect(),
         };
+        let flags = field(&stanza.fields, "flags").unwrap_or_default();
+        let generator = Generator::Menhir(MenhirFlags::read(flags.iter().filter_map(Sexp::atom)));
+        // Of a grammar in several files no one file has it all.
+        let generator = Some(&generator).filter(|_| merged.is_none() || modules.len() == 1);
         for output in outputs {
             let grammar = modules.iter().find(|word| word.text == output).or(modules.first());
             let from = self.dir.path.join(format!("{}.mly", grammar.map_or(output, |word| &word.text)));
-            self.add_built(&format!("{output}.ml"), from.clone());
-            self.add_built(&format!("{output}.mli"), from);
+            self.add_built(&format!("{output}.ml"), from.clone(), generator);
+            self.add_built(&format!("{output}.mli"), from, generator);
         }
     }
     /// `(copy_files GLOB)`, `(copy_files (files GLOB))`: the files of another directory as if they were here.
@@ -258,99 +287,14 @@ impl Collector<'_> {
     }
 }
 
-/// The files that a rule makes, as far as it names them.
-fn rule_targets(fields: &[Sexp]) -> Vec<String> {
-    let named = field(fields, "targets").or_else(|| field(fields, "target"));
-    let mut targets: Vec<String> = match named {
-        Some(items) => items.iter().filter_map(Sexp::atom).map(str::to_string).collect(),
-        None => Vec::new(),
+/// Whether cppo puts other files into a source (`#include "FILE"`): it does not say all that its module does.
+fn includes_others(source: &Path) -> bool {
+    let text = load::read_source(source).unwrap_or_default();
+    let is_include = |line: &[u8]| {
+        let word = line.trim_ascii_start().strip_prefix(b"#").map(<[u8]>::trim_ascii_start);
+        word.is_some_and(|word| word.starts_with(b"include"))
     };
-    // dune infers targets from actions that write a file.
-    let mut todo: Vec<&Sexp> = if named.is_some() { Vec::new() } else { fields.iter().collect() };
-    while let Some(sexp) = todo.pop() {
-        let Some((word, rest)) = sexp.field() else { continue };
-        match word {
-            "with-stdout-to" | "with-stderr-to" | "with-outputs-to" | "write-file" => {
-                targets.extend(rest.first().and_then(Sexp::atom).map(str::to_string));
-                todo.extend(rest.iter().skip(1));
-            }
-            "copy" | "copy#" | "symlink" => {
-                targets.extend(rest.get(1).and_then(Sexp::atom).map(str::to_string))
-            }
-            _ => todo.extend(rest),
-        }
-    }
-    let in_dir = |target: String| target.strip_prefix("./").map(str::to_string).unwrap_or(target);
-    targets.into_iter().map(in_dir).filter(|target| !target.contains('/')).collect()
-}
-
-/// For a rule that copies a file to `target`: the file.
-fn copied_from(fields: &[Sexp], target: &str) -> Option<String> {
-    let mut todo: Vec<&Sexp> = fields.iter().collect();
-    while let Some(sexp) = todo.pop() {
-        let Some((word, rest)) = sexp.field() else { continue };
-        if matches!(word, "copy" | "copy#" | "symlink") {
-            let to = rest.get(1).and_then(Sexp::atom)?;
-            if to == target || to == "%{target}" || to == "%{targets}" {
-                return rest.first().and_then(Sexp::atom).map(str::to_string);
-            }
-        }
-        todo.extend(rest);
-    }
-    None
-}
-
-/// For a rule that makes `target` with cppo: the file whose conditional lines cppo reads. It is read the same way here.
-fn conditional_from(fields: &[Sexp], target: &str) -> Option<String> {
-    let is_target = |text: &str| text == target || text == "%{target}" || text == "%{targets}";
-    // Actions, each with whether what it prints goes to the target.
-    let mut todo: Vec<(&Sexp, bool)> = fields.iter().map(|field| (field, false)).collect();
-    while let Some((sexp, is_printed)) = todo.pop() {
-        let Some((word, rest)) = sexp.field() else { continue };
-        if word != "run" {
-            let is_printed = match word {
-                "with-stdout-to" => rest.first().and_then(Sexp::atom).is_some_and(is_target),
-                _ => is_printed,
-            };
-            todo.extend(rest.iter().map(|inner| (inner, is_printed)));
-            continue;
-        }
-        let mut words = rest.iter().filter_map(Sexp::atom);
-        if !words.next().is_some_and(is_cppo) {
-            continue;
-        }
-        let (mut output, mut source) = (None, None);
-        while let Some(word) = words.next() {
-            match word {
-                "-o" => output = words.next(),
-                "-V" | "-D" | "-U" | "-I" | "-x" => drop(words.next()),
-                _ if word.starts_with('-') => {}
-                _ => source = Some(word),
-            }
-        }
-        if output.map_or(is_printed, is_target) {
-            return dependency_named(fields, source?);
-        }
-    }
-    None
-}
-
-/// What `%{deps}`, `%{dep:FILE}` and `%{NAME}` of a rule stand for, as far as it is one file.
-fn dependency_named(fields: &[Sexp], text: &str) -> Option<String> {
-    let Some(variable) = text.strip_prefix("%{").and_then(|text| text.strip_suffix('}')) else {
-        return Some(text.to_owned());
-    };
-    if let Some(file) = variable.strip_prefix("dep:") {
-        return Some(file.to_owned());
-    }
-    let deps = field(fields, "deps")?;
-    if matches!(variable, "deps" | "first-dep" | "<") {
-        let first = deps.first()?;
-        return first.atom().or_else(|| first.field()?.1.first()?.atom()).map(str::to_owned);
-    }
-    let named =
-        deps.iter().filter_map(Sexp::field).find(|(word, _)| word.strip_prefix(':') == Some(variable));
-    named?.1.first()?.atom().map(str::to_owned)
+    text.split(|&byte| byte == b'\n').any(is_include)
 }
 
 /// The names of a stanza's modules among those of its directory: `(modules ..)`, all by default.
@@ -388,37 +332,6 @@ fn as_modules(items: &[Sexp]) -> Vec<Sexp> {
 mod tests {
     use super::super::super::sexp::read;
     use super::*;
-
-    #[test]
-    fn targets_of_rules() {
-        let targets = |text: &str| rule_targets(&read(text).0).join(" ");
-        assert_eq!(targets("(targets a.ml b.ml) (action (with-stdout-to c.ml (run x)))"), "a.ml b.ml");
-        assert_eq!(
-            targets("(action (progn (with-stdout-to a.ml (run x)) (write-file b.ml \"\")))"),
-            "b.ml a.ml"
-        );
-        assert_eq!(targets("(copy x/a.ml ./b.ml)"), "b.ml");
-        assert_eq!(
-            copied_from(&read("(target b.ml) (action (copy# x/a.ml %{target}))").0, "b.ml").unwrap(),
-            "x/a.ml"
-        );
-    }
-
-    #[test]
-    fn sources_of_rules_that_run_cppo() {
-        let source = |text: &str, target: &str| conditional_from(&read(text).0, target);
-        for text in [
-            "(targets a.ml) (deps a.cppo.ml) (action (run %{bin:cppo} -V OCAML:%{ocaml_version} %{deps} -o %{targets}))",
-            "(targets a.ml) (deps (:x a.cppo.ml)) (action (chdir x (run cppo -V OCAML:5 %{x} -o %{targets})))",
-            "(action (with-stdout-to a.ml (run %{bin:cppo} -n -D B %{dep:a.cppo.ml})))",
-            "(target a.ml) (action (with-stdout-to %{target} (run cppo a.cppo.ml)))",
-            "(targets b.ml a.ml) (action (progn (run cppo b.cppo.ml -o b.ml) (run cppo a.cppo.ml -o a.ml)))",
-        ] {
-            assert_eq!(source(text, "a.ml").as_deref(), Some("a.cppo.ml"), "{text}");
-        }
-        assert_eq!(source("(action (with-stdout-to a.ml (run %{exe:gen.exe} a.cppo.ml)))", "a.ml"), None);
-        assert_eq!(source("(action (with-stdout-to b.ml (run cppo b.cppo.ml)))", "a.ml"), None);
-    }
 
     #[test]
     fn modules_of_stanzas() {

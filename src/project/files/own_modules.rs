@@ -2,7 +2,7 @@
 
 use super::module_dirs;
 use crate::base::{Code, LibraryId, Problem, Severity, UnitId, name};
-use crate::project::build::{Builder, DirSources, UnitFlags, unit_of_file};
+use crate::project::build::{Builder, DirSources, Sources, UnitFlags, unit_of_file};
 use crate::project::load;
 use crate::project::ocamlbuild::{From, built_dir, generated};
 use crate::project::options::LoadOptions;
@@ -63,22 +63,19 @@ pub(in crate::project) fn add_own_modules(
     }
     for (unit, from) in dirs.iter().flat_map(|dir| generated(dir)) {
         let unit = name(&unit);
-        let is_known = builder.project.library(own).unit_by_name.contains_key(&unit);
-        match from {
-            From::Files(sources) => {
-                let is_taken = sources.implementation.as_deref().is_some_and(|file| taken.contains(file));
-                if !is_taken && !is_known {
-                    builder.unit(own, unit, sources, UnitFlags::plain());
-                }
-            }
-            From::Generated(from) if !is_known => {
-                builder.opaque_unit(own, unit, None, UnitFlags::plain());
-                let message =
-                    format!("`{unit}` is generated from this file, and the build has not made it yet");
-                let problem = Problem::new(Severity::Warning, Code::Generated, message).at(&from, None);
-                builder.report(problem.help("what it refers to is unknown; build once, then run again"));
-            }
-            _ => {}
+        let (From::Files(sources) | From::Unmade(sources)) = &from else { continue };
+        let is_taken = sources.implementation.as_deref().is_some_and(|file| taken.contains(file));
+        if is_taken || builder.project.library(own).unit_by_name.contains_key(&unit) {
+            continue;
+        }
+        let id = builder.unit(own, unit, sources.clone(), UnitFlags::plain());
+        if let From::Unmade(Sources { implementation: Some(source), .. }) = &from {
+            let shown = source.strip_prefix(&builder.project.root).unwrap_or(source).to_path_buf();
+            let message = format!("`{unit}` is read from this file, since the build has not made it yet");
+            let problem = Problem::new(Severity::Note, Code::Generated, message).at(shown, None);
+            builder
+                .report(problem.help("the size of its automaton is a guess; build once to have it measured"));
+            builder.unit_mut(id).generated_from = Some(source.clone());
         }
     }
     given

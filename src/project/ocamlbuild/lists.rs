@@ -51,8 +51,8 @@ pub(crate) enum From {
     Files(Sources),
     /// The pack of that list.
     Pack(PathBuf),
-    /// A grammar or lexer of which nothing has been made yet.
-    Generated(PathBuf),
+    /// The same where the implementation, a lexer or grammar, is what OCaml has still to be made of.
+    Unmade(Sources),
     /// Nothing that is there.
     Nothing,
 }
@@ -111,12 +111,12 @@ impl Lists {
             }
             for member in &list.members {
                 match &member.from {
-                    From::Files(files) => {
+                    From::Files(files) | From::Unmade(files) => {
                         let both = [&files.implementation, &files.interface];
                         sources.extend(both.into_iter().flatten().map(PathBuf::as_path));
                     }
                     From::Pack(file) => todo.extend(self.pack(file)),
-                    From::Generated(_) | From::Nothing => {}
+                    From::Nothing => {}
                 }
             }
         }
@@ -222,7 +222,8 @@ fn files(dir: &Path, module: &str) -> Option<From> {
         if let Some(pack) = there(dir, "mlpack") {
             return Some(From::Pack(pack));
         }
-        if let Some(from) = there(dir, "mll").or_else(|| there(dir, "mly")) {
+        let grammar = there(dir, "mly");
+        if let Some(from) = there(dir, "mll").or_else(|| grammar.clone()) {
             let made = built.as_deref().and_then(|built| there(built, "ml"));
             let made = made.or_else(|| there(dir, "ml"));
             let interface = || built.as_deref().and_then(|built| there(built, "mli"));
@@ -231,7 +232,10 @@ fn files(dir: &Path, module: &str) -> Option<From> {
                     implementation: Some(ml),
                     interface: sources.interface.or_else(interface),
                 }),
-                None => From::Generated(from),
+                None => From::Unmade(Sources {
+                    interface: sources.interface.or_else(|| grammar.filter(|grammar| *grammar == from)),
+                    implementation: Some(from),
+                }),
             });
         }
         if sources.interface.is_some() {
@@ -279,7 +283,7 @@ mod tests {
                 format!("{} {}{more}", member.module, file.unwrap_or(Path::new("-")).display())
             }
             From::Pack(_) => format!("{} pack", member.module),
-            From::Generated(_) => format!("{} generated", member.module),
+            From::Unmade(_) => format!("{} to be made", member.module),
             From::Nothing => format!("{} nothing", member.module),
         });
         let shown: Vec<String> = shown.collect();

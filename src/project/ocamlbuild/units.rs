@@ -136,11 +136,14 @@ impl Adder<'_> {
                     );
                 }
             },
-            From::Generated(from) => {
-                let from = from.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let message = format!("is generated from {from}, and the build has not made it yet");
+            From::Unmade(files) => {
+                let from = files.implementation.as_deref().and_then(Path::file_name);
+                let from = from.and_then(|name| name.to_str()).unwrap_or_default();
+                let message = format!("is read from {from}, since the build has not made it yet");
                 self.report(list, member, Code::Generated, &message);
-                self.builder.opaque_unit(self.library, name(&unit), None, flags)
+                let id = self.builder.unit(self.library, name(&unit), files.clone(), flags);
+                self.builder.unit_mut(id).generated_from.clone_from(&files.implementation);
+                id
             }
             From::Nothing => return self.report(list, member, Code::MissingModule, "has no file"),
         };
@@ -199,7 +202,7 @@ impl Adder<'_> {
         let message = format!("module `{}` {what}", member.module);
         let (severity, help) = match code {
             Code::Generated => {
-                (Severity::Warning, "what it refers to is unknown; build once, then run again")
+                (Severity::Note, "the size of its automaton is a guess; build once to have it measured")
             }
             _ => (
                 Severity::Error,

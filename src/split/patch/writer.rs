@@ -51,6 +51,14 @@ impl<'a> Writer<'a> {
         let facts = self.tree.facts(file).ok_or_else(|| {
             Refusal::new("unreadable", "it was not read", Some((known.shown.clone(), None)))
         })?;
+        if known.generator.is_some() {
+            let message = "this is not OCaml, but what a generator makes it of: the change belongs here";
+            return Err(Refusal::new(
+                "generated-source",
+                message.to_owned(),
+                Some((known.shown.clone(), None)),
+            ));
+        }
         let source = Rc::new(Source::read(known, facts, self.texts, self.known.layout(file))?);
         if let Some(error) = facts.errors.first() {
             return Err(source.refuse("syntax", "this part does not parse", error.start));

@@ -85,6 +85,9 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     Ok(loader.builder.finish())
 }
 
+/// Modules by what they are made from, and whether that is read for them.
+type Pending = BTreeMap<(PathBuf, bool), Vec<String>>;
+
 struct Loader<'a> {
     root: &'a Path,
     tree: &'a Tree,
@@ -109,8 +112,8 @@ struct Loader<'a> {
     owners: BTreeMap<(usize, String), Place>,
     /// The units of `root_module`.
     root_modules: Vec<UnitId>,
-    /// Generated files that are not there: by stanza, what they are made from and the modules.
-    missing: BTreeMap<(PathBuf, LineCol), BTreeMap<PathBuf, Vec<String>>>,
+    /// Generated files that are not there, by stanza.
+    pending: BTreeMap<(PathBuf, LineCol), Pending>,
 }
 
 impl<'a> Loader<'a> {
@@ -139,7 +142,7 @@ impl<'a> Loader<'a> {
             modules: BTreeMap::new(),
             owners: BTreeMap::new(),
             root_modules: Vec::new(),
-            missing: BTreeMap::new(),
+            pending: BTreeMap::new(),
         }
     }
 

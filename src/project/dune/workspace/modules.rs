@@ -83,18 +83,26 @@ impl<'a> Loader<'a> {
         self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
     }
 
-    /// Reports the generated files that are not there, once per stanza and source.
+    /// Reports the generated files that are not there, once per stanza and source, and whether they are read all the same.
     pub(super) fn report_pending(&mut self) {
-        for ((file, at), by_source) in std::mem::take(&mut self.missing) {
-            for (from, modules) in by_source {
+        for ((file, at), by_source) in std::mem::take(&mut self.pending) {
+            for ((from, is_read), modules) in by_source {
                 let shown = from.strip_prefix(self.root).unwrap_or(&from);
                 let names = modules.join("`, `");
-                let message = format!(
-                    "`{names}` is generated from {}, and the build has not made it yet",
-                    shown.display()
-                );
-                let problem = Problem::new(Severity::Warning, Code::Generated, message);
-                let help = "what it refers to is unknown; build once with `dune build`, then run again";
+                let shown = shown.display();
+                let (severity, message, help) = match is_read {
+                    true => (
+                        Severity::Note,
+                        format!("`{names}` is read from {shown}, since the build has not made it yet"),
+                        "the size of its automaton is a guess; build once with `dune build` to have it measured",
+                    ),
+                    false => (
+                        Severity::Warning,
+                        format!("`{names}` is generated from {shown}, and the build has not made it yet"),
+                        "what it refers to is unknown; build once with `dune build`, then run again",
+                    ),
+                };
+                let problem = Problem::new(severity, Code::Generated, message);
                 self.builder.report(problem.at(&file, Some(at)).help(help));
             }
         }

@@ -7,7 +7,7 @@ use crate::project::dune::declare::Buildable;
 use crate::project::dune::modules::{ModuleFile, ModuleFiles};
 use crate::project::dune::naming::Layout;
 use crate::project::load;
-use crate::project::model::{Generated, UnitSource};
+use crate::project::model::{Generated, SourceKind, UnitSource};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -41,10 +41,11 @@ impl<'a> Loader<'a> {
             let [ml, mli] = [&files.implementation, &files.interface];
             let path =
                 |file: &Option<ModuleFile>| file.as_ref().and_then(ModuleFile::path).map(Path::to_path_buf);
-            for missing in [ml, mli].into_iter().flatten().filter(|file| file.path().is_none()) {
-                let from = missing.from().unwrap_or(Path::new("")).to_path_buf();
-                let by_source = self.missing.entry((common.file.clone(), common.at)).or_default();
-                let modules = by_source.entry(from).or_default();
+            let is_pending = |file: &&ModuleFile| file.path().is_none() || file.generator().is_some();
+            for pending in [ml, mli].into_iter().flatten().filter(is_pending) {
+                let from = pending.from().unwrap_or(Path::new("")).to_path_buf();
+                let by_source = self.pending.entry((common.file.clone(), common.at)).or_default();
+                let modules = by_source.entry((from, pending.path().is_some())).or_default();
                 if !modules.contains(module) {
                     modules.push(module.clone());
                 }
@@ -56,6 +57,11 @@ impl<'a> Loader<'a> {
             } else {
                 self.builder.opaque_unit(id, name(unit), path(mli), flags)
             };
+            for (file, kind) in [(ml, SourceKind::Implementation), (mli, SourceKind::Interface)] {
+                if let Some(generator) = file.as_ref().and_then(ModuleFile::generator) {
+                    self.builder.set_generator(added, kind, generator);
+                }
+            }
             let from = [ml, mli].into_iter().flatten().find_map(ModuleFile::from).map(Path::to_path_buf);
             self.builder.unit_mut(added).generated_from = from;
             units.insert(module.clone(), added);

@@ -1,0 +1,4 @@
+{ let table = Queue.create () }
+rule token = shortest
+  | _+ as name ' ' { Queue.add name table; name }
+  | eof { "" }

@@ -1,0 +1,1 @@
+let () = print_string (Fixed.token (Lexing.from_string "ab=cd"))

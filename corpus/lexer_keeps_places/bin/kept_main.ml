@@ -1,0 +1,1 @@
+let () = print_string (Kept.token (Lexing.from_string "ab=cd"))

@@ -1,0 +1,1 @@
+let sum a b = Ast.Sum (a, b)
