@@ -130,10 +130,11 @@ fn on_disk(worker: &mut Worker, path: &Path, has_come_or_gone: bool) {
         return;
     }
     let is_source = is_source(path);
-    if is_source && !worker.documents.open.contains_key(path) {
+    // What has been made of these counts, where it has been made.
+    let is_made_from = path.extension().is_some_and(|extension| extension == "mll" || extension == "mly");
+    if (is_source || is_made_from) && !worker.documents.open.contains_key(path) {
         worker.changed(path);
     }
-    let is_made_from = path.extension().is_some_and(|extension| extension == "mll" || extension == "mly");
     if has_come_or_gone || !(is_source || is_made_from) {
         for at in 0..worker.folders.len() {
             if path.starts_with(&worker.folders[at].root) || !is_source {

@@ -91,6 +91,39 @@ async def test_hints_obey_settings(client):
     assert any("unlith.nonsense" in message.message for message in client.messages)
 
 
+@pytest.mark.asyncio
+async def test_a_lexer_that_is_not_built_counts_as_it_is_written(client):
+    root = client.root
+    odds = root / "vendor/odds"
+    odds.mkdir()
+    (odds / "dune").write_text("(ocamllex words)\n(library (name odds) (wrapped false))\n")
+    lexer = odds / "words.mll"
+    lexer.write_text('rule word = parse _ { "" }\n')
+    dune = root / "tools/dune"
+    dune.write_text(dune.read_text().replace("jot", "jot odds"))
+    convert = root / "tools/convert.ml"
+    text = convert.read_text() + '\nlet () = print_string (Words.word (Lexing.from_string ""))\n'
+    convert.write_text(text)
+    await told(client, odds / "dune", dune, lexer, convert)
+
+    async def tooltips():
+        return [hint.tooltip.value for hint in await hints(client, convert) if "Words" in hint.tooltip.value]
+
+    open_file(client, convert, text)
+    await settle(client)
+    assert not any("Scanf" in tooltip for tooltip in await tooltips())
+    lexer.write_text('rule word = parse _ as c { Scanf.sscanf (String.make 1 c) "%s" (fun s -> s) }\n')
+    await told(client, lexer)
+    assert any("Scanf" in tooltip for tooltip in await tooltips()), await hints(client, convert)
+
+
+async def told(client, *paths):
+    """Files have changed on disk, and that is taken in."""
+    changes = [lsp.FileEvent(uri=uri(path), type=lsp.FileChangeType.Changed) for path in paths]
+    client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changes=changes))
+    await settle(client)
+
+
 def rules(client, path):
     return {diagnostic.code for diagnostic in client.diagnostics.get(uri(path), [])}
 

@@ -82,6 +82,7 @@ impl Workspace {
         let mut built = analysis.facts.clone();
         for path in texts.buffers() {
             if let Some(&file) = files.get(path)
+                && project.file(file).generator.is_none()
                 && let Some(facts) = texts.facts_on_disk(path, project.file(file).kind)
             {
                 built[file.idx()] = Some(facts);

@@ -7,6 +7,7 @@ use crate::link::Weights;
 use crate::lsp::built::Rebuilt;
 use crate::lsp::layout::Layout;
 use crate::lsp::overlay::Overlay;
+use crate::project::SourceFile;
 use crate::size::{Bytes, Model, UnitFigure, seen_differently};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,7 +42,8 @@ impl Workspace {
     /// Takes changed files in, as far as they themselves are concerned; the rest is left to [`Workspace::catch_up`]. Returns
     /// whether any of them belongs to what is known.
     pub(in crate::lsp) fn update(&mut self, paths: &[PathBuf], texts: &Overlay) -> bool {
-        let changed: Vec<FileId> = paths.iter().filter_map(|path| self.files.get(path).copied()).collect();
+        let known = paths.iter().filter_map(|path| self.files.get(path).copied());
+        let changed: Vec<FileId> = known.flat_map(|file| self.made_of(file)).collect();
         if changed.is_empty() {
             return false;
         }
@@ -49,6 +51,17 @@ impl Workspace {
         let units: Vec<UnitId> = changed.iter().map(|&file| self.project.file(file).unit).collect();
         self.absorb(&update, &units);
         true
+    }
+
+    /// A file and, where an implementation and an interface will be made of it, both.
+    fn made_of(&self, file: FileId) -> Vec<FileId> {
+        let SourceFile { path, unit, .. } = self.project.file(file);
+        let unit = self.project.unit(*unit);
+        let files = [unit.implementation(), unit.interface()].into_iter().flatten();
+        let mut same: Vec<FileId> =
+            files.filter(|&other| other != file && self.project.file(other).path == *path).collect();
+        same.push(file);
+        same
     }
 
     /// Whether something is still to be done about what has changed.
