@@ -1,9 +1,9 @@
-//! Programs that write OCaml: which of them makes a module, and what it is told that matters here.
+//! What writes OCaml: which program makes a module, and what it is told that matters here; or a rule that holds the text.
 
-use crate::base::Name;
+use crate::base::{LineCol, Name};
 use std::path::Path;
 
-/// The program that makes OCaml of a file that is in a language of its own.
+/// What makes OCaml of a file that is in a language of its own.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Generator {
     /// `ocamllex`: a `.mll`.
@@ -14,6 +14,13 @@ pub enum Generator {
     Menhir(MenhirFlags),
     /// Of a `.mly` nothing says which of the two reads it: menhir, where it is written as menhir alone reads it.
     YaccOrMenhir,
+    /// A rule that holds the text itself, in a build file.
+    Written {
+        /// The text. Variables of the build stand in strings alone.
+        text: String,
+        /// Where the build file has it.
+        at: LineCol,
+    },
 }
 
 impl Generator {

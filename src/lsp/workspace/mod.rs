@@ -15,7 +15,7 @@ use crate::base::{FileId, IdSet, Idx, Problem, UnitId};
 use crate::graph::{Analysis, Archives, Kept, analyse_kept};
 use crate::link::{LinkTable, Weights};
 use crate::parse::FileFacts;
-use crate::project::{Program, Project};
+use crate::project::{Generator, Program, Project, SourceFile};
 use crate::size::{Model, Objects, Profile, Sizes, UnitSize, compute_with, load_objects_cached};
 use crate::split;
 use rustc_hash::FxHashMap;
@@ -126,7 +126,9 @@ impl Workspace {
 fn by_path(project: &Project) -> FxHashMap<PathBuf, FileId> {
     let mut dirs: FxHashMap<&Path, Option<PathBuf>> = FxHashMap::default();
     let mut files = FxHashMap::default();
-    for (id, file) in project.files.iter().enumerate() {
+    // What a rule holds has no place of its own in its build file.
+    let is_file = |file: &SourceFile| !matches!(file.generator, Some(Generator::Written { .. }));
+    for (id, file) in project.files.iter().enumerate().filter(|(_, file)| is_file(file)) {
         files.insert(file.path.clone(), FileId::new(id));
         if let (Some(dir), Some(name)) = (file.path.parent(), file.path.file_name()) {
             let resolve = || dir.canonicalize().ok().filter(|real| real != dir);

@@ -22,6 +22,7 @@ mod yacc;
 
 pub use made::Made;
 
+use crate::base::LineIndex;
 use crate::project::{Generator, MenhirFlags, SourceKind};
 use grammar::Grammar;
 
@@ -41,6 +42,12 @@ pub fn made_text(source: &[u8], generator: &Generator, kind: SourceKind) -> Opti
     }
     let made = match generator {
         Generator::Ocamllex => lexer::made(source),
+        Generator::Written { text, at } => {
+            let lines = LineIndex::new(source);
+            let mut made = Made::default();
+            made.write(lines.line_start(at.line).unwrap_or_default() + at.col, text);
+            made
+        }
         Generator::Ocamlyacc => yacc::made(source, &Grammar::read(source), kind),
         Generator::Menhir(flags) => menhir::made(source, &Grammar::read(source), flags, kind),
         Generator::YaccOrMenhir => {

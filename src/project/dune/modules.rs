@@ -8,7 +8,7 @@ use super::super::generator::{Generator, MenhirFlags};
 use super::super::load;
 use super::super::sexp::{Sexp, field};
 use super::lang::{Word, expand, matches, ordered_set};
-use super::rules::{conditional_from, copied_from, generated_from, rule_targets};
+use super::rules::{conditional_from, copied_from, generated_from, rule_targets, written};
 use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
 use crate::base::{capitalise, uncapitalise};
 use std::collections::BTreeMap;
@@ -191,7 +191,8 @@ impl Collector<'_> {
                     {
                         self.add_built(&target, from, Some(&generator));
                     } else {
-                        self.add_built(&target, self.root.join(&stanza.file), None);
+                        let generator = written(&stanza.fields, &target);
+                        self.add_built(&target, self.root.join(&stanza.file), generator.as_ref());
                     }
                 }
             }

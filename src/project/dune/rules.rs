@@ -105,6 +105,72 @@ pub(super) fn conditional_from(fields: &[Sexp], target: &str) -> Option<String> 
     None
 }
 
+/// For a rule that holds the text of `target` (`echo`, `write-file`): the text, and where it is. What variables stand for
+/// is not known: in an OCaml string they stay as they are, and elsewhere they are a number.
+pub(super) fn written(fields: &[Sexp], target: &str) -> Option<Generator> {
+    let mut todo: Vec<&Sexp> = fields.iter().collect();
+    while let Some(sexp) = todo.pop() {
+        let Some((word, rest)) = sexp.field() else { continue };
+        let (to, what) = match rest {
+            [to, what @ ..] if matches!(word, "with-stdout-to" | "write-file") => (to, what),
+            _ => {
+                todo.extend(rest);
+                continue;
+            }
+        };
+        if !to.atom().is_some_and(|to| is_target(to, target)) {
+            continue;
+        }
+        let mut text = String::new();
+        match (word, what) {
+            ("write-file", [Sexp::Atom { text: whole, .. }]) => text.push_str(whole),
+            ("with-stdout-to", [action]) => echoed(action, &mut text)?,
+            _ => return None,
+        }
+        return Some(Generator::Written { text: without_variables(&text), at: sexp.at() });
+    }
+    None
+}
+
+/// What an action prints that does nothing else.
+fn echoed(action: &Sexp, text: &mut String) -> Option<()> {
+    let (word, rest) = action.field()?;
+    match word {
+        "echo" => {
+            let words: Option<Vec<&str>> = rest.iter().map(Sexp::atom).collect();
+            text.push_str(&words?.join(" "));
+            Some(())
+        }
+        "progn" => rest.iter().try_for_each(|action| echoed(action, text)),
+        _ => None,
+    }
+}
+
+/// OCaml text with a number for each variable outside strings.
+fn without_variables(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut is_in_string = false;
+    while let Some(at) = rest.find(['"', '%']) {
+        plain.push_str(&rest[..at]);
+        let here = &rest[at..];
+        let n_read = match here.find('}').filter(|_| here.starts_with("%{") && !is_in_string) {
+            Some(end) => {
+                plain.push('0');
+                end + 1
+            }
+            None => {
+                let is_escaped = is_in_string && plain.ends_with('\\');
+                is_in_string ^= here.starts_with('"') && !is_escaped;
+                plain.push_str(&here[..1]);
+                1
+            }
+        };
+        rest = &here[n_read..];
+    }
+    plain + rest
+}
+
 /// For a rule that runs a generator to make `target`: what it is made of, and by what.
 pub(super) fn generated_from(fields: &[Sexp], target: &str) -> Option<(String, Generator)> {
     for Run { program, words, .. } in runs(fields, target) {
@@ -188,6 +254,31 @@ mod tests {
         }
         assert_eq!(source("(action (with-stdout-to a.ml (run %{exe:gen.exe} a.cppo.ml)))", "a.ml"), None);
         assert_eq!(source("(action (with-stdout-to b.ml (run cppo b.cppo.ml)))", "a.ml"), None);
+    }
+
+    #[test]
+    fn texts_that_rules_hold() {
+        let text = |rule: &str| match written(&read(rule).0, "a.ml")? {
+            Generator::Written { text, .. } => Some(text),
+            _ => None,
+        };
+        for (rule, expected) in [
+            (r#"(with-stdout-to a.ml (echo "let a = 1\n"))"#, Some("let a = 1\n")),
+            (
+                r#"(targets a.ml) (action (with-stdout-to %{targets} (progn (echo "x") (echo y z))))"#,
+                Some("xy z"),
+            ),
+            (
+                r#"(write-file a.ml "let v = \"%{version:a}\" and n = %{read:n}")"#,
+                Some(r#"let v = "%{version:a}" and n = 0"#),
+            ),
+            (r#"(write-file a.ml "let v = \"\\\"%{x}\" ^ %{y}")"#, Some(r#"let v = "\"%{x}" ^ 0"#)),
+            (r#"(with-stdout-to a.ml (progn (echo "x") (cat y)))"#, None),
+            (r#"(with-stdout-to a.ml (run gen))"#, None),
+            (r#"(with-stdout-to b.ml (echo "x"))"#, None),
+        ] {
+            assert_eq!(text(rule).as_deref(), expected, "{rule}");
+        }
     }
 
     #[test]

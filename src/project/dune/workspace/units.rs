@@ -6,6 +6,7 @@ use crate::project::build::{Sources, UnitFlags};
 use crate::project::dune::declare::Buildable;
 use crate::project::dune::modules::{ModuleFile, ModuleFiles};
 use crate::project::dune::naming::Layout;
+use crate::project::generator::Generator;
 use crate::project::load;
 use crate::project::model::{Generated, SourceKind, UnitSource};
 use std::collections::BTreeMap;
@@ -41,7 +42,11 @@ impl<'a> Loader<'a> {
             let [ml, mli] = [&files.implementation, &files.interface];
             let path =
                 |file: &Option<ModuleFile>| file.as_ref().and_then(ModuleFile::path).map(Path::to_path_buf);
-            let is_pending = |file: &&ModuleFile| file.path().is_none() || file.generator().is_some();
+            let is_known = |generator: &Generator| matches!(generator, Generator::Written { .. });
+            let is_pending = |file: &&ModuleFile| match file.generator() {
+                Some(generator) => !is_known(generator),
+                None => file.path().is_none(),
+            };
             for pending in [ml, mli].into_iter().flatten().filter(is_pending) {
                 let from = pending.from().unwrap_or(Path::new("")).to_path_buf();
                 let by_source = self.pending.entry((common.file.clone(), common.at)).or_default();
