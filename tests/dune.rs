@@ -175,6 +175,19 @@ fn installed_packages_come_in_the_order_of_dune() {
 }
 
 #[test]
+fn programs_of_bytecode_alone_are_told_and_linked_with_its_flags() {
+    let fixture = "== dune-project\n(lang dune 2.9)\n== dune\n\
+        (executable (name one) (modules one) (modes byte (byte exe)) (ocamlc_flags (:standard -linkall)))\n\
+        (executable (name two) (modules two) (modes byte exe) (ocamlc_flags (:standard -linkall)))\n\
+        == one.ml\nlet () = ()\n== two.ml\nlet () = ()\n";
+    let project = Tree::new("modes", fixture).load();
+    let found = problem(&project, Code::Unsupported, "`one`");
+    assert!(found.help.unwrap_or_default().contains("--profile bytecode"));
+    assert!(project.problems.iter().all(|problem| !problem.message.contains("`two`")));
+    assert_eq!(project.programs.iter().map(|program| program.linkall).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
 fn what_cppo_puts_together_is_known_after_a_build() {
     let rule = |name: &str| {
         format!(

@@ -88,6 +88,8 @@ pub(crate) struct ProgramsDecl {
     pub(crate) common: Buildable,
     /// The main modules.
     pub(crate) names: Vec<Word>,
+    /// Whether `modes` asks for bytecode and nothing else.
+    pub(crate) is_bytecode: bool,
 }
 
 /// All that a workspace declares.
@@ -138,11 +140,22 @@ pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Opti
                     names = of("public_name", "public_names");
                     names.retain(|name| name.text != "-");
                 }
-                out.programs.push(ProgramsDecl { common, names });
+                let is_bytecode = is_bytecode(&stanza.fields);
+                out.programs.push(ProgramsDecl { common, names, is_bytecode });
             }
         }
     }
     out
+}
+
+/// Whether no mode of `modes` makes native code. `exe` and `object` alone mean native code where there is any.
+fn is_bytecode(fields: &[Sexp]) -> bool {
+    let Some(modes) = field(fields, "modes").filter(|modes| !modes.is_empty()) else { return false };
+    let is_byte = |mode: &Sexp| {
+        let compilation = mode.atom().or_else(|| mode.field().map(|(word, _)| word));
+        matches!(compilation, Some("byte" | "byte_complete" | "js" | "wasm"))
+    };
+    modes.iter().all(is_byte)
 }
 
 fn word(sexp: &Sexp) -> Option<Word> {
@@ -186,7 +199,10 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         None => standard.to_vec(),
     };
     let mut flags = words("flags", &env.flags);
-    flags.extend(words("ocamlopt_flags", &env.ocamlopt_flags));
+    match is_bytecode(&stanza.fields) {
+        true => flags.extend(words("ocamlc_flags", &[])),
+        false => flags.extend(words("ocamlopt_flags", &env.ocamlopt_flags)),
+    }
     let mut link_flags = match stanza.kind.as_str() {
         "library" => words("library_flags", &[]),
         _ => words("link_flags", &env.link_flags),

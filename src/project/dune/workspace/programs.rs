@@ -48,6 +48,16 @@ impl<'a> Loader<'a> {
             );
             return;
         };
+        if decl.is_bytecode {
+            let names: Vec<&str> = decl.names.iter().map(|name| name.text.as_str()).collect();
+            let message = format!(
+                "`{}` is built as bytecode alone, and shown as a native program would be",
+                names.join("`, `")
+            );
+            let problem = Problem::new(Severity::Note, Code::Unsupported, message);
+            let help = "`--profile bytecode` has the bytes of what is built";
+            self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
+        }
         let requires = self.requires(common);
         let own = self.builder.library(&title(first), LibraryOrigin::Program, dir.path.clone());
         let library = self.builder.library_mut(own);
