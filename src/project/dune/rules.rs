@@ -106,7 +106,7 @@ pub(super) fn conditional_from(fields: &[Sexp], target: &str) -> Option<String> 
 }
 
 /// For a rule that holds the text of `target` (`echo`, `write-file`): the text, and where it is. What variables stand for
-/// is not known: in an OCaml string they stay as they are, and elsewhere they are a number.
+/// is not known: in an OCaml string they stay as they are, and with one elsewhere nothing is known.
 pub(super) fn written(fields: &[Sexp], target: &str) -> Option<Generator> {
     let mut todo: Vec<&Sexp> = fields.iter().collect();
     while let Some(sexp) = todo.pop() {
@@ -127,7 +127,7 @@ pub(super) fn written(fields: &[Sexp], target: &str) -> Option<Generator> {
             ("with-stdout-to", [action]) => echoed(action, &mut text)?,
             _ => return None,
         }
-        return Some(Generator::Written { text: without_variables(&text), at: sexp.at() });
+        return (!has_variable_in_code(&text)).then(|| Generator::Written { text, at: sexp.at() });
     }
     None
 }
@@ -146,29 +146,20 @@ fn echoed(action: &Sexp, text: &mut String) -> Option<()> {
     }
 }
 
-/// OCaml text with a number for each variable outside strings.
-fn without_variables(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut is_in_string = false;
-    while let Some(at) = rest.find(['"', '%']) {
-        plain.push_str(&rest[..at]);
-        let here = &rest[at..];
-        let n_read = match here.find('}').filter(|_| here.starts_with("%{") && !is_in_string) {
-            Some(end) => {
-                plain.push('0');
-                end + 1
-            }
-            None => {
-                let is_escaped = is_in_string && plain.ends_with('\\');
-                is_in_string ^= here.starts_with('"') && !is_escaped;
-                plain.push_str(&here[..1]);
-                1
-            }
-        };
-        rest = &here[n_read..];
+/// Whether a variable stands outside strings, where it may hold any code.
+fn has_variable_in_code(text: &str) -> bool {
+    let (mut is_in_string, mut is_escaped) = (false, false);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_in_string,
+            b'"' => is_in_string = !is_in_string,
+            b'%' if !is_in_string && bytes.peek() == Some(&b'{') => return true,
+            _ => {}
+        }
     }
-    plain + rest
+    false
 }
 
 /// For a rule that runs a generator to make `target`: what it is made of, and by what.
@@ -269,10 +260,12 @@ mod tests {
                 Some("xy z"),
             ),
             (
-                r#"(write-file a.ml "let v = \"%{version:a}\" and n = %{read:n}")"#,
-                Some(r#"let v = "%{version:a}" and n = 0"#),
+                r#"(write-file a.ml "let v = \"%{version:a}\" and n = 1 % 2")"#,
+                Some(r#"let v = "%{version:a}" and n = 1 % 2"#),
             ),
-            (r#"(write-file a.ml "let v = \"\\\"%{x}\" ^ %{y}")"#, Some(r#"let v = "\"%{x}" ^ 0"#)),
+            (r#"(write-file a.ml "let v = \"\\\"%{x}\" ^ y")"#, Some(r#"let v = "\"%{x}" ^ y"#)),
+            (r#"(write-file a.ml "let v = \"x\" ^ %{y}")"#, None),
+            (r#"(write-file a.ml "%{read:b.ml}")"#, None),
             (r#"(with-stdout-to a.ml (progn (echo "x") (cat y)))"#, None),
             (r#"(with-stdout-to a.ml (run gen))"#, None),
             (r#"(with-stdout-to b.ml (echo "x"))"#, None),
