@@ -31,6 +31,12 @@ impl<'t> Lexical<'t> {
         self.at += self.rest().iter().take_while(|&byte| is_part(byte)).count();
     }
 
+    /// Whether what follows a `#` makes it `# 12 ..`.
+    pub(super) fn is_directive(&self) -> bool {
+        let mut rest = self.rest().iter().skip_while(|&&byte| matches!(byte, b' ' | b'\t'));
+        rest.next().is_some_and(u8::is_ascii_digit)
+    }
+
     /// Moves to the end of the line.
     pub(super) fn line(&mut self) {
         self.at += self.rest().iter().take_while(|&&byte| byte != b'\n').count();

@@ -41,7 +41,7 @@ impl Scan<'_> {
             let is_at_line = start == 0 || text[start - 1] == b'\n';
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c => {}
-                b'#' if is_at_line && is_directive(self.here.rest()) => self.here.line(),
+                b'#' if is_at_line && self.here.is_directive() => self.here.line(),
                 b'(' if self.here.peek() == Some(b'*') => self.here.comment(),
                 b'"' => {
                     self.here.string();
@@ -89,11 +89,6 @@ impl Scan<'_> {
         self.is_behind_operand = true;
         Some(())
     }
-}
-
-/// Whether what stands behind a `#` makes it `# 12 ..`.
-fn is_directive(rest: &[u8]) -> bool {
-    rest.iter().find(|&&byte| !matches!(byte, b' ' | b'\t')).is_some_and(u8::is_ascii_digit)
 }
 
 enum Word {

@@ -1,9 +1,8 @@
 //! What menhir makes of a grammar: functions that are the automaton, or tables for the engine of `MenhirLib`.
 
-use super::MAX_TEXT_BYTES;
 use super::grammar::{Action, Grammar};
 use super::made::Made;
-use super::yacc::{entries, tokens};
+use super::yacc::{PARSE, entries, tokens};
 use crate::base::Span;
 use crate::project::{MenhirFlags, SourceKind};
 use std::fmt::Write;
@@ -56,7 +55,7 @@ impl Menhir<'_> {
         if !parameters.is_empty() {
             _ = writeln!(text, "module Make {parameters}: sig");
         }
-        text.push_str(&entries(self.grammar));
+        text.push_str(&entries(self.grammar, PARSE));
         if self.flags.is_table {
             text.push_str(
                 "module MenhirInterpreter : sig\n\
@@ -72,17 +71,7 @@ impl Menhir<'_> {
                 );
             }
             text.push_str("end\nmodule Incremental : sig\n");
-            for start in &self.grammar.starts {
-                if text.len() > MAX_TEXT_BYTES {
-                    break;
-                }
-                _ = writeln!(
-                    text,
-                    "val {} : Lexing.position -> ({}) MenhirInterpreter.checkpoint",
-                    start.name,
-                    self.grammar.type_of(start)
-                );
-            }
+            text.push_str(&entries(self.grammar, ["Lexing.position -> (", ") MenhirInterpreter.checkpoint"]));
             text.push_str("end\n");
         }
         if !parameters.is_empty() {
@@ -148,6 +137,13 @@ impl Menhir<'_> {
         used.map(|(_, code)| code.to_owned()).collect::<Vec<_>>().join("; ")
     }
 
+    /// Binds each start symbol to what parses it.
+    fn bind_starts(&self, text: &mut String, parser: impl Fn(usize) -> String) {
+        for (nth, start) in self.grammar.starts.iter().enumerate() {
+            _ = writeln!(text, "let {} = {}", start.name, parser(nth));
+        }
+    }
+
     /// Functions for the states of the automaton.
     fn code(&self, made: &mut Made, mut end: u32) -> u32 {
         for (nth, action) in self.grammar.actions.iter().enumerate() {
@@ -190,13 +186,9 @@ impl Menhir<'_> {
                  | 1 -> _menhir_goto (_menhir_stack, _menhir_s, _v) _menhir_lexbuf _menhir_lexer _tok 2 | _ -> _eRR ()\n",
             );
         }
-        for start in &self.grammar.starts {
-            _ = writeln!(
-                text,
-                "let {} = fun _menhir_lexer _menhir_lexbuf -> _menhir_goto () _menhir_lexbuf _menhir_lexer () 0",
-                start.name
-            );
-        }
+        self.bind_starts(&mut text, |_| {
+            "fun _menhir_lexer _menhir_lexbuf -> _menhir_goto () _menhir_lexbuf _menhir_lexer () 0".to_owned()
+        });
         made.write(end, &text);
         end
     }
@@ -258,21 +250,13 @@ impl Menhir<'_> {
             );
         }
         text.push_str("end\n");
-        for (nth, start) in self.grammar.starts.iter().enumerate() {
-            _ = writeln!(
-                text,
-                "let {} = fun lexer lexbuf -> Obj.magic (MenhirInterpreter.entry `Legacy {nth} lexer lexbuf)",
-                start.name
-            );
-        }
+        self.bind_starts(&mut text, |nth| {
+            format!("fun lexer lexbuf -> Obj.magic (MenhirInterpreter.entry `Legacy {nth} lexer lexbuf)")
+        });
         text.push_str("module Incremental = struct\n");
-        for (nth, start) in self.grammar.starts.iter().enumerate() {
-            _ = writeln!(
-                text,
-                "let {} = fun initial_position -> Obj.magic (MenhirInterpreter.start {nth} initial_position)",
-                start.name
-            );
-        }
+        self.bind_starts(&mut text, |nth| {
+            format!("fun initial_position -> Obj.magic (MenhirInterpreter.start {nth} initial_position)")
+        });
         text.push_str("end\n");
         made.write(end, &text);
         end

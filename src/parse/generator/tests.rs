@@ -89,6 +89,15 @@ fn names_whose_places_are_kept_in_memory() {
 }
 
 #[test]
+fn a_difference_of_sets_may_begin_a_line() {
+    let source = "rule t = parse ['a'-'z']\n# ['x'] as c { f c }\n# 12 \"}{\"\n| _ { g }";
+    let found = references(source, &Generator::Ocamllex);
+    for path in ["f", "g", "Lexing.sub_lexeme_char"] {
+        assert!(found.iter().any(|(other, _)| other == path), "{path} in {found:?}");
+    }
+}
+
+#[test]
 fn what_does_not_end_is_taken_to_the_end() {
     for source in [
         "{ a",

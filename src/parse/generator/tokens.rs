@@ -101,7 +101,7 @@ impl<'s> Tokens<'s> {
                     self.here.line();
                     continue;
                 }
-                b'#' if start == 0 || self.here.text[start - 1] == b'\n' => {
+                b'#' if self.here.is_directive() && (start == 0 || self.here.text[start - 1] == b'\n') => {
                     self.here.line();
                     continue;
                 }

@@ -12,7 +12,7 @@ pub(super) fn made(source: &[u8], grammar: &Grammar, kind: SourceKind) -> Made {
     let mut made = Made::default();
     made.write(0, &tokens(grammar));
     if kind == SourceKind::Interface {
-        made.write(0, &entries(grammar));
+        made.write(0, &entries(grammar, PARSE));
         return made;
     }
     made.write(0, "open Parsing;;\nlet _ = parse_error;;\n");
@@ -94,19 +94,17 @@ pub(super) fn tokens(grammar: &Grammar) -> String {
     text
 }
 
+/// What stands around the type of a value in the type of an entry that parses it.
+pub(super) const PARSE: [&str; 2] = ["(Lexing.lexbuf -> token) -> Lexing.lexbuf -> (", ")"];
+
 /// What an interface says of the entries of a parser.
-pub(super) fn entries(grammar: &Grammar) -> String {
+pub(super) fn entries(grammar: &Grammar, [before, behind]: [&str; 2]) -> String {
     let mut text = String::new();
     for start in &grammar.starts {
         if text.len() > MAX_TEXT_BYTES {
             break;
         }
-        _ = writeln!(
-            text,
-            "val {} : (Lexing.lexbuf -> token) -> Lexing.lexbuf -> ({})",
-            start.name,
-            grammar.type_of(start)
-        );
+        _ = writeln!(text, "val {} : {before}{}{behind}", start.name, grammar.type_of(start));
     }
     text
 }
