@@ -874,3 +874,64 @@ fn a_change_is_interrupted() {
     }
     assert!(n_killed > 0, "it was never interrupted");
 }
+
+/// A build that does not end is ended, by Ctrl-C, by a request to end or by the limit: nothing that it has started runs on, and no
+/// copy stays.
+#[test]
+fn a_build_is_interrupted() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new(
+        "interrupted-build",
+        &[
+            ("w/dune-project", "(lang dune 2.0)\n"),
+            ("w/dune", "(executable (name go))\n"),
+            ("w/go.ml", "let () = List.iter ignore []\n"),
+            // What it starts says that it runs, again and again; nobody asks it to end but by its group.
+            ("bin/dune", "#!/bin/sh\n(while :; do touch \"$BEAT\"; sleep 0.02; done) &\nwait\n"),
+            (
+                "bin-deaf/dune",
+                "#!/bin/sh\ntrap '' TERM\n(while :; do touch \"$BEAT\"; sleep 0.02; done) &\nwait\n",
+            ),
+            ("tmp/empty", ""),
+        ],
+    );
+    let (beat, tmp) = (dir.0.join("beat"), dir.0.join("tmp"));
+    std::fs::remove_file(tmp.join("empty")).expect("it was written");
+    for (bin, signal) in
+        [("bin", "INT"), ("bin", "TERM"), ("bin", "HUP"), ("bin-deaf", "INT"), ("bin-deaf", "")]
+    {
+        let case = format!("{bin}, {signal}");
+        std::fs::set_permissions(dir.0.join(bin).join("dune"), PermissionsExt::from_mode(0o755))
+            .expect("a file of ours");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([dir.0.join(bin)].into_iter().chain(std::env::split_paths(&path)));
+        let limit = if signal.is_empty() { "1" } else { "600" };
+        let mut command = dir.command(&["verify", "-C", "w", "--quiet", "--limit", limit]);
+        command.env("PATH", path.expect("no odd names")).env("TMPDIR", &tmp).env("BEAT", &beat);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let started = Instant::now();
+        let child = command.spawn().expect("the program runs");
+        while !beat.exists() {
+            assert!(started.elapsed() < PATIENCE, "{case}: the build does not start");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if !signal.is_empty() {
+            let id = child.id().to_string();
+            let sent = std::process::Command::new("kill").args(["-s", signal, &id]).status();
+            assert!(sent.is_ok_and(|status| status.success()), "{case}: no `kill`");
+        }
+        let ran = Ran::new(child.wait_with_output().expect("it is our child"));
+        assert!(started.elapsed() < PATIENCE, "{case}: it took {:?}", started.elapsed());
+        if signal.is_empty() {
+            assert!(ran.code == Some(2) && ran.err.contains("took longer than 1 s"), "{case}: {}", ran.err);
+        } else {
+            assert_eq!((ran.code, ran.err.as_str()), (Some(130), ""), "{case}");
+        }
+        let left: Vec<_> =
+            std::fs::read_dir(&tmp).expect("ours").flatten().map(|entry| entry.path()).collect();
+        assert!(left.is_empty(), "{case}: {left:?}");
+        std::fs::remove_file(&beat).expect("it was there");
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!beat.exists(), "{case}: the build runs on");
+    }
+}

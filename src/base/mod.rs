@@ -1,5 +1,6 @@
 //! Words that all stages share: ids, names, spans, byte counts and problems.
 
+mod group;
 mod id;
 mod id_set;
 mod name;
@@ -9,6 +10,7 @@ mod regular;
 mod span;
 mod stem;
 
+pub use group::end_group;
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
 pub use name::{Name, known_name, name, name_of};

@@ -30,6 +30,7 @@ mod sarif;
 mod schema;
 mod split;
 mod stats;
+mod transient;
 mod verify;
 mod visible;
 mod why;
@@ -106,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };
+    transient::settle();
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),

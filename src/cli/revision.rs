@@ -3,6 +3,7 @@
 //! The user's repository is only read; the copies lie in a temporary directory that goes away with them.
 
 use super::failure::Failure;
+use super::transient::TransientDir;
 use crate::base::read_regular;
 use anyhow::Context;
 use std::ffi::OsStr;
@@ -10,16 +11,15 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
-use tempfile::TempDir;
 
 /// A copy, which is removed when it is dropped.
 pub(super) struct Copy {
-    dir: TempDir,
+    dir: TransientDir,
 }
 
 impl Copy {
     fn new() -> anyhow::Result<Copy> {
-        let dir = tempfile::Builder::new().prefix("unlith-").tempdir();
+        let dir = TransientDir::new("unlith-");
         Ok(Copy { dir: dir.context("cannot make a temporary directory")? })
     }
     /// Returns the directory.

@@ -4,7 +4,7 @@ use super::client::Progress;
 use super::commands::{show, text_of};
 use super::requests::folder_of;
 use super::worker::{Event, Worker};
-use crate::base::read_regular;
+use crate::base::{end_group, read_regular};
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -82,7 +82,6 @@ pub(super) fn verify(
 fn wait(mut command: Command, progress: &Progress, is_wanted: impl Fn() -> bool) -> Result<String, String> {
     let start = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| format!("cannot start unlith verify: {error}"))?;
     let read = |stream: Option<Box<dyn std::io::Read + Send>>| {
@@ -116,14 +115,9 @@ fn wait(mut command: Command, progress: &Progress, is_wanted: impl Fn() -> bool)
     if out.is_empty() && !status.success() { Err(errors.trim().to_owned()) } else { Ok(out) }
 }
 
-/// Ends a process with those that it has started.
+/// Ends a process with those that it has started: it ends the builds that it runs itself.
 fn end(child: &mut Child) {
-    #[cfg(unix)]
-    {
-        let group = format!("-{}", child.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-    }
-    let _ = child.kill();
+    end_group(child.id(), || !matches!(child.try_wait(), Ok(None)));
     let _ = child.wait();
 }
 

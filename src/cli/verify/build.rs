@@ -1,6 +1,7 @@
 //! Running the project's own build, and reading what it made.
 
 use super::findlib::{Findlib, executable};
+use crate::cli::transient::TransientChild;
 use crate::project::Program;
 use crate::size::read_executable;
 use std::collections::BTreeSet;
@@ -120,14 +121,13 @@ fn run(
         command.env_remove(name);
     }
     command.envs(variables.iter().copied());
-    let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
+    let mut child =
+        TransientChild::spawn(&mut command).map_err(|error| format!("cannot run {program}: {error}"))?;
     let start = Instant::now();
     let status = loop {
         match child.try_wait().map_err(|error| error.to_string())? {
             Some(status) => break status,
             None if start.elapsed() > limit => {
-                let _ = child.kill();
-                let _ = child.wait();
                 return Err(format!("{program} took longer than {} s", limit.as_secs()));
             }
             None => std::thread::sleep(PULSE),

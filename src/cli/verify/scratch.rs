@@ -1,11 +1,11 @@
 //! A scratch copy of a workspace: made, written to, and gone when nobody needs it any more.
 
 use crate::cli::failure::Failure;
+use crate::cli::transient::TransientDir;
 use crate::project::{Content, Vendored};
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// Directories that hold what is built or stored, not what is built from.
 const LEFT_OUT: [&str; 5] = ["_build", ".git", "_opam", ".hg", "node_modules"];
@@ -17,7 +17,7 @@ const MAX_LINKED: usize = 10_000;
 pub(super) struct Scratch {
     root: PathBuf,
     /// Removes it; none for one that is kept.
-    _fresh: Option<TempDir>,
+    _fresh: Option<TransientDir>,
 }
 
 impl Scratch {
@@ -35,8 +35,7 @@ impl Scratch {
                 (path.to_path_buf(), None)
             }
             None => {
-                // A name that nobody can guess, and that no process that was killed has left behind.
-                let fresh = tempfile::Builder::new().prefix("unlith-verify-").tempdir();
+                let fresh = TransientDir::new("unlith-verify-");
                 let fresh = fresh.map_err(|error| failed(&std::env::temp_dir(), &error))?;
                 (fresh.path().to_path_buf(), Some(fresh))
             }
@@ -154,7 +153,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     /// A workspace of so many directories in which each has two links to the next one.
-    fn ladder(n_rungs: usize, next: impl Fn(usize) -> usize) -> TempDir {
+    fn ladder(n_rungs: usize, next: impl Fn(usize) -> usize) -> tempfile::TempDir {
         let dir = tempfile::tempdir().expect("temporary directories can be made");
         for rung in 0..n_rungs {
             let at = dir.path().join(format!("d{rung}"));

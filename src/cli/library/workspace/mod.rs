@@ -17,6 +17,7 @@ pub(super) use asked::Asked;
 
 use crate::base::read_regular;
 use crate::cli::failure::Failure;
+use crate::cli::transient::TransientDir;
 use crate::project::{LibraryOrigin, LoadOptions, load_workspace};
 use anyhow::Context;
 use asked::Library;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 /// The scratch workspace.
 pub(super) struct Workspace {
-    dir: tempfile::TempDir,
+    dir: TransientDir,
     root: PathBuf,
     /// The directory of the library in it; none where the installed package is read as it is.
     own: Option<String>,
@@ -47,7 +48,7 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn make(asked: &Asked, options: &LoadOptions) -> anyhow::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("unlith-library-").tempdir();
+        let dir = TransientDir::new("unlith-library-");
         let dir = dir.context("cannot make a scratch directory; make room where TMPDIR points to")?;
         let root = fs::canonicalize(dir.path())?;
         let mut workspace = Workspace {
