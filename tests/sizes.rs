@@ -3,8 +3,11 @@
 // The figures, and what was skipped, belong in the test's own output.
 #![allow(clippy::print_stdout)]
 
+mod support;
+
 use std::path::Path;
-use unlith::base::{Idx, LibraryId, UnitId};
+use support::scratch::Scratch;
+use unlith::base::{Idx, LibraryId, Problem, UnitId};
 use unlith::graph::{Archives, Graph, Wanted, analyse};
 use unlith::parse::{FileFacts, parse_file};
 use unlith::project::{LoadOptions, Project, load_files};
@@ -67,7 +70,7 @@ fn units_of_bytecode_archives_have_figures_of_their_own() {
         return;
     };
     let native = compute(&project, &Graph::default(), |_| None, &objects, Profile::Static);
-    let sizes = bytecode_sizes(&project, &native, load_bytecode(&project));
+    let sizes = bytecode_sizes(&project, &native, load_bytecode(&project).0);
     let figure = |name: &str| {
         let unit = project.units.iter().position(|unit| unit.name == name).expect("a unit");
         *sizes.unit(UnitId::new(unit)).expect("a figure")
@@ -77,6 +80,32 @@ fn units_of_bytecode_archives_have_figures_of_their_own() {
     // `ocamlobjinfo` says so of OCaml 4.13.1's archive.
     assert!(list.object.code > 5_000 && list.object.code < 20_000, "{list:?}");
     assert_eq!((list.object.frametable, list.object.relocations), (0, 0), "bytecode has neither");
+}
+
+#[test]
+fn a_bytecode_archive_that_cannot_be_read_is_told() {
+    let Some((mut project, objects)) = project(&["unix"]) else {
+        println!("skipped: needs an installed OCaml");
+        return;
+    };
+    let native = compute(&project, &Graph::default(), |_| None, &objects, Profile::Pie);
+    let unix = project.units.iter().position(|unit| unit.name == "Unix").expect("a unit");
+    let (bytecode, problems) = load_bytecode(&project);
+    let provenance = bytecode_sizes(&project, &native, bytecode).units[unix].expect("a figure").provenance;
+    assert_eq!((provenance, problems), (Provenance::Measured, Vec::new()));
+    let scratch = Scratch::new("bytecode").expect("a writable temporary directory");
+    let archive = scratch.path().join("unix.cma");
+    let library = project.unit(UnitId::new(unix)).library;
+    project.libraries[library.idx()].archives[0].cmxa = Some(archive.with_extension("cmxa"));
+    for (content, n_problems) in [(None, 0), (Some("rubbish"), 1)] {
+        content.into_iter().for_each(|text| std::fs::write(&archive, text).expect("a writable directory"));
+        let (bytecode, problems) = load_bytecode(&project);
+        let provenance =
+            bytecode_sizes(&project, &native, bytecode).units[unix].expect("a figure").provenance;
+        assert_eq!((provenance, problems.len()), (Provenance::Estimated, n_problems), "{problems:?}");
+        let names_it = |problem: &Problem| problem.place.as_ref().is_some_and(|place| place.file == archive);
+        assert!(problems.iter().all(names_it), "{problems:?}");
+    }
 }
 
 #[test]

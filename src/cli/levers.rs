@@ -11,7 +11,7 @@ use crate::link::{LinkInput, link};
 use crate::project::LibraryOrigin;
 use crate::report::human;
 use crate::report::levers::{Lever, Levers, ProgramLevers, text};
-use crate::size::{LinkMode, ProgramSize, Provenance, load_bytecode};
+use crate::size::{Bytecode, LinkMode, ProgramSize, Provenance, load_bytecode};
 use std::path::PathBuf;
 
 /// Show every way to make a program smaller, side by side
@@ -72,11 +72,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         ));
     }
     run.propose(&mut programs);
+    let (bytecode, of_bytecode) = load_bytecode(&run.project);
     let levers = Levers {
         schema: 1,
-        programs: programs.iter().map(|linked| levers_of(&run, linked, &given)).collect(),
+        programs: programs.iter().map(|linked| levers_of(&run, linked, &given, &bytecode)).collect(),
     };
-    output::print_problems(&run.problems, args.input.quiet, false);
+    let problems = [&run.problems[..], &of_bytecode].concat();
+    output::print_problems(&problems, args.input.quiet, false);
     let shown = match args.format {
         Format::Text => text(&levers),
         Format::Json => output::json(&levers)?,
@@ -118,7 +120,7 @@ fn stripped(size: &ProgramSize) -> Option<(u64, Provenance)> {
     Some((size.stripped, provenance(size)))
 }
 
-fn levers_of(run: &Run, linked: &Linked<'_>, given: &Given) -> ProgramLevers {
+fn levers_of(run: &Run, linked: &Linked<'_>, given: &Given, at_hand: &Bytecode) -> ProgramLevers {
     let units = &linked.linked.units;
     let default = run.predict(linked.program, units, LinkMode::DEFAULT);
     let mut rows = Rows::default();
@@ -175,7 +177,7 @@ fn levers_of(run: &Run, linked: &Linked<'_>, given: &Given) -> ProgramLevers {
             );
         }
     }
-    let bytecode = bytecode(run, linked, given, &mut rows);
+    let bytecode = bytecode(run, linked, given, at_hand, &mut rows);
     let executables = given.native.iter().map(|native| native.beside(run, linked));
     let executables = executables.chain(given.bytecode.iter().map(|program| program.beside(&bytecode)));
     ProgramLevers {
@@ -207,9 +209,15 @@ fn without_g(run: &Run, linked: &Linked<'_>, default: &ProgramSize, rows: &mut R
 }
 
 /// Bytecode, plain and compressed.
-fn bytecode(run: &Run, linked: &Linked<'_>, given: &Given, rows: &mut Rows) -> ProgramSize {
+fn bytecode(
+    run: &Run,
+    linked: &Linked<'_>,
+    given: &Given,
+    at_hand: &Bytecode,
+    rows: &mut Rows,
+) -> ProgramSize {
     let units = &linked.linked.units;
-    let (size, image) = run.predict_bytecode(linked.program, units, load_bytecode(&run.project));
+    let (size, image) = run.predict_bytecode(linked.program, units, at_hand.clone());
     let cost = "several times slower; needs ocamlrun and its C stubs beside it";
     let measured = given.bytecode.as_ref();
     rows.add(

@@ -11,12 +11,14 @@
 //! **Source**: `bytecomp/bytelink.ml`, `symtable.ml`, `bytesections.ml` of OCaml 4.13; checked against programs that `ocamlc` linked.
 
 use super::byte_runtime::{ByteRuntime, MAX_BYTES};
+use super::objects::unreadable;
 use super::sizes::UnitFigure;
 use super::{Anatomy, Bytes, Objects, Profile, ProgramSize, Provenance, Sizes};
-use crate::base::{Idx, LibraryId, Name, UnitId, read_regular};
+use crate::base::{Idx, LibraryId, Name, Problem, UnitId, read_regular};
 use crate::project::{CmaUnit, LibraryOrigin, Project, marshalled_string_len, read_cma};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The bytecode files of a project.
@@ -28,10 +30,10 @@ pub struct Bytecode {
     pub(super) runtime: ByteRuntime,
 }
 
-/// Reads the bytecode archives beside the native ones, and the runtime's list of C functions. What does not exist, or cannot be
-/// read, is estimated.
+/// Reads the bytecode archives beside the native ones, and the runtime's list of C functions. What does not exist is estimated; so
+/// is what cannot be read, with a problem for each archive.
 #[must_use]
-pub fn load_bytecode(project: &Project) -> Bytecode {
+pub fn load_bytecode(project: &Project) -> (Bytecode, Vec<Problem>) {
     let mut archives: Vec<(usize, PathBuf)> = Vec::new();
     let mut bytecode = Bytecode { units: vec![None; project.units.len()], ..Bytecode::default() };
     for (library_idx, library) in project.libraries.iter().enumerate() {
@@ -43,11 +45,14 @@ pub fn load_bytecode(project: &Project) -> Bytecode {
             }
         }
     }
-    let read = |path: &Path| {
-        read_regular(path, MAX_BYTES).ok().and_then(|bytes| read_cma(&bytes).ok()).unwrap_or_default()
-    };
-    let found: Vec<Vec<CmaUnit>> = archives.par_iter().map(|(_, path)| read(path)).collect();
+    let found: Vec<_> = archives.par_iter().map(|(_, path)| read(path)).collect();
+    let mut problems = Vec::new();
     for ((library_idx, path), units) in archives.into_iter().zip(found) {
+        let units = units.unwrap_or_else(|message| {
+            let help = "the sizes of its units in bytecode are estimated; build or install the library again";
+            problems.push(unreadable(&path, message, help));
+            Vec::new()
+        });
         let file = bytecode.files.len();
         bytecode.files.push(path);
         for unit in units {
@@ -58,7 +63,9 @@ pub fn load_bytecode(project: &Project) -> Bytecode {
     }
     for i in 0..project.units.len() {
         let found = own_files(project, UnitId::new(i)).into_iter().find_map(|path| {
-            let unit = read(&path).into_iter().find(|found| found.name == project.units[i].name)?;
+            // A build may be writing it.
+            let units = read(&path).unwrap_or_default();
+            let unit = units.into_iter().find(|found| found.name == project.units[i].name)?;
             Some((path, unit))
         });
         if let Some((path, unit)) = found {
@@ -67,7 +74,16 @@ pub fn load_bytecode(project: &Project) -> Bytecode {
             bytecode.units[i].get_or_insert((file, unit));
         }
     }
-    bytecode
+    (bytecode, problems)
+}
+
+/// The units of a file of bytecode; none where it does not exist.
+fn read(path: &Path) -> Result<Vec<CmaUnit>, String> {
+    match read_regular(path, MAX_BYTES) {
+        Ok(bytes) => read_cma(&bytes).map_err(|error| format!("cannot read the archive: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(format!("cannot read the archive: {error}")),
+    }
 }
 
 /// Where a build may have left the bytecode of a unit outside archives: beside its native object file (dune keeps it in a directory

@@ -136,7 +136,7 @@ impl Objects {
 pub(super) const RUNTIME_NEEDS: [&str; 2] = ["m", "dl"];
 
 /// Says that a file could not be used, and what follows from that.
-fn unreadable(path: &Path, message: String, help: &str) -> Problem {
+pub(super) fn unreadable(path: &Path, message: String, help: &str) -> Problem {
     Problem::new(Severity::Warning, Code::Unreadable, message).at(path, None).help(help)
 }
 

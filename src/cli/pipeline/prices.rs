@@ -51,7 +51,9 @@ pub(super) fn price(
     let facts_of = |file: FileId| facts.get(file.idx()).and_then(Option::as_deref);
     let mut sizes = compute_with(project, graph, facts_of, &objects, profile, model);
     if profile == Profile::Bytecode {
-        sizes = bytecode_sizes(project, &sizes, load_bytecode(project));
+        let (bytecode, of_bytecode) = load_bytecode(project);
+        sizes = bytecode_sizes(project, &sizes, bytecode);
+        problems.extend(of_bytecode);
     }
     (Prices::new(sizes, objects), problems)
 }
