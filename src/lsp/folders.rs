@@ -77,6 +77,12 @@ impl Folder {
         }
     }
 
+    /// Whether what is known of a file, if anything is, is known of the text that it has now.
+    pub(super) fn knows(&self, path: &Path, texts: &Overlay) -> bool {
+        let is_known = |workspace: &Workspace| workspace.knows(path, texts);
+        self.loading.is_none() && self.workspace.as_ref().is_none_or(is_known)
+    }
+
     /// Starts to read the folder, or notes that it is to be read again.
     pub(super) fn load(&mut self, job: Job, texts: &Overlay, client: &Client, events: &Sender<Event>) {
         if self.loading.is_some() {

@@ -20,10 +20,9 @@ pub(super) fn take(worker: &mut Worker, method: &str, params: &Value) {
             if let Some(path) = worker.documents.open(params) {
                 adopt(worker, &path);
                 noticed(worker, &path);
-                let text = worker.documents.texts.buffer(&path).cloned();
-                let is_as_on_disk = read_source(&path)
-                    .is_ok_and(|bytes| text.is_some_and(|text| text.text.as_bytes() == bytes));
-                if is_as_on_disk {
+                // What the disk says may be new too, and nobody has told yet.
+                let texts = &worker.documents.texts;
+                if worker.folders.iter().all(|folder| folder.knows(&path, texts)) {
                     worker.show(&path);
                 } else {
                     worker.changed(&path);

@@ -10,11 +10,12 @@ use crate::parse::FileFacts;
 use crate::project::{LibraryOrigin, UnitSource};
 use crate::report::Places;
 use crate::report::build::is_counted;
+use crate::resolve::Texts;
 use crate::size::{Model, Provenance};
 use crate::split;
 use rayon::prelude::*;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 impl Workspace {
     pub(super) fn model(&self) -> &Model {
@@ -29,6 +30,16 @@ impl Workspace {
     /// The facts of a file that was read.
     pub(in crate::lsp) fn facts(&self, file: FileId) -> Option<&FileFacts> {
         self.analysis.facts.get(file.idx())?.as_deref()
+    }
+
+    /// Whether what is known of a file, if anything is, is known of the text that it has now.
+    pub(in crate::lsp) fn knows(&self, path: &Path, texts: &Overlay) -> bool {
+        let Some(file) = self.file(path) else { return true };
+        let Some(Some(known)) = self.analysis.facts.get(file.idx()) else { return true };
+        let source = self.project.file(file);
+        // Texts of generators and those with conditions have facts of their own.
+        source.generator.is_none()
+            && texts.read(path).is_ok_and(|text| Arc::ptr_eq(known, &texts.facts(&text, source.kind)))
     }
 
     /// The linker's name of a unit.
