@@ -5,6 +5,7 @@ use super::output;
 use super::pipeline::Run;
 use super::why;
 use crate::report;
+use crate::resolve::Texts;
 
 pub(crate) use super::pipeline::Lent;
 
@@ -25,12 +26,15 @@ pub(crate) enum Question {
     Audit(AuditForm, Vec<String>),
 }
 
-/// Answers a question, and gives back what was lent for it.
-pub(crate) fn answer(lent: Lent, question: &Question) -> (Lent, Result<String, String>) {
+/// Lines of each table of a report.
+const N_ROWS: usize = 10;
+
+/// Answers a question, and gives back what was lent for it. Sources are what `texts` says.
+pub(crate) fn answer(lent: Lent, question: &Question, texts: &dyn Texts) -> (Lent, Result<String, String>) {
     let run = Run::from_lent(lent);
     let answer = match question {
         Question::Why(name) => why(&run, name),
-        Question::Audit(form, exes) => audit(&run, *form, exes),
+        Question::Audit(form, exes) => audit(&run, *form, exes, texts),
     };
     let answer = answer.map(|text| anstream::adapter::strip_str(&text).to_string());
     (run.into_lent(), answer.map_err(|error| super::failure::with_help(&error)))
@@ -54,16 +58,21 @@ fn why(run: &Run, name: &str) -> anyhow::Result<String> {
     Ok(texts.join("\n"))
 }
 
-fn audit(run: &Run, form: AuditForm, exes: &[String]) -> anyhow::Result<String> {
+fn audit(run: &Run, form: AuditForm, exes: &[String], texts: &dyn Texts) -> anyhow::Result<String> {
     let mut programs = run.programs()?;
     if !exes.is_empty() {
         programs.retain(|linked| exes.contains(&linked.program.name));
     }
     run.propose(&mut programs);
+    let n_shown = match form {
+        AuditForm::Text | AuditForm::Markdown => N_ROWS,
+        AuditForm::Json => usize::MAX,
+    };
+    run.check_patches_of(&mut programs, n_shown, texts);
     let audit = run.audit(&programs);
     Ok(match form {
-        AuditForm::Text => report::text::text(&audit, 10),
-        AuditForm::Markdown => report::markdown::audit(&audit, 10),
+        AuditForm::Text => report::text::text(&audit, N_ROWS),
+        AuditForm::Markdown => report::markdown::audit(&audit, N_ROWS),
         AuditForm::Json => output::json(&audit)?,
     })
 }

@@ -19,10 +19,12 @@ use super::analyse::{
 use super::assemble::{Part, Place, row};
 use super::model::{Def, Graph};
 use super::tasks::{Results, resolve_units};
-use crate::base::{DefId, FileId, IdSet, Idx, Name, Span, UnitId, name};
+use crate::base::{DefId, FileId, IdSet, Idx, Name, Problem, Span, UnitId, name};
 use crate::parse::{FileFacts, ItemKind};
 use crate::project::{Project, UnitSource};
-use crate::resolve::{Difference, Evaluator, File, LocalId, Parts, Texts, World, space_of, through_opens};
+use crate::resolve::{
+    About, Difference, Evaluator, File, LocalId, Parts, Texts, World, space_of, through_opens,
+};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,12 +203,19 @@ impl Kept {
         let is_known = |unit: UnitId| self.mentioned[unit.idx()].is_some() && !roots.contains(&unit);
         let list: Vec<UnitId> = roots.iter().copied().collect();
         let results = resolve_units(&world, &list, true, self.archives, None, is_known);
-        let Parts { files, defs, problems: _ } = world.into_parts();
+        let Parts { files, defs, problems: found } = world.into_parts();
         let units: Vec<UnitId> = (0..project.units.len())
             .map(UnitId::new)
             .filter(|unit| results[unit.idx()].get().is_some())
             .collect();
-        self.read = Read { files, defs };
+        // What is wrong with what was read and resolved now is found now.
+        let mut problems = read.problems;
+        problems.retain(|(about, _)| match about {
+            About::File(file) => !changed.contains(file),
+            About::Unit(unit) => units.binary_search(unit).is_err(),
+        });
+        problems.extend(found);
+        self.read = Read { files, defs, problems };
         let mut update = self.patch(project, analysis, &results, units);
         for (unit, refs) in results.into_iter().enumerate() {
             if let Some(refs) = refs.into_inner() {
@@ -241,6 +250,19 @@ impl Kept {
     pub fn opened(&self, project: &Project, texts: &dyn Texts, file: FileId) -> Opened {
         let world = World::again(project, texts, self.read.files.clone(), self.read.defs.clone());
         through_opens(&mut Evaluator::new(&world), file)
+    }
+
+    /// What is wrong with the references of some units, and with files that were read for them; they may not need all of those
+    /// files any more.
+    pub fn problems(&self, project: &Project, units: &IdSet<UnitId>) -> Vec<Problem> {
+        // Files that were read for others alone are those of units that none of these names, directly or through others.
+        let near = closure(&self.named, &units.iter().collect::<Vec<_>>());
+        let is_asked = |about: About| match about {
+            About::File(file) => near.contains(project.file(file).unit),
+            About::Unit(unit) => units.contains(unit),
+        };
+        let asked = self.read.problems.iter().filter(|(about, _)| is_asked(*about));
+        asked.map(|(_, problem)| problem.clone()).collect()
     }
 
     /// Whether a unit was resolved.
@@ -390,7 +412,9 @@ impl Kept {
             } else {
                 graph.defs.extend(part.defs);
             }
-            let row = row(project, unit, &part.links, self.archives, &mut Vec::new());
+            let mut problems = Vec::new();
+            let row = row(project, unit, &part.links, self.archives, &mut problems);
+            self.read.problems.extend(problems.into_iter().map(|problem| (About::Unit(unit), problem)));
             let old_row = std::mem::replace(&mut graph.units.links[unit.idx()], row);
             let new_row = &graph.units.links[unit.idx()];
             update.has_new_links |= !old_row.iter().map(|(to, _)| to).eq(new_row.iter().map(|(to, _)| to));
@@ -400,14 +424,14 @@ impl Kept {
     }
 }
 
-/// Some units and all that name them, directly or through others.
-fn closure(users: &[Vec<UnitId>], units: &[UnitId]) -> IdSet<UnitId> {
+/// Some units and all that `next` leads to from them; where that has the users of each unit, all that name them.
+fn closure(next: &[Vec<UnitId>], units: &[UnitId]) -> IdSet<UnitId> {
     let mut found: IdSet<UnitId> = units.iter().copied().collect();
     let mut todo = units.to_vec();
     while let Some(unit) = todo.pop() {
-        for &user in &users[unit.idx()] {
-            if found.insert(user) {
-                todo.push(user);
+        for &unit in &next[unit.idx()] {
+            if found.insert(unit) {
+                todo.push(unit);
             }
         }
     }

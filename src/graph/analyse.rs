@@ -11,7 +11,7 @@ use crate::base::{FileId, Idx, LibraryId, Problem, UnitId};
 use crate::cache::{Cache, Question};
 use crate::parse::FileFacts;
 use crate::project::{Project, UnitSource};
-use crate::resolve::{Earlier, File, Parts, Texts, UnitDefs, World};
+use crate::resolve::{About, Earlier, File, Parts, Texts, UnitDefs, World};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -40,7 +40,8 @@ pub struct Analysis {
     pub graph: Graph,
     /// The facts of the files that were read, by [`FileId`].
     pub facts: Vec<Option<Arc<FileFacts>>>,
-    /// What is wrong with those files.
+    /// What is wrong with those files and with references; where more is kept ([`Kept::problems`](super::Kept::problems)), that
+    /// has it.
     pub problems: Vec<Problem>,
 }
 
@@ -82,14 +83,14 @@ pub fn analyse_from(
     let facts = facts_of(files.into_iter());
     let graph = assemble(project, results, &defs, archives, &mut problems);
     set_own_units(project, own_units);
-    Analysis { graph, facts, problems }
+    Analysis { graph, facts, problems: problems.into_iter().map(|(_, problem)| problem).collect() }
 }
 
 fn facts_of(files: impl Iterator<Item = Option<Arc<File>>>) -> Vec<Option<Arc<FileFacts>>> {
     files.map(|file| file.map(|file| file.facts.clone())).collect()
 }
 
-/// Numbers what was resolved. Also returns the files and definitions that were read.
+/// Numbers what was resolved. Also returns the files and definitions that were read; that has the problems too.
 pub(super) fn assembled(
     project: &Project,
     results: Results,
@@ -99,7 +100,7 @@ pub(super) fn assembled(
     let Parts { files, defs, mut problems } = parts;
     let graph = assemble(project, results, &defs, archives, &mut problems);
     let facts = facts_of(files.iter().cloned());
-    (Analysis { graph, facts, problems }, Read { files, defs })
+    (Analysis { graph, facts, problems: Vec::new() }, Read { files, defs, problems })
 }
 
 /// What was read to resolve units.
@@ -109,6 +110,8 @@ pub(super) struct Read {
     pub(super) files: Vec<Option<Arc<File>>>,
     /// By [`UnitId`].
     pub(super) defs: Vec<Option<Arc<UnitDefs>>>,
+    /// What is wrong with files and with the references of units.
+    pub(super) problems: Vec<(About, Problem)>,
 }
 
 /// The units that a unit names by their own name.

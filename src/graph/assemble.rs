@@ -7,7 +7,7 @@ use super::model::{Def, Edge, Graph};
 use super::tasks::{Results, recorded_links};
 use crate::base::{Code, DefId, Idx, Problem, Severity, UnitId};
 use crate::project::{Project, UnitSource};
-use crate::resolve::{LocalId, UnitDefs, UnitRefs, Unresolved};
+use crate::resolve::{About, LocalId, UnitDefs, UnitRefs, Unresolved};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(super) fn assemble(
     results: Results,
     defs: &[Option<Arc<UnitDefs>>],
     archives: Archives,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<(About, Problem)>,
 ) -> Graph {
     let mut results: Vec<Option<UnitRefs>> = results.into_iter().map(OnceLock::into_inner).collect();
     let mut graph = Graph::default();
@@ -57,11 +57,12 @@ pub(super) fn assemble(
         let parts: Vec<Option<Part>> = units.map(part).collect();
         for part in parts {
             let part = part.unwrap_or_default();
+            let about = About::Unit(UnitId::new(graph.units.links.len()));
             graph.defs.extend(part.defs);
             graph.edges.extend(part.edges);
             graph.units.links.push(part.row);
             graph.unresolved.extend(part.unresolved);
-            problems.extend(part.problems);
+            problems.extend(part.problems.into_iter().map(|problem| (about, problem)));
         }
     }
     let packs = (0..project.units.len()).map(UnitId::new);

@@ -104,7 +104,7 @@ fn ask(worker: &mut Worker, uri: Option<&str>, question: &Question) -> Result<St
     }
     worker.changing(|worker| {
         let workspace = worker.folders[at].workspace.as_mut().ok_or("there is no folder")?;
-        workspace.lend(|lent| answer(lent, question))
+        workspace.lend(|lent| answer(lent, question, &worker.documents.texts))
     })
 }
 

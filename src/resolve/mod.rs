@@ -37,4 +37,4 @@ pub(crate) use refs::{LocalId, UnitRefs, resolve_unit, space_of};
 pub(crate) use strides::Strides;
 pub(crate) use surface::Difference;
 pub(crate) use through_opens::through_opens;
-pub(crate) use world::{File, Parts, World};
+pub(crate) use world::{About, File, Parts, World};

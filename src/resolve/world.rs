@@ -107,13 +107,23 @@ fn version(project: &Project, texts: &dyn Texts) -> Option<Version> {
     Some((number("MAJOR")?, number("MINOR")?, number("PATCHLEVEL").unwrap_or(0)))
 }
 
+/// What a problem is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum About {
+    /// What a file says.
+    File(FileId),
+    /// What the references of a unit mean.
+    Unit(UnitId),
+}
+
 /// What was read, when all is done.
 pub(crate) struct Parts {
     /// By [`FileId`].
     pub(crate) files: Vec<Option<Arc<File>>>,
     /// By [`UnitId`].
     pub(crate) defs: Vec<Option<Arc<UnitDefs>>>,
-    pub(crate) problems: Vec<Problem>,
+    /// In a fixed order.
+    pub(crate) problems: Vec<(About, Problem)>,
 }
 
 /// The project with the facts read so far.
@@ -122,7 +132,8 @@ pub(crate) struct World<'a> {
     texts: &'a dyn Texts,
     files: Vec<Slot>,
     defs: Vec<OnceLock<Arc<UnitDefs>>>,
-    problems: Mutex<Vec<Problem>>,
+    /// What is wrong with the references of units.
+    problems: Mutex<Vec<(UnitId, Problem)>>,
     /// The compiler's, as its standard library tells.
     pub(crate) version: Version,
     /// Whether what others can see of each file is kept.
@@ -334,9 +345,9 @@ impl<'a> World<'a> {
         library.origin != LibraryOrigin::Installed || library.requires.iter().any(is_runtime)
     }
 
-    /// Adds a problem.
-    pub(crate) fn problem(&self, problem: Problem) {
-        self.problems.lock().expect("no thread panics with the lock held").push(problem);
+    /// Adds a problem of a unit.
+    pub(crate) fn problem(&self, unit: UnitId, problem: Problem) {
+        self.problems.lock().expect("no thread panics with the lock held").push((unit, problem));
     }
 
     /// Returns the definitions of a unit, listing them if nobody has.
@@ -353,15 +364,18 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Takes what was read: facts by file, definitions by unit, and problems in a fixed order.
+    /// Takes what was read: facts by file, definitions by unit, and problems.
     pub(crate) fn into_parts(self) -> Parts {
-        let mut problems = self.problems.into_inner().expect("all threads are done");
-        let mut take = |slot: Slot| {
+        let of_units = self.problems.into_inner().expect("all threads are done");
+        let mut problems: Vec<(About, Problem)> =
+            of_units.into_iter().map(|(unit, problem)| (About::Unit(unit), problem)).collect();
+        let mut take = |(file, slot): (usize, Slot)| {
             let read = slot.into_asked()?;
-            problems.extend(read.problems);
+            problems
+                .extend(read.problems.into_iter().map(|problem| (About::File(FileId::new(file)), problem)));
             read.file
         };
-        let files = self.files.into_iter().map(&mut take).collect();
+        let files = self.files.into_iter().enumerate().map(&mut take).collect();
         problems.sort();
         let defs = self.defs.into_iter().map(OnceLock::into_inner).collect();
         Parts { files, defs, problems }

@@ -45,7 +45,8 @@ pub(crate) fn drafts(
         let Some(links) = network.min_cut(world, target) else { continue };
         let mut cut: Vec<u32> =
             links.iter().flat_map(|&link| network.references(world, link)).copied().collect();
-        cut.sort_unstable();
+        // In the order of the units, whichever were resolved last.
+        cut.sort_unstable_by_key(|&edge| (tree.graph.def(tree.graph.edges[edge as usize].from).unit, edge));
         if drafts.iter().any(|draft| draft.plan.cut == cut) {
             continue;
         }

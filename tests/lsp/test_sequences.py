@@ -1,7 +1,9 @@
-"""After any edits the answers are those of a server that has just started with the same texts."""
+"""After any edits the answers are those of a server that has just started with the same texts, and those of the command line."""
 
+import json
 import os
 import random
+import subprocess
 
 import pytest
 from conftest import UNLITH
@@ -110,4 +112,82 @@ def test_answers_are_those_of_a_fresh_server(station, seed):
                 assert diagnostic == other, path
             assert len(now) == len(then), path
         fresh.close()
+    session.close()
+
+
+def audit_as_saved(root, buffers):
+    """What the command line says when all buffers are saved; they are not, afterwards."""
+    before = {path: path.read_bytes() if path.exists() else None for path in buffers}
+    for path, text in buffers.items():
+        path.write_bytes(text.encode())
+    command = [UNLITH, "audit", "--format", "json", "--quiet", "--no-cache", str(root)]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for path, content in before.items():
+        path.unlink() if content is None else path.write_bytes(content)
+    return text
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("UNLITH_SEQUENCES", "4"))))
+def test_audits_are_those_of_the_command_line(station, seed):
+    """Files change on disk, come and go, are opened before anybody has told that they changed, typed into and saved."""
+    dice = random.Random(seed)
+    session = Session(UNLITH, [station])
+    session.settle()
+    at_first = {path: path.read_text() for path in sorted(station.rglob("*.ml*")) if path.suffix in [".ml", ".mli"]}
+    sources = list(at_first)
+    opened = {}
+    for _ in range(5):
+        events = []
+
+        def write(path, text):
+            events.append((path, 2 if path.exists() else 1))
+            path.write_bytes(text.encode())
+
+        for _ in range(dice.randrange(1, 9)):
+            path = dice.choice(sources)
+            text = path.read_bytes().decode() if path.exists() else None
+            match dice.randrange(9):
+                case 0 | 1 | 2 if text is not None:
+                    write(path, edit(text, dice)[0])
+                case 3:
+                    write(path, at_first[path])
+                case 4:
+                    write(path, at_first[dice.choice([other for other in sources if other.suffix == path.suffix])])
+                case 5:
+                    new = path.with_name(f"added_{dice.randrange(2)}{path.suffix}")
+                    if new not in at_first:
+                        at_first[new] = at_first[path]
+                        sources.append(new)
+                    write(new, at_first[path])
+                case 6 if text is not None:
+                    path.unlink()
+                    events.append((path, 3))
+                case 7 if path in opened:
+                    write(path, opened[path])
+                    session.notify("textDocument/didSave", session.about(path))
+                    session.close_document(path)
+                    del opened[path]
+                case 7 | 8 if text is not None and path not in opened:
+                    session.open(path, text)
+                    opened[path] = text
+                case _ if path in opened:
+                    opened[path], change = edit(opened[path], dice)
+                    session.change(path, [change])
+        dice.shuffle(events)
+        # What has come and is gone again is gone.
+        changes = [{"uri": uri(path), "type": kind if path.exists() else 3} for path, kind in events]
+        session.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        session.settle()
+        command = {"command": "unlith.audit", "arguments": [{"show": False, "format": "json"}]}
+        answer = session.request("workspace/executeCommand", command)
+        now, then = json.loads(answer["text"]), json.loads(audit_as_saved(station, opened))
+        # What was needed before a change is known a while longer: that its file is broken, and that a patch would change it too.
+        more = [problem for problem in now["problems"] if problem not in then["problems"]]
+        assert all(problem["code"] == "syntax" for problem in more)
+        now["problems"] = [problem for problem in now["problems"] if problem not in more]
+        for audit in [now, then]:
+            for proposal in [proposal for program in audit["programs"] for proposal in program["proposals"]]:
+                for key in ["edits", "risks", "status"]:
+                    del proposal[key]
+        assert now == then
     session.close()

@@ -2,7 +2,8 @@
 
 use super::Run;
 use super::prices::Prices;
-use crate::base::Problem;
+use super::unresolved;
+use crate::base::{IdSet, Problem, UnitId};
 use crate::cache::Cache;
 use crate::graph::Graph;
 use crate::link::LinkTable;
@@ -20,14 +21,17 @@ pub(crate) struct Lent {
     pub(crate) links: LinkTable,
     pub(crate) sizes: Sizes,
     pub(crate) objects: Objects,
-    /// What is wrong in the tree.
+    /// What is wrong in the tree, but for names that mean nothing.
     pub(crate) problems: Vec<Problem>,
+    /// The units that some program links: others may have been linked before something changed.
+    pub(crate) linked: IdSet<UnitId>,
 }
 
 impl Run {
     /// Makes a run of what was worked out elsewhere.
     pub(in crate::cli) fn from_lent(lent: Lent) -> Run {
-        let Lent { project, graph, facts, links, sizes, objects, problems } = lent;
+        let Lent { project, graph, facts, links, sizes, objects, mut problems, linked } = lent;
+        problems.extend(unresolved::problems(&project, &graph, &facts, |unit| linked.contains(unit)));
         Run {
             project,
             graph,
@@ -42,10 +46,10 @@ impl Run {
         }
     }
 
-    /// Gives back what was lent.
+    /// Gives back what was lent, but for what only the question needs.
     pub(in crate::cli) fn into_lent(self) -> Lent {
-        let Run { project, graph, facts, links, prices, problems, .. } = self;
+        let Run { project, graph, facts, links, prices, .. } = self;
         let Prices { sizes, objects, .. } = prices;
-        Lent { project, graph, facts, links, sizes, objects, problems }
+        Lent { project, graph, facts, links, sizes, objects, ..Lent::default() }
     }
 }

@@ -184,7 +184,7 @@ impl Run {
         let mut problems = std::mem::take(&mut project.problems);
         problems.extend(analysis.problems);
         problems.extend(unmeasured);
-        problems.extend(unresolved::problems(&project, &graph, &facts));
+        problems.extend(unresolved::problems(&project, &graph, &facts, |_| true));
         let cached = cache.counts();
         Ok(Begun::Run(Box::new(Run {
             project,

@@ -9,7 +9,7 @@ use crate::link::{
 };
 use crate::project::Program;
 use crate::report::schema::ProgramSize;
-use crate::resolve::CachedDisk;
+use crate::resolve::{CachedDisk, Texts};
 use crate::split::{self, Proposals};
 use rayon::prelude::*;
 
@@ -88,12 +88,22 @@ impl Run {
     /// Writes the patches of the first proposals of each program, as many as are shown, so that each says what it changes, and
     /// one that has no patch says why.
     pub(in crate::cli) fn check_patches(&self, programs: &mut [Linked<'_>], n_shown: usize) {
+        self.check_patches_of(programs, n_shown, &CachedDisk(&self.cache));
+    }
+
+    /// The same of sources that may not lie on the disk as they are meant.
+    pub(in crate::cli) fn check_patches_of(
+        &self,
+        programs: &mut [Linked<'_>],
+        n_shown: usize,
+        texts: &dyn Texts,
+    ) {
         let prices = self.split_prices();
         let n_tried = n_shown.min(MAX_TRIED);
         let shown =
             programs.iter_mut().flat_map(|linked| linked.proposals.proposals.iter_mut().take(n_tried));
         let mut shown: Vec<&mut split::Proposal> = shown.collect();
-        split::check_patches(self.split_tree(&prices), &mut shown, &CachedDisk(&self.cache));
+        split::check_patches(self.split_tree(&prices), &mut shown, texts);
     }
 
     /// What a plan does to each program.

@@ -1,6 +1,6 @@
 //! Names that mean nothing known, as problems.
 
-use crate::base::{Code, Problem, Severity};
+use crate::base::{Code, Problem, Severity, UnitId};
 use crate::graph::{Graph, Unresolved};
 use crate::parse::FileFacts;
 use crate::project::Project;
@@ -9,8 +9,13 @@ use crate::report::human::count;
 use std::sync::Arc;
 
 /// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart link nothing: they
-/// are counted, in one note.
-pub(super) fn problems(project: &Project, graph: &Graph, facts: &[Option<Arc<FileFacts>>]) -> Vec<Problem> {
+/// are counted, in one note. Those of other units than `is_asked` says are left out.
+pub(super) fn problems(
+    project: &Project,
+    graph: &Graph,
+    facts: &[Option<Arc<FileFacts>>],
+    is_asked: impl Fn(UnitId) -> bool,
+) -> Vec<Problem> {
     let places = Places { project, facts };
     let problem = |name: &Unresolved| {
         let place = places.place(name.file, name.span.start);
@@ -18,8 +23,11 @@ pub(super) fn problems(project: &Project, graph: &Graph, facts: &[Option<Arc<Fil
         let message = format!("`{}` in {unit}: {}", name.path, reason(name.reason));
         Problem::new(Severity::Warning, Code::Unresolved, message).at(place.file, place.at)
     };
-    let (typed, others): (Vec<&Unresolved>, Vec<&Unresolved>) =
-        graph.unresolved.iter().partition(|name| name.reason == "type-directed");
+    let (typed, others): (Vec<&Unresolved>, Vec<&Unresolved>) = graph
+        .unresolved
+        .iter()
+        .filter(|name| is_asked(name.unit))
+        .partition(|name| name.reason == "type-directed");
     let mut problems: Vec<Problem> = others.into_iter().map(problem).collect();
     if !typed.is_empty() {
         let message = format!(

@@ -1,7 +1,7 @@
 //! What is known of a folder now: its files, units and programs, and what may be proposed.
 
 use super::{Offers, Workspace};
-use crate::base::{FileId, Idx, UnitId};
+use crate::base::{FileId, IdSet, Idx, UnitId};
 use crate::cli::editor::Lent;
 use crate::graph::{DefKind, Opened};
 use crate::lsp::overlay::Overlay;
@@ -141,6 +141,11 @@ impl Workspace {
 
     /// Lends what the command line asks for, and takes it back.
     pub(in crate::lsp) fn lend<R>(&mut self, ask: impl FnOnce(Lent) -> (Lent, R)) -> R {
+        let mut linked: IdSet<UnitId> = IdSet::default();
+        (0..self.programs.len())
+            .for_each(|at| linked.extend(self.program(at).linked().units.iter().copied()));
+        let of_units = self.kept.problems(&self.project, &linked);
+        let problems = self.problems.iter().cloned().chain(of_units).collect();
         let lent = Lent {
             project: std::mem::take(&mut self.project),
             graph: std::mem::take(&mut self.analysis.graph),
@@ -148,7 +153,8 @@ impl Workspace {
             links: std::mem::take(&mut self.links),
             sizes: std::mem::take(&mut self.sizes),
             objects: std::mem::take(&mut self.objects),
-            problems: self.problems.clone(),
+            problems,
+            linked,
         };
         let (lent, answer) = ask(lent);
         self.project = lent.project;

@@ -89,7 +89,7 @@ pub(crate) fn resolve_unit(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
         refs = refs_of(eval, unit);
     }
     if eval.is_exhausted() {
-        eval.world.problem(exhausted(eval, unit));
+        eval.world.problem(unit, exhausted(eval, unit));
     }
     refs
 }
