@@ -1,6 +1,5 @@
 //! Words that all stages share: ids, names, spans, byte counts and problems.
 
-mod group;
 mod id;
 mod id_set;
 mod name;
@@ -10,7 +9,6 @@ mod regular;
 mod span;
 mod stem;
 
-pub use group::end_group;
 pub use id::{DefId, FileId, Idx, LibraryId, ProgramId, RefId, UnitId, define_id};
 pub use id_set::IdSet;
 pub use name::{Name, known_name, name, name_of};

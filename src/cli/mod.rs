@@ -30,7 +30,7 @@ mod sarif;
 mod schema;
 mod split;
 mod stats;
-mod transient;
+pub(crate) mod transient;
 mod verify;
 mod visible;
 mod why;

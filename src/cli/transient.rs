@@ -4,22 +4,26 @@
 //! the first such signal sees to it: processes end with all that they have started, directories are removed, and this process
 //! ends with the code that shells give to one that was interrupted.
 
-use crate::base::end_group;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// As shells say it of a process that Ctrl-C has ended.
 const INTERRUPTED: i32 = 130;
 /// How often a directory is removed to which somebody may still write.
 const N_TRIES: u32 = 200;
-/// How long to wait until then.
+/// How long to wait for what is looked at again.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long processes have to end by themselves when this one is asked to. One that this one does not want any more has twice as
+/// long: it may be this program again, with processes of its own.
+const GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 struct Left {
@@ -66,7 +70,7 @@ fn end() {
         (std::mem::take(&mut left.dirs), left.groups.clone())
     };
     for group in groups {
-        end_group(group, || !lock().groups.contains(&group));
+        end_group(group, GRACE, || !lock().groups.contains(&group));
     }
     for dir in dirs {
         for _ in 0..N_TRIES {
@@ -79,20 +83,39 @@ fn end() {
     std::process::exit(INTERRUPTED);
 }
 
+/// Ends the group of processes that one of that id leads: asks them to, since build tools end what they run in groups of its own
+/// then, and kills them where the leader does not follow. `has_ended` says whether it has, and must know that to its end: the id may
+/// be another's after that.
+fn end_group(leader: u32, grace: Duration, mut has_ended: impl FnMut() -> bool) {
+    let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) else { return };
+    if has_ended() {
+        return;
+    }
+    let _ = kill_process_group(group, Signal::TERM);
+    let start = Instant::now();
+    while start.elapsed() < grace {
+        if has_ended() {
+            return;
+        }
+        thread::sleep(PAUSE);
+    }
+    let _ = kill_process_group(group, Signal::KILL);
+}
+
 /// A temporary directory. It goes when it is dropped.
 #[derive(Debug)]
-pub(super) struct TransientDir(TempDir);
+pub(crate) struct TransientDir(TempDir);
 
 impl TransientDir {
     /// Makes one whose name nobody can guess, and that no process that was killed has left behind.
-    pub(super) fn new(prefix: &str) -> io::Result<TransientDir> {
+    pub(crate) fn new(prefix: &str) -> io::Result<TransientDir> {
         let mut left = left();
         let dir = tempfile::Builder::new().prefix(prefix).tempdir()?;
         left.dirs.push(dir.path().to_path_buf());
         Ok(TransientDir(dir))
     }
     /// Its path.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }
@@ -107,19 +130,24 @@ impl Drop for TransientDir {
 
 /// A process, with all that it starts. It ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct TransientChild(Child);
+pub(crate) struct TransientChild(Child);
 
 impl TransientChild {
     /// Starts it.
-    pub(super) fn spawn(command: &mut Command) -> io::Result<TransientChild> {
+    pub(crate) fn spawn(command: &mut Command) -> io::Result<TransientChild> {
         std::os::unix::process::CommandExt::process_group(command, 0);
         let mut left = left();
         let child = command.spawn()?;
         left.groups.push(child.id());
         Ok(TransientChild(child))
     }
+    /// What it writes to standard output, and what to standard error; each once, where that was asked for.
+    pub(crate) fn outputs(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (self.0.stdout.take(), self.0.stderr.take())
+    }
+
     /// Says how it has ended, if it has.
-    pub(super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(crate) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         // Nobody else has its id before it has been waited for, and nobody may be sent a signal by it then.
         let mut left = lock();
         let status = self.0.try_wait()?;
@@ -132,7 +160,7 @@ impl TransientChild {
 
 impl Drop for TransientChild {
     fn drop(&mut self) {
-        end_group(self.0.id(), || !matches!(self.try_wait(), Ok(None)));
+        end_group(self.0.id(), 2 * GRACE, || !matches!(self.try_wait(), Ok(None)));
         let _ = self.0.wait();
         lock().groups.retain(|&group| group != self.0.id());
     }

@@ -10,6 +10,7 @@ use super::status;
 use super::verify::verify;
 use super::worker::Worker;
 use crate::cli::editor::{AuditForm, Question, answer};
+use crate::cli::transient::TransientDir;
 use crate::report::human::bytes;
 use lsp_server::{ErrorCode, RequestId};
 use serde_json::{Value, json};
@@ -68,13 +69,13 @@ pub(super) fn show(client: &Client, command: &str, text: &str) {
 }
 
 /// Where [`report_file`] writes: a directory of a name that nobody can guess, and put a link in its place.
-static REPORTS: Mutex<Option<tempfile::TempDir>> = Mutex::new(None);
+static REPORTS: Mutex<Option<TransientDir>> = Mutex::new(None);
 
 /// Writes a text among the temporary files of this process.
 fn report_file(command: &str, text: &str) -> Option<PathBuf> {
     let mut reports = REPORTS.lock().ok()?;
     if reports.is_none() {
-        *reports = Some(tempfile::Builder::new().prefix("unlith-lsp-").tempdir().ok()?);
+        *reports = Some(TransientDir::new("unlith-lsp-").ok()?);
     }
     let path = reports.as_ref()?.path().join(format!("{}.txt", command.trim_start_matches("unlith.")));
     std::fs::write(&path, text).ok()?;

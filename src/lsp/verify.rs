@@ -4,12 +4,13 @@ use super::client::Progress;
 use super::commands::{show, text_of};
 use super::requests::folder_of;
 use super::worker::{Event, Worker};
-use crate::base::{end_group, read_regular};
+use crate::base::read_regular;
+use crate::cli::transient::{TransientChild, TransientDir};
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How often a command that runs is looked at.
@@ -40,7 +41,8 @@ pub(super) fn verify(
     let n_unsaved =
         worker.documents.open.keys().filter(|path| path.starts_with(&root) && is_unsaved(path)).count();
     let program = std::env::current_exe().map_err(|error| format!("cannot find unlith itself: {error}"))?;
-    let scratch = tempfile::tempdir().map_err(|error| format!("cannot make a scratch directory: {error}"))?;
+    let scratch = TransientDir::new("unlith-lsp-")
+        .map_err(|error| format!("cannot make a scratch directory: {error}"))?;
     let mut command = Command::new(program);
     command.arg("verify").args(&proposals).arg("-C").arg(&root).arg("--quiet");
     command.args(["--format", if text_of(options, "format") == Some("json") { "json" } else { "text" }]);
@@ -82,8 +84,8 @@ pub(super) fn verify(
 fn wait(mut command: Command, progress: &Progress, is_wanted: impl Fn() -> bool) -> Result<String, String> {
     let start = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|error| format!("cannot start unlith verify: {error}"))?;
+    let mut child = TransientChild::spawn(&mut command)
+        .map_err(|error| format!("cannot start unlith verify: {error}"))?;
     let read = |stream: Option<Box<dyn std::io::Read + Send>>| {
         std::thread::spawn(move || {
             let mut text = Vec::new();
@@ -91,16 +93,14 @@ fn wait(mut command: Command, progress: &Progress, is_wanted: impl Fn() -> bool)
             String::from_utf8_lossy(&text).into_owned()
         })
     };
-    let out = read(child.stdout.take().map(|stream| Box::new(stream) as _));
-    let errors = read(child.stderr.take().map(|stream| Box::new(stream) as _));
+    let (out, errors) = child.outputs();
+    let out = read(out.map(|stream| Box::new(stream) as _));
+    let errors = read(errors.map(|stream| Box::new(stream) as _));
     let mut said = 0;
     let status = loop {
         match child.try_wait() {
             Ok(Some(status)) => break status,
-            Ok(None) if !is_wanted() => {
-                end(&mut child);
-                return Err("cancelled".to_owned());
-            }
+            Ok(None) if !is_wanted() => return Err("cancelled".to_owned()),
             Ok(None) => std::thread::sleep(BEAT),
             Err(error) => return Err(format!("unlith verify is lost: {error}")),
         }
@@ -113,12 +113,6 @@ fn wait(mut command: Command, progress: &Progress, is_wanted: impl Fn() -> bool)
     let text = |handle: std::thread::JoinHandle<String>| handle.join().unwrap_or_default();
     let (out, errors) = (text(out), text(errors));
     if out.is_empty() && !status.success() { Err(errors.trim().to_owned()) } else { Ok(out) }
-}
-
-/// Ends a process with those that it has started: it ends the builds that it runs itself.
-fn end(child: &mut Child) {
-    end_group(child.id(), || !matches!(child.try_wait(), Ok(None)));
-    let _ = child.wait();
 }
 
 #[cfg(test)]
