@@ -134,11 +134,18 @@ fn on_disk(worker: &mut Worker, path: &Path, has_come_or_gone: bool) {
     if (is_source || is_made_from) && !worker.documents.open.contains_key(path) {
         worker.changed(path);
     }
-    if has_come_or_gone || !(is_source || is_made_from) {
-        for at in 0..worker.folders.len() {
-            if path.starts_with(&worker.folders[at].root) || !is_source {
-                worker.load(at, Job::Look);
-            }
+    let is_structure = has_come_or_gone || !(is_source || is_made_from);
+    for at in 0..worker.folders.len() {
+        let folder = &worker.folders[at];
+        let is_inside = path.starts_with(&folder.root);
+        // Whether a source takes in others decides what is known of its module.
+        let is_unknown = || folder.workspace.as_ref().is_some_and(|workspace| workspace.file(path).is_none());
+        let may_be_other = match is_structure {
+            true => is_inside || !is_source,
+            false => is_inside && is_unknown(),
+        };
+        if may_be_other {
+            worker.load(at, Job::Look);
         }
     }
 }
