@@ -296,6 +296,40 @@ fn broken_trees_give_problems_with_places() {
     );
 }
 
+/// One program that needs what is not installed does not keep the others from being tried.
+#[test]
+fn what_does_not_build_as_it_is_is_left_out_of_verify() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "left-out",
+        "== dune-project\n(lang dune 2.9)\n== a/dune\n(executable (name a))\n== a/a.ml\nlet () = print_endline \"a\"\n\
+         == b/dune\n(executable (name b) (libraries nowhere-to-be-found))\n== b/b.ml\nlet () = Nowhere.go ()\n",
+    );
+    let verify = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_unlith"));
+        command.args(["verify", "--quiet", "-C"]).arg(&tree.0).args(more);
+        let output = command.output().expect("the program runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (_, json, err) = verify(&["--format", "json"]);
+    let verdict: serde_json::Value = serde_json::from_str(&json).expect(&err);
+    let names = |key: &str| {
+        let programs = verdict[key].as_array().expect("a list");
+        programs
+            .iter()
+            .map(|program| program["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((names("programs"), names("left_out")), (vec!["a/a".to_owned()], vec!["b/b".to_owned()]));
+    let (_, text, _) = verify(&[]);
+    assert!(text.contains("Left out: b/b does not build as it is: ") && text.contains("nowhere"), "{text}");
+    let (code, _, err) = verify(&["--exe", "b/b"]);
+    assert!(code == Some(2) && err.contains("the project does not build as it is"), "{err}");
+}
+
 #[cfg(unix)]
 #[test]
 fn hostile_trees_end() {

@@ -119,7 +119,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         limit: Duration::from_secs(args.limit),
         findlib: packages,
     };
-    let mut bench = Bench { builder: &builder, paths: &paths, input: &input, with_tests: !args.no_tests };
+    let with_tests = !args.no_tests;
+    let mut bench = Bench { builder: &builder, paths: &paths, input, with_tests, left_out: Vec::new() };
     progress.say("building the project as it is");
     bench.build_as_it_is()?;
     let run = bench.audit()?;
@@ -136,7 +137,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         false => None,
     };
     drop(progress);
-    let verdict = Verdict::new(&baselines, &trials, together.as_ref(), &builder.profile);
+    let verdict = Verdict::new(&bench.left_out, &baselines, &trials, together.as_ref(), &builder.profile);
     let text = match args.format {
         Format::Text => verdict.text(),
         Format::Json => verdict.json()?,

@@ -1,6 +1,6 @@
 //! What came out of trying proposals: a table for people, JSON for programs.
 
-use super::trial::{Baseline, Comparison, Stage, Together, Trial};
+use super::trial::{Baseline, Comparison, LeftOut, Stage, Together, Trial};
 use crate::cli::output;
 use crate::report::human;
 use crate::report::table::{Align, Table};
@@ -14,6 +14,7 @@ pub(super) struct Verdict {
     schema: u32,
     profile: String,
     programs: Vec<ProgramEntry>,
+    left_out: Vec<LeftOutEntry>,
     trials: Vec<TrialEntry>,
     together: Option<TogetherEntry>,
 }
@@ -29,6 +30,13 @@ struct ProgramEntry {
     extra_units: Vec<String>,
     missing_units: Vec<String>,
     reducible: u64,
+}
+
+/// A program that does not build as it is.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct LeftOutEntry {
+    name: String,
+    message: String,
 }
 
 /// A proposal that was tried.
@@ -68,15 +76,21 @@ struct TogetherEntry {
 
 impl Verdict {
     pub(super) fn new(
+        left_out: &[LeftOut],
         baselines: &[Baseline],
         trials: &[Trial],
         together: Option<&Together>,
         profile: &str,
     ) -> Verdict {
+        let left_out_entry = |program: &LeftOut| LeftOutEntry {
+            name: program.program.clone(),
+            message: program.message.clone(),
+        };
         Verdict {
             schema: 1,
             profile: profile.to_owned(),
             programs: baselines.iter().map(program).collect(),
+            left_out: left_out.iter().map(left_out_entry).collect(),
             trials: trials.iter().map(trial).collect(),
             together: together.map(|together| TogetherEntry {
                 proposals: together.ids.clone(),
@@ -108,6 +122,10 @@ impl Verdict {
             ]);
         }
         let _ = writeln!(out, "Programs as they are, allocated bytes\n{}", programs.render());
+        for program in &self.left_out {
+            let _ =
+                writeln!(out, "Left out: {} does not build as it is: {}\n", program.name, program.message);
+        }
         let mut table = Table::new(&[
             ("proposal", Align::Left),
             ("program", Align::Left),

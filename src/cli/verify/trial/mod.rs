@@ -23,8 +23,18 @@ use std::time::{Duration, Instant};
 pub(super) struct Bench<'b> {
     pub(super) builder: &'b Builder,
     pub(super) paths: &'b [PathBuf],
-    pub(super) input: &'b InputArgs,
+    pub(super) input: InputArgs,
     pub(super) with_tests: bool,
+    /// Programs that do not build as they are, where others do.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// A program that cannot tell anything, since it does not build as it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct LeftOut {
+    pub(super) program: String,
+    /// What the build said.
+    pub(super) message: String,
 }
 
 /// A program before anything is changed.
@@ -104,15 +114,19 @@ pub(super) struct Together {
 }
 
 impl Bench<'_> {
+    /// Builds all programs before anything is changed. Those that do not build are left out, unless that is all of them.
     pub(super) fn build_as_it_is(&mut self) -> anyhow::Result<()> {
         let run = self.audit()?;
-        let failed = |what: &str, error: String| {
-            Failure::error(
-                format!("the project {what} as it is: {error}"),
-                "make it build with dune first; `--keep DIR` leaves the copy to look at",
-            )
-        };
-        self.builder.build(run.project.programs.iter()).map_err(|error| failed("does not build", error))?;
+        if let Err(error) = self.builder.build(run.project.programs.iter()) {
+            // Programs of plain files are not asked for by name.
+            let others_build = self.builder.findlib.is_none() && self.leave_out(&run.project.programs);
+            if !others_build {
+                return Err(Failure::error(
+                    format!("the project does not build as it is: {error}"),
+                    "make it build with dune first; `--keep DIR` leaves the copy to look at",
+                ));
+            }
+        }
         if self.with_tests && self.builder.test().is_err() {
             // What fails before cannot tell anything after.
             self.with_tests = false;
@@ -120,9 +134,22 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Leaves the programs out that do not build, each for itself. Says whether there are others.
+    fn leave_out(&mut self, programs: &[Program]) -> bool {
+        let mut sound = Vec::new();
+        for program in programs {
+            match self.builder.build(std::iter::once(program)) {
+                Ok(()) => sound.push(program.name.clone()),
+                Err(message) => self.left_out.push(LeftOut { program: program.name.clone(), message }),
+            }
+        }
+        self.input.exes = sound;
+        !self.input.exes.is_empty()
+    }
+
     /// Reads the workspace as it is now.
     pub(super) fn audit(&self) -> anyhow::Result<Run> {
-        Run::new(self.paths, self.input)
+        Run::new(self.paths, &self.input)
     }
 
     /// Measures all programs.
