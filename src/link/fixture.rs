@@ -105,6 +105,7 @@ impl Builder {
             origin,
             dir: std::path::PathBuf::new(),
             requires: Vec::new(),
+            implements: None,
             visible: Vec::new(),
             units: members,
             unit_by_name: FxHashMap::default(),

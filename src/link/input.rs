@@ -36,21 +36,29 @@ impl LinkInput {
     /// Reads the command line of a program off its project.
     ///
     /// Units without code (an interface alone) are in no archive. `Std_exit` stands behind the program and not in its library.
+    /// A virtual library has no archive: its units are in that of the library that implements it.
     #[must_use]
     pub fn of_program(project: &Project, program: &Program) -> Self {
         let std_exit = name("Std_exit");
         let mut input =
             LinkInput { own: program.own_units.clone(), linkall: program.linkall, ..LinkInput::default() };
-        for &library in &program.libraries {
-            let library = project.library(library);
+        let libraries = || program.libraries.iter().map(|&library| project.library(library));
+        for &id in &program.libraries {
+            if libraries().any(|other| other.implements == Some(id)) {
+                continue;
+            }
+            let library = project.library(id);
+            let of = library.implements.filter(|of| program.libraries.contains(of));
+            let units =
+                || of.into_iter().flat_map(|of| &project.library(of).units).chain(&library.units).copied();
             let is_tail =
                 |unit: UnitId| library.origin == LibraryOrigin::Stdlib && project.unit(unit).name == std_exit;
             let has_code = |unit: UnitId| has_code(project.unit(unit));
-            let members =
-                library.units.iter().copied().filter(|&unit| has_code(unit) && !is_tail(unit)).collect();
-            input.tail.extend(library.units.iter().copied().filter(|&unit| is_tail(unit)));
-            input.forced.extend(library.units.iter().copied().filter(|&unit| project.unit(unit).forced));
-            let is_ordered = !library.archives.is_empty();
+            let members = units().filter(|&unit| has_code(unit) && !is_tail(unit)).collect();
+            input.tail.extend(units().filter(|&unit| is_tail(unit)));
+            input.forced.extend(units().filter(|&unit| project.unit(unit).forced));
+            // In which order it has the units of both, its own list does not tell.
+            let is_ordered = !library.archives.is_empty() && of.is_none();
             input.archives.push(ArchiveInput { members, is_ordered, linkall: library.linkall });
         }
         input

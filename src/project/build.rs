@@ -66,6 +66,7 @@ impl Builder {
             origin,
             dir,
             requires: Vec::new(),
+            implements: None,
             visible: vec![id],
             units: Vec::new(),
             unit_by_name: FxHashMap::default(),

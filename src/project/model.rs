@@ -63,6 +63,8 @@ pub struct Library {
     pub dir: PathBuf,
     /// The libraries that it requires itself, in the order given; the standard library is implicit.
     pub requires: Vec<LibraryId>,
+    /// The virtual library that it implements: one archive holds the units of both.
+    pub implements: Option<LibraryId>,
     /// The libraries whose units its modules may name: itself first, then those on its `-I` path in order
     /// (with dune and findlib: everything that it requires, transitively), the standard library last.
     pub visible: Vec<LibraryId>,

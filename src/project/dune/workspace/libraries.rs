@@ -29,11 +29,13 @@ impl<'a> Loader<'a> {
             let Some(id) = self.ids[index] else { continue };
             let decl = self.library_decl(index);
             let implements = decl.implements.as_ref().map(|word| self.require(&decl.common, word));
-            let mut requires: Vec<LibraryId> = implements.flatten().into_iter().collect();
+            let implements = implements.flatten();
+            let mut requires: Vec<LibraryId> = implements.into_iter().collect();
             requires.extend(self.requires(&decl.common));
             requires.retain(|&required| required != id);
             let library = self.builder.library_mut(id);
             library.requires = requires;
+            library.implements = implements;
             library.rewriters = rewriter_names(&decl.common);
             library.linkall = decl.common.linkall.is_some();
             library.linkall_place = decl.common.linkall.clone();

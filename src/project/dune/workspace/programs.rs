@@ -126,7 +126,7 @@ impl<'a> Loader<'a> {
                 let has_dynload =
                     order.iter().any(|id| libraries[id.idx()].name.as_str() == "findlib.dynload");
                 let place = has_dynload.then(|| Place { file: common.file.clone(), at: Some(common.at) });
-                return (self.with_stdlib(order), place);
+                return (self.with_stdlib(self.implemented(&roots, &order)), place);
             };
             match implementation {
                 Ok(id) => roots.push(id),

@@ -2,7 +2,8 @@
 
 use super::Loader;
 use super::names::Found;
-use crate::base::{Code, LibraryId, Name, Problem, Severity, UnitId};
+use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId};
+use crate::project::installed::link_order;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Loader<'a> {
@@ -53,6 +54,35 @@ impl<'a> Loader<'a> {
             self.builder.set_interface(own, path);
             self.builder.library_mut(of_id).unit_by_name.insert(unit, own);
         }
+    }
+
+    /// Returns the libraries of a program in link order, each virtual one in front of the one that implements it: whoever
+    /// requires it stands behind that one, which has the code of both.
+    pub(super) fn implemented(&self, roots: &[LibraryId], order: &[LibraryId]) -> Vec<LibraryId> {
+        let libraries = &self.builder.project.libraries;
+        let mut by: BTreeMap<LibraryId, LibraryId> = BTreeMap::new();
+        for &id in order {
+            if let Some(of) = libraries[id.idx()].implements {
+                by.entry(of).or_insert(id);
+            }
+        }
+        let replaced = |id: &LibraryId| by.get(id).copied().unwrap_or(*id);
+        let requires: Vec<Vec<LibraryId>> = (0..libraries.len())
+            .map(LibraryId::new)
+            .map(|id| {
+                let of = libraries[id.idx()].implements.filter(|of| by.get(of) == Some(&id));
+                let own = libraries[id.idx()].requires.iter().filter(|&&required| Some(required) != of);
+                let inherited = of.into_iter().flat_map(|of| &libraries[of.idx()].requires);
+                own.chain(inherited).map(replaced).collect()
+            })
+            .collect();
+        let roots: Vec<LibraryId> = roots.iter().map(replaced).collect();
+        let mut linked = Vec::new();
+        for id in link_order(&roots, |id| &requires[id.idx()]) {
+            linked.extend(libraries[id.idx()].implements.filter(|of| by.get(of) == Some(&id)));
+            linked.push(id);
+        }
+        linked
     }
 
     /// For the first virtual library that no other library here implements: its default implementation, or its name.

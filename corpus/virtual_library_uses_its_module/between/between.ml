@@ -1,0 +1,1 @@
+let minute () = Clock.Later.seconds 60

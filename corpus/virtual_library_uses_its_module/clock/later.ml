@@ -1,0 +1,1 @@
+let seconds n = Now.get () + n

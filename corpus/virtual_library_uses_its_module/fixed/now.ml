@@ -1,0 +1,1 @@
+let get () = Source.start
