@@ -65,7 +65,14 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     }
     clients(writer, &old, plan)?;
     let added = plan.parts.iter().map(|part| part.module.clone()).collect();
-    let private = plan.parts.iter().filter(|part| part.is_private).map(|part| part.module.clone()).collect();
+    // Parts of a unit that other libraries do not see are none of theirs either; where it helps to implement a virtual
+    // library, dune takes no other ones. What is linked on request has to be named by programs.
+    let source = writer.tree.project.unit(unit);
+    let is_implementing = writer.tree.project.library(source.library).implements.is_some();
+    let is_private = |part: &&Part| {
+        part.is_private || source.is_private && (is_implementing || part.role != Role::Effects)
+    };
+    let private = plan.parts.iter().filter(is_private).map(|part| part.module.clone()).collect();
     writer.list_modules(unit, added, private)
 }
 

@@ -1,0 +1,1 @@
+let now () = Source.start

@@ -1,0 +1,1 @@
+let later x = x + Clock.now ()
