@@ -118,7 +118,7 @@ impl Risk {
     pub const NO_PATCH: &'static str = "no-patch";
 
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 19] = [
+    const REVIEW: [&'static str; 20] = [
         "by-hand",
         "bypass-types",
         "capture",
@@ -135,6 +135,7 @@ impl Risk {
         "part-named",
         "standard-library",
         "syntax",
+        "unknown-rewriter",
         "unresolved",
         "variance",
         "weak-type",

@@ -6,8 +6,9 @@ use super::plan::Plan;
 use super::world::Tree;
 use crate::base::{DefId, FileId, LibraryId, Place, Span, UnitId};
 use crate::graph::{DefKind, EdgeKind};
-use crate::parse::{ItemKind, ModuleExpr, ModuleType};
+use crate::parse::{ItemKind, ModuleExpr, ModuleType, Rewrite, RewriteKind};
 use crate::project::{LibraryOrigin, UnitSource};
+use crate::resolve::is_asked_for;
 use std::collections::BTreeMap;
 
 /// Risks of one code that are listed, at most; the last one says how many more there are.
@@ -56,6 +57,17 @@ pub(crate) fn of_unit(tree: Tree<'_>, unit: UnitId) -> Vec<Risk> {
     let files = [source.implementation(), source.interface()];
     if let Some(original) = generated_from(tree, unit) {
         risks.push(generated(name.as_str(), &original));
+    }
+    // Of installed ones, the rewriters are those that they are.
+    if library.origin == LibraryOrigin::Workspace {
+        let unknown = library.rewriters.iter().filter(|&&rewriter| !is_asked_for(rewriter));
+        risks.extend(unknown.map(|rewriter| Risk {
+            code: "unknown-rewriter",
+            message: format!(
+                "what `{rewriter}` makes of the source of {name} is not known: it may add code that is not written there"
+            ),
+            place: None,
+        }));
     }
     for &file in files.iter().flatten() {
         if let Some(error) = tree.facts(file).and_then(|facts| facts.errors.first()) {
@@ -219,7 +231,7 @@ pub(crate) fn printed(
             DefKind::Exception | DefKind::Extension => {
                 format!("the exception {} prints with the name of {unit}", definition.path)
             }
-            _ => match position_primitive(tree, def) {
+            _ => match here(tree, def).or_else(|| position_primitive(tree, def)) {
                 Some(primitive) => format!("{primitive} in {} says {module}", definition.path),
                 None => continue,
             },
@@ -227,6 +239,19 @@ pub(crate) fn printed(
         risks.push(Risk { code: "printed-name", message: what, place: Some(def_place(tree, def)) });
     }
     risks
+}
+
+/// `[%here]` in a definition's own code: the rewriter writes the file's name there.
+fn here(tree: Tree<'_>, def: DefId) -> Option<String> {
+    let definition = tree.graph.def(def);
+    let facts = tree.facts(definition.file)?;
+    let range = facts.item(definition.item).rewrites.clone();
+    let mut rewrites = facts.rewrites[range.start as usize..range.end as usize].iter();
+    let is_here = |rewrite: &Rewrite| {
+        let last = rewrite.name.rsplit('.').next();
+        rewrite.kind == RewriteKind::Extension && last == Some("here")
+    };
+    rewrites.find(|rewrite| is_here(rewrite)).map(|rewrite| format!("[%{}]", rewrite.name))
 }
 
 /// `__MODULE__`, `__LOC__` and the like in a definition's own code.

@@ -52,6 +52,15 @@ pub(crate) fn is_runtime(library: Name) -> bool {
     rules().runtimes.iter().any(|runtime| runtime == library.as_str())
 }
 
+/// Whether a rewriter, by its findlib or dune name, is known to touch nothing that no attribute or node asks for.
+pub(crate) fn is_asked_for(rewriter: Name) -> bool {
+    let is = |known: &String| {
+        let rest = rewriter.strip_prefix(known.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    rules().rewriters.iter().any(is)
+}
+
 /// What generated code refers to, where it is not that of a [`Function`].
 #[derive(Debug, Default)]
 pub(crate) struct Rule {
@@ -102,6 +111,7 @@ struct Rules {
     operators: FxHashMap<String, Vec<Vec<Vec<Name>>>>,
     builtin: Vec<String>,
     runtimes: Vec<String>,
+    rewriters: Vec<String>,
 }
 
 fn rules() -> &'static Rules {
@@ -133,6 +143,7 @@ fn rules() -> &'static Rules {
             operators: operators.collect(),
             builtin: table.builtin.clone(),
             runtimes: table.runtimes.clone(),
+            rewriters: table.rewriters.clone(),
         }
     })
 }

@@ -16,6 +16,8 @@ pub(super) struct Table {
     pub(super) builtin: Vec<String>,
     /// Findlib names of the libraries that derived code uses.
     pub(super) runtimes: Vec<String>,
+    /// Findlib names of rewriters, or their beginnings, which touch nothing that no attribute or node asks for.
+    pub(super) rewriters: Vec<String>,
 }
 
 /// One deriver or extension, as the table has it.

@@ -1,0 +1,2 @@
+let where () = [%here].Lexing.pos_fname
+let show x = Printf.sprintf "%d" x

@@ -1,0 +1,2 @@
+let n = ref 0
+let up () = incr n
