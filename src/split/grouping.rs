@@ -168,20 +168,26 @@ impl<'c, 'a> Check<'c, 'a> {
     /// Code that reads a value when it runs, and whose turn came before code of another group that writes to it.
     fn order(&self, risks: &mut Vec<Risk>) {
         let outline = self.outline;
+        let mut late = Vec::new();
         for &(state, reader) in &outline.readers {
             let group = self.group_of.get(reader);
             let is_overtaken = outline.writers.iter().any(|&(written, writer)| {
                 written == state && writer > reader && self.group_of.get(writer) != group
             });
             if is_overtaken {
-                risks.push(Risk {
-                    code: "effect-order",
-                    message: "it reads at start-up what other code would now have written to before"
-                        .to_owned(),
-                    place: Some(place(outline.tree, outline.file, outline.piece(reader).span.start)),
-                });
+                late.push(reader);
             }
         }
+        let is_parted =
+            |&&(reader, writer): &&(PieceId, PieceId)| self.group_of.get(reader) != self.group_of.get(writer);
+        late.extend(outline.overtaken.iter().filter(is_parted).map(|&(reader, _)| reader));
+        late.sort_unstable();
+        late.dedup();
+        risks.extend(late.into_iter().map(|reader| Risk {
+            code: "effect-order",
+            message: "it reads at start-up what other code would now have written to before".to_owned(),
+            place: Some(place(outline.tree, outline.file, outline.piece(reader).span.start)),
+        }));
     }
 
     /// Values whose type is decided by pieces that would be elsewhere.

@@ -69,7 +69,9 @@ impl Finder<'_, '_> {
             holder != tree.graph.def(def).unit && effect.links(before, holder)
         }));
         if let Some(library) = draft.library {
-            all_risks.extend(order::risks(self.world, changed, self.effects, library, before, &effect));
+            let worlds = (self.world, changed);
+            let unit = draft.plan.unit;
+            all_risks.extend(order::risks(worlds, self.effects, library, unit, before, &effect));
         }
         if draft.plan.clients == Clients::Rewritten
             && let Some(unit) = draft.unit

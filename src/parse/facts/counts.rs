@@ -72,6 +72,10 @@ counts! {
     constant_fields,
     /// Constant blocks and strings inside a constant array: the array is copied at start-up, so that nobody else refers to them.
     array_constants,
+    /// Records, written out or copied with some fields anew.
+    records,
+    /// Arrays that are written out and not empty.
+    arrays,
     /// Conversions and boxes in string literals, as `printf` reads them: `%d`, `@[`.
     format_parts,
     /// String literals in patterns; not among `strings`.
@@ -207,6 +211,7 @@ mod tests {
             let h z = match z with 0 -> \"s\" | \"t\" -> `Tag | _ -> \"%d\"
             let b = if a && c then (a, d) else e [| (1, 2); (3, 4) |]
             let o = object inherit k method m = x.y <- x.z + 1 end
+            let w = { f = 1; g = x }
             let e = try raise (assert (lazy l)) with _ -> let v = 1 in v
             let t = try u with _ -> assert false";
         let facts = parse_file(text, SourceKind::Implementation);

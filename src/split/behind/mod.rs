@@ -5,6 +5,7 @@
 //! Where that is not the whole truth, all is walked through: where something ends the search, since what comes first
 //! decides; where there may be more code than is looked at; and where units refer to each other in a circle.
 
+mod reads;
 mod seen;
 mod units;
 mod walk;
@@ -12,6 +13,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub(super) use reads::Reads;
 pub(super) use seen::Behind;
 pub(super) use units::{AllRunning, Units, all_running};
 

@@ -18,16 +18,16 @@ mod state;
 mod steps;
 mod table;
 
-use super::behind::{AllRunning, Behind, Units, all_running, classify};
+use super::behind::{AllRunning, Behind, Reads, Units, all_running, classify};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, name};
 use crate::graph::Edge;
-use crate::parse::{Item, ItemKind, Shape};
+use crate::parse::{ItemKind, Shape};
 use rustc_hash::FxHashMap;
 use state::Answer;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use steps::{Steps, is_no_call};
-use table::{Known, table};
+use table::{Known, is_meant, table};
 
 /// Definitions looked at for one that runs, at most; what needs more is unknown.
 pub(super) const MAX_STEPS: usize = 6000;
@@ -61,6 +61,8 @@ pub(crate) struct Effects<'a> {
     pub(super) behind: Behind,
     /// What the code of units may reach, going by whole units.
     pub(super) units: Units,
+    /// Of which other units code that runs may read state.
+    reads: Reads,
     /// What is behind all code of each unit that runs.
     running: Vec<OnceLock<AllRunning>>,
     /// The units whose code each may reach at once.
@@ -89,6 +91,7 @@ impl<'a> Effects<'a> {
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
             behind: Behind::new(n_defs),
+            reads: Reads::default(),
             units: Units::new(tree.graph.defs_of_unit.len()),
             running: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
             reached: tree.project.units.iter().map(|_| OnceLock::new()).collect(),
@@ -116,7 +119,8 @@ impl<'a> Effects<'a> {
             let definition = self.tree.graph.def(def);
             let unit = self.tree.project.unit(definition.unit).name;
             let full = || name(&format!("{unit}.{}", definition.path));
-            let is_known = table().units.contains(&unit) && table().names.get(&full()) == Some(&Known::Pure);
+            let is_known =
+                is_meant(self.tree, definition.unit) && table().names.get(&full()) == Some(&Known::Pure);
             Box::new(if is_known { Judged::as_class(Class::Pure) } else { classify(self, def) })
         })
     }
@@ -129,6 +133,11 @@ impl<'a> Effects<'a> {
     /// Returns the values of its own unit that can be written to and that a definition may read when it runs.
     pub(crate) fn reads_from(&self, def: DefId) -> &[DefId] {
         if self.runs(def) { &self.judged(def).touched.read } else { &[] }
+    }
+
+    /// Returns the other units of which a definition may read values that can be written to when it runs, sorted.
+    pub(crate) fn units_read(&self, def: DefId) -> Arc<[UnitId]> {
+        if self.runs(def) { self.reads.units(self, def) } else { Arc::default() }
     }
 
     /// What is behind all code of a unit that runs.
@@ -161,12 +170,7 @@ impl<'a> Effects<'a> {
     /// Whether a unit without source is known to do nothing at start-up that others could miss.
     pub(crate) fn is_quiet(&self, unit: UnitId) -> bool {
         let known = table().names.get(&name(self.tree.unit_name(unit)));
-        matches!(known, Some(Known::Pure | Known::Quiet))
-    }
-
-    fn item(&self, def: DefId) -> Option<&'a Item> {
-        let def = self.tree.graph.def(def);
-        Some(self.tree.facts(def.file)?.item(def.item))
+        matches!(known, Some(Known::Pure | Known::Quiet)) && is_meant(self.tree, unit)
     }
 
     /// Returns what a C primitive or a `%primitive` is called.

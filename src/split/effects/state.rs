@@ -4,6 +4,7 @@ use super::{Effects, MAX_STEPS};
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, split_last};
 use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{RefKind, Shape};
+use crate::project::LibraryOrigin;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Answers that threads share.
@@ -36,21 +37,26 @@ impl Effects<'_> {
             return false;
         }
         if graph.def(start).shape == Shape::Constant {
-            // A record may have mutable fields.
-            return self.is_record(start);
+            return self.writes_out_state(start);
         }
         let known = &self.holders[usize::from(is_own)][start.idx()];
         if let Some(known) = known.get() {
             return known;
         }
-        // In its own unit, however it is made. Of other units only what is made so in its own text: tables to register in
-        // are, and what is reached from further away are buffers that somebody used on the way.
-        let max_depth = if is_own { u32::MAX } else { 0 };
-        let mut seen: IdSet<DefId> = IdSet::default();
+        // In its own unit, however it is made. Of other units only what is made so in its own text, or in that of what this
+        // calls: what is reached from further away are buffers that somebody used on the way. What functions of the standard
+        // library make, their names tell.
+        let max_depth = if is_own { u32::MAX } else { 1 };
+        let goes_on = |next: DefId, depth: u32| {
+            let unit = graph.def(next).unit;
+            depth < max_depth && (is_own || !self.is_of_stdlib(unit))
+        };
+        let mut seen: IdSet<DefId> = [start].into_iter().collect();
         let mut todo = vec![(start, 0)];
         let mut n_seen = 0;
         let mut found = false;
         while let Some((def, depth)) = todo.pop() {
+            found |= self.writes_out_state(def);
             for edge in graph
                 .edges_of(def)
                 .iter()
@@ -58,7 +64,7 @@ impl Effects<'_> {
             {
                 found |= self.makes_state(edge);
                 if let Some(next) = edge.def.get()
-                    && depth < max_depth
+                    && goes_on(next, depth)
                     && seen.insert(next)
                 {
                     n_seen += 1;
@@ -74,20 +80,25 @@ impl Effects<'_> {
         found
     }
 
-    /// Whether a constant is a record whose fields somebody assigns to.
+    /// Whether a text writes an array out, or a record whose fields somebody assigns to.
     /// APPROX: the unit of the record's type assigns to fields, or its own does; which fields, the facts do not tell.
-    fn is_record(&self, def: DefId) -> bool {
+    fn writes_out_state(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
-        let (Some(item), Some(facts)) = (self.item(def), self.tree.facts(definition.file)) else {
+        let Some(counts) = self.counts(def) else { return definition.shape == Shape::Constant };
+        if counts.arrays > 0 {
             return true;
-        };
-        let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
-        if !refs.iter().any(|reference| reference.kind == RefKind::Field) {
+        }
+        if counts.records == 0 {
             return false;
         }
         let types = self.tree.graph.edges_of(def).iter().filter(|edge| edge.kind == EdgeKind::Type);
         let mut units = types.map(|edge| edge.target.unit).chain([definition.unit]);
         units.any(|unit| self.has_assignments(unit))
+    }
+
+    fn is_of_stdlib(&self, unit: UnitId) -> bool {
+        let library = self.tree.project.unit(unit).library;
+        self.tree.project.library(library).origin == LibraryOrigin::Stdlib
     }
 
     fn has_assignments(&self, unit: UnitId) -> bool {
@@ -101,21 +112,85 @@ impl Effects<'_> {
     fn makes_state(&self, edge: &Edge) -> bool {
         const IMMUTABLE: [&str; 8] =
             ["String", "StringLabels", "List", "ListLabels", "Lazy", "Seq", "Option", "Uchar"];
+        const MUTABLE: [&str; 14] = [
+            "Array",
+            "ArrayLabels",
+            "Bigarray",
+            "Buffer",
+            "Bytes",
+            "BytesLabels",
+            "Dynarray",
+            "Ephemeron",
+            "Float",
+            "Hashtbl",
+            "Lexing",
+            "MoreLabels",
+            "Queue",
+            "Stack",
+        ];
+        const COPIES: [&str; 22] = [
+            "append",
+            "cat",
+            "concat",
+            "copy",
+            "create_float",
+            "create_matrix",
+            "extend",
+            "from_channel",
+            "from_function",
+            "from_string",
+            "init_matrix",
+            "make_float",
+            "make_matrix",
+            "map",
+            "map2",
+            "mapi",
+            "of_array",
+            "of_list",
+            "of_seq",
+            "of_string",
+            "sub",
+            "to_array",
+        ];
         const PRIMITIVES: [&str; 5] =
             ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create", "caml_atomic_make"];
+        let is_class = |def: &DefId| self.tree.graph.def(*def).kind == DefKind::Class;
+        if let Some(class) = edge.def.get().filter(is_class) {
+            return self.makes_changing_objects(class);
+        }
+        if self.tree.unit_name(edge.target.unit) == "CamlinternalOO" {
+            return self.assigns(edge.from);
+        }
         match edge.kind {
             EdgeKind::Primitive | EdgeKind::CExternal => {
                 self.primitive(edge).is_some_and(|primitive| PRIMITIVES.contains(&primitive.as_str()))
             }
             EdgeKind::Value => {
-                let is_maker = ["ref", "create", "make", "init"].contains(&last(edge.target.path));
+                let made_by = last(edge.target.path);
                 // Of the standard library it is known which of them make something that can be written to.
-                let of = self.tree.unit_name(edge.target.unit);
-                let is_immutable = of.strip_prefix("Stdlib__").is_some_and(|of| IMMUTABLE.contains(&of));
-                is_maker && !is_immutable
+                match self.tree.unit_name(edge.target.unit).strip_prefix("Stdlib__") {
+                    Some(of) if IMMUTABLE.contains(&of) => false,
+                    Some(of) if MUTABLE.contains(&of) && COPIES.contains(&made_by) => true,
+                    _ => ["ref", "create", "make", "init"].contains(&made_by),
+                }
             }
             _ => false,
         }
+    }
+
+    /// Whether objects of a class may change: its text assigns to instance variables, or that of a class that it inherits.
+    fn makes_changing_objects(&self, class: DefId) -> bool {
+        let graph = self.tree.graph;
+        let mut seen: IdSet<DefId> = [class].into_iter().collect();
+        let mut todo = vec![class];
+        while let Some(class) = todo.pop() {
+            if self.assigns(class) {
+                return true;
+            }
+            let named = graph.edges_of(class).iter().filter_map(|edge| edge.def.get());
+            todo.extend(named.filter(|&def| graph.def(def).kind == DefKind::Class && seen.insert(def)));
+        }
+        false
     }
 
     /// Whether a value is a container whose type nothing in its own text decides: `ref []`, `Hashtbl.create 7`.

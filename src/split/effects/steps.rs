@@ -72,7 +72,7 @@ impl Effects<'_> {
             return Step::Nothing;
         }
         let full = || name(&format!("{}.{}", tree.unit_name(edge.target.unit), edge.target.path));
-        match known(tree.project.unit(edge.target.unit).name, edge.target.path) {
+        match known(tree, edge.target.unit, edge.target.path) {
             Some(Known::Pure | Known::Write) => return Step::Nothing,
             Some(Known::Registers) => return Step::Ends(Class::Registers(edge.target.unit)),
             Some(Known::Outside) => return Step::Ends(Class::Outside(full())),
@@ -102,14 +102,14 @@ impl Effects<'_> {
         }
     }
 
-    fn counts(&self, def: DefId) -> Option<Counts> {
+    pub(super) fn counts(&self, def: DefId) -> Option<Counts> {
         let def = self.tree.graph.def(def);
         let facts = self.tree.facts(def.file)?;
         Some(facts.counts(facts.item(def.item)))
     }
 
     /// Whether the text of a definition assigns to a field.
-    fn assigns(&self, def: DefId) -> bool {
+    pub(super) fn assigns(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
         let is_code = matches!(definition.kind, DefKind::Value | DefKind::Effect | DefKind::Class);
         is_code && self.counts(def).is_some_and(|counts| counts.writes > 0)

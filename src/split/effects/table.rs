@@ -1,6 +1,8 @@
 //! What is known of standard code: of whole units, of functions, of C primitives.
 
-use crate::base::{Name, name};
+use crate::base::{Name, UnitId, name};
+use crate::project::LibraryOrigin;
+use crate::split::world::Tree;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
@@ -15,10 +17,13 @@ pub(super) enum Known {
 }
 
 /// What is known, by name.
+#[derive(Default)]
 pub(super) struct Table {
     pub(super) names: FxHashMap<Name, Known>,
     /// The units that those names begin with.
-    pub(super) units: FxHashSet<Name>,
+    units: FxHashSet<Name>,
+    /// The libraries of those that are not the standard library's.
+    libraries: FxHashMap<Name, Name>,
     pub(super) c_prefixes: Vec<(String, Known)>,
 }
 
@@ -26,10 +31,14 @@ pub(super) struct Table {
 pub(super) fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table =
-            Table { names: FxHashMap::default(), units: FxHashSet::default(), c_prefixes: Vec::new() };
+        let mut table = Table::default();
         for line in include_str!("../effects.txt").lines() {
             let Some((word, what)) = line.split_once(' ') else { continue };
+            if word == "library" {
+                let (library, units) = what.split_once(' ').expect("a library is named with units of it");
+                table.libraries.extend(units.split(' ').map(|unit| (name(unit), name(library))));
+                continue;
+            }
             let known = match word {
                 "pure" | "pure-c" => Known::Pure,
                 "quiet" => Known::Quiet,
@@ -50,13 +59,28 @@ pub(super) fn table() -> &'static Table {
     })
 }
 
+/// Whether the table may speak of a unit: it has names of the unit, and the unit is of the library that it means. Any
+/// library may have a unit `Q`.
+pub(super) fn is_meant(tree: Tree<'_>, unit: UnitId) -> bool {
+    let source = tree.project.unit(unit);
+    if !table().units.contains(&source.name) {
+        return false;
+    }
+    let library = tree.project.library(source.library);
+    match table().libraries.get(&source.name) {
+        Some(name) => library.name == *name,
+        None => library.origin == LibraryOrigin::Stdlib,
+    }
+}
+
 /// What the table says of a path in a unit, or else of all of the unit. What a functor of the table makes is as known as the
 /// functor.
-pub(super) fn known(unit: Name, path: Name) -> Option<Known> {
-    let table = table();
-    if !table.units.contains(&unit) {
+pub(super) fn known(tree: Tree<'_>, unit: UnitId, path: Name) -> Option<Known> {
+    if !is_meant(tree, unit) {
         return None;
     }
+    let table = table();
+    let unit = tree.project.unit(unit).name;
     let full = format!("{unit}.{path}");
     let of = |path: &str| table.names.get(&name(path)).copied();
     of(&full).or_else(|| of(unit.as_str())).or_else(|| of(full.rsplit_once('.')?.0))

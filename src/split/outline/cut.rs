@@ -1,7 +1,7 @@
 //! A file cut into pieces, and the definitions that each holds.
 
 use super::{Outline, Piece, PieceId, PieceKind};
-use crate::base::DefId;
+use crate::base::{DefId, UnitId};
 use crate::graph::DefKind;
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleExprId};
 use crate::split::effects::{Class, Effects};
@@ -54,6 +54,7 @@ impl Outline<'_> {
         let facts = self.lexicon.facts;
         let root = &facts.structure(facts.root).items;
         let mut running = Vec::new();
+        let mut registering: Vec<(PieceId, UnitId)> = Vec::new();
         for id in defs {
             let def = self.tree.graph.def(id);
             let behind = root.partition_point(|&item| facts.item(item).span.start <= def.span.start);
@@ -66,8 +67,20 @@ impl Outline<'_> {
             piece.bytes += self.tree.prices.def(id);
             let class = effects.class(id);
             piece.is_pinned |= !matches!(class, Class::Pure | Class::OwnState);
+            if let Class::Registers(unit) = class {
+                registering.push((piece_id, unit));
+            }
             if effects.runs(id) {
                 running.push((piece_id, id));
+            }
+        }
+        for &(reader, id) in &running {
+            let behind = registering.iter().filter(|&&(writer, _)| writer > reader);
+            let mut behind = behind.peekable();
+            if behind.peek().is_some() {
+                let read = effects.units_read(id);
+                let writers = behind.filter(|(_, unit)| read.contains(unit)).map(|&(writer, _)| writer);
+                self.overtaken.extend(writers.map(|writer| (reader, writer)));
             }
         }
         for (piece, id) in running {

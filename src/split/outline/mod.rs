@@ -103,6 +103,8 @@ pub(crate) struct Outline<'a> {
     pub(crate) writers: Vec<(PieceId, PieceId)>,
     /// The same for code that may read such a value.
     pub(crate) readers: Vec<(PieceId, PieceId)>,
+    /// Code that may read a value of another unit when it runs, then code behind it that may write to one of that unit.
+    pub(crate) overtaken: Vec<(PieceId, PieceId)>,
     /// For each item of the file, by position, its piece.
     piece_at: Vec<PieceId>,
     first_def: u32,
@@ -138,6 +140,7 @@ impl<'a> Outline<'a> {
             bringers,
             writers: Vec::new(),
             readers: Vec::new(),
+            overtaken: Vec::new(),
             piece_at,
             first_def: range.start,
             piece_of_def: Vec::new(),

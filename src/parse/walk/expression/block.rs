@@ -15,6 +15,8 @@ impl<'t> Walk<'t> {
             _ => !matches!(child.kind, Kind::Token | Kind::Error),
         };
         let n = children.iter().filter(is_part).count() as u32;
+        self.counts.records += u32::from(kind == Kind::RecordExpression);
+        self.counts.arrays += u32::from(kind == Kind::ArrayExpression && n > 0);
         match kind {
             Kind::ListExpression => self.count_blocks(node, n, 2 * n),
             _ => self.count_blocks(node, 1, n),

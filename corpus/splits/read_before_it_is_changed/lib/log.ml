@@ -1,0 +1,3 @@
+let lines : string list ref = ref []
+let add line = lines := line :: !lines
+let count () = List.length !lines

@@ -1,0 +1,2 @@
+let lines : string list ref = ref []
+let add line = lines := line :: !lines
