@@ -101,7 +101,14 @@ impl Verdict {
         let is_unit = |path: &Path| path.extension().is_some_and(|extension| extension == "cmx");
         let files: Vec<PathBuf> = files_below(&root.join("_build/default"), &is_unit);
         let links = link_info(&files).expect("they are compiled units");
-        Verdict { by, built, links: links.into_iter().map(|(unit, info)| (unit, info.records)).collect() }
+        // Each implementation of a virtual library has its own unit of that name: which one is meant, the name does not tell.
+        let n_files = |unit: &str| links.iter().filter(|(other, _)| other == unit).count();
+        let distinct = links.iter().filter(|(unit, _)| n_files(unit) == 1);
+        Verdict {
+            by,
+            built,
+            links: distinct.map(|(unit, info)| (unit.clone(), info.records.clone())).collect(),
+        }
     }
 
     fn render(&self) -> String {

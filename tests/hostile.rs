@@ -875,6 +875,25 @@ fn a_change_is_interrupted() {
     assert!(n_killed > 0, "it was never interrupted");
 }
 
+/// The same command, started so that it hears signals, whatever this process has been told to ignore (`nohup`): the program keeps
+/// to what it was told.
+fn heard(command: std::process::Command) -> std::process::Command {
+    let mut by_env = std::process::Command::new("env");
+    by_env.arg("--default-signal=INT,TERM,HUP").arg(command.get_program()).args(command.get_args());
+    by_env.current_dir(command.get_current_dir().expect("it has one"));
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => by_env.env(name, value),
+            None => by_env.env_remove(name),
+        };
+    }
+    let knows_signals = std::process::Command::new("env")
+        .args(["--default-signal=INT", "true"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if knows_signals { by_env } else { command }
+}
+
 /// A build that does not end is ended, by Ctrl-C, by a request to end or by the limit: nothing that it has started runs on, and no
 /// copy stays.
 #[test]
@@ -906,7 +925,8 @@ fn a_build_is_interrupted() {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths([dir.0.join(bin)].into_iter().chain(std::env::split_paths(&path)));
         let limit = if signal.is_empty() { "1" } else { "600" };
-        let mut command = dir.command(&["verify", "-C", "w", "--quiet", "--limit", limit]);
+        let arguments = ["verify", "-C", "w", "--quiet", "--limit", limit];
+        let mut command = heard(dir.command(&arguments));
         command.env("PATH", path.expect("no odd names")).env("TMPDIR", &tmp).env("BEAT", &beat);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
         let started = Instant::now();
