@@ -117,10 +117,13 @@ impl Bench<'_> {
     /// Builds all programs before anything is changed. Those that do not build are left out, unless that is all of them.
     pub(super) fn build_as_it_is(&mut self) -> anyhow::Result<()> {
         let run = self.audit()?;
-        if let Err(error) = self.builder.build(run.project.programs.iter()) {
-            // Programs of plain files are not asked for by name.
-            let others_build = self.builder.findlib.is_none() && self.leave_out(&run.project.programs);
-            if !others_build {
+        let programs = &run.project.programs;
+        let start = Instant::now();
+        if let Err(error) = self.builder.build(programs.iter()) {
+            // Programs of plain files are not asked for by name. What took too long together is not begun again one by one.
+            let may_leave_out =
+                programs.len() > 1 && self.builder.findlib.is_none() && start.elapsed() < self.builder.limit;
+            if !(may_leave_out && self.leave_out(programs)) {
                 return Err(Failure::error(
                     format!("the project does not build as it is: {error}"),
                     "make it build with dune first; `--keep DIR` leaves the copy to look at",
