@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::dune::{Built, Tree, build, compare};
-use support::ocaml::{self, link_info};
+use support::ocaml::{self, LinkInfo, link_info};
 use support::scratch::files_below;
 use support::unlith;
 
@@ -101,9 +101,12 @@ impl Verdict {
         let is_unit = |path: &Path| path.extension().is_some_and(|extension| extension == "cmx");
         let files: Vec<PathBuf> = files_below(&root.join("_build/default"), &is_unit);
         let links = link_info(&files).expect("they are compiled units");
-        // Each implementation of a virtual library has its own unit of that name: which one is meant, the name does not tell.
-        let n_files = |unit: &str| links.iter().filter(|(other, _)| other == unit).count();
-        let distinct = links.iter().filter(|(unit, _)| n_files(unit) == 1);
+        // Implementations of a virtual library have units of one name: where they differ, it does not tell which one is meant.
+        let is_same = |unit: &str, info: &LinkInfo| {
+            let mut named = links.iter().filter(|(other, _)| other == unit);
+            named.all(|(_, other)| other.records == info.records)
+        };
+        let distinct = links.iter().filter(|(unit, info)| is_same(unit, info));
         Verdict {
             by,
             built,
