@@ -57,22 +57,11 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
         let unit_name = name(&unit_name);
         let id = project.units.iter().position(|unit| unit.name == unit_name);
         let id = id.unwrap_or_else(|| {
+            let source = UnitSource::Files { implementation: None, interface: None };
             project.units.push(Unit {
-                name: unit_name,
-                library: LibraryId(library),
-                source: UnitSource::Files { implementation: None, interface: None },
-                opens: Vec::new(),
                 no_alias_deps: !flags.iter().any(|flag| flag == "alias-deps"),
                 opens_stdlib: library == 1 || unit_name.starts_with("Stdlib__"),
-                noassert: false,
-                forced: false,
-                is_private: false,
-                compiled_interface: None,
-                recorded: None,
-                packed: Vec::new(),
-                pack: None,
-                object: None,
-                generated_from: None,
+                ..Unit::new(unit_name, LibraryId(library), source)
             });
             project.units.len() - 1
         });

@@ -68,22 +68,11 @@ impl Builder {
                 unit: id,
                 generator: None,
             });
+            let source = UnitSource::Files { implementation: Some(file), interface: None };
             self.project.units.push(Unit {
-                name: name(title),
-                library,
-                source: UnitSource::Files { implementation: Some(file), interface: None },
-                opens: Vec::new(),
                 no_alias_deps: true,
-                opens_stdlib: true,
-                noassert: false,
                 forced,
-                is_private: false,
-                compiled_interface: None,
-                recorded: None,
-                packed: Vec::new(),
-                pack: None,
-                object: None,
-                generated_from: None,
+                ..Unit::new(name(title), library, source)
             });
             self.units.insert(title.to_owned(), id);
             self.graph.units.links.push(Vec::new());

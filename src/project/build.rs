@@ -169,21 +169,11 @@ impl Builder {
     ) -> UnitId {
         let id = UnitId::new(self.project.units.len());
         self.project.units.push(Unit {
-            name: unit,
-            library,
-            source,
             opens: flags.opens,
             no_alias_deps: flags.no_alias_deps,
             opens_stdlib: flags.opens_stdlib,
             noassert: flags.noassert,
-            forced: false,
-            is_private: false,
-            compiled_interface: None,
-            recorded: None,
-            packed: Vec::new(),
-            pack: None,
-            object: None,
-            generated_from: None,
+            ..Unit::new(unit, library, source)
         });
         let library = self.library_mut(library);
         library.units.push(id);

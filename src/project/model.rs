@@ -148,6 +148,27 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// A unit as the compiler takes it when nothing is said of it.
+    #[must_use]
+    pub fn new(name: Name, library: LibraryId, source: UnitSource) -> Self {
+        Unit {
+            name,
+            library,
+            source,
+            compiled_interface: None,
+            opens: Vec::new(),
+            no_alias_deps: false,
+            opens_stdlib: true,
+            noassert: false,
+            forced: false,
+            is_private: false,
+            recorded: None,
+            packed: Vec::new(),
+            pack: None,
+            object: None,
+            generated_from: None,
+        }
+    }
     /// The `.ml`, where there is one.
     #[must_use]
     pub fn implementation(&self) -> Option<FileId> {

@@ -156,22 +156,12 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             .position(|unit| unit.name.as_str() == title && unit.library.idx() == library);
         let unit = UnitId::new(known.unwrap_or(project.units.len()));
         if known.is_none() {
+            let source = UnitSource::Files { implementation: None, interface: None };
             project.units.push(Unit {
-                name: name(&title),
-                library: LibraryId::new(library),
-                source: UnitSource::Files { implementation: None, interface: None },
-                opens: Vec::new(),
                 no_alias_deps: true,
                 opens_stdlib: library != 0,
-                noassert: false,
                 forced: flags.contains(&"forced"),
-                is_private: false,
-                compiled_interface: None,
-                recorded: None,
-                packed: Vec::new(),
-                pack: None,
-                object: None,
-                generated_from: None,
+                ..Unit::new(name(&title), LibraryId::new(library), source)
             });
         }
         let id = FileId::new(project.files.len());

@@ -68,23 +68,8 @@ proptest! {
         stays in prop::collection::vec(any::<bool>(), 7),
         is_turned in any::<bool>(),
     ) {
-        let unit = |at: usize| Unit {
-            name: title(at),
-            library: LibraryId::new(0),
-            source: UnitSource::Opaque { interface: None },
-            compiled_interface: None,
-            opens: Vec::new(),
-            no_alias_deps: false,
-            opens_stdlib: true,
-            noassert: false,
-            forced: false,
-            is_private: false,
-            recorded: None,
-            packed: Vec::new(),
-            pack: None,
-            object: None,
-            generated_from: None,
-        };
+        let unit =
+            |at: usize| Unit::new(title(at), LibraryId::new(0), UnitSource::Opaque { interface: None });
         let project = Project { units: (0..units.len()).map(unit).collect(), ..Project::default() };
         let objects = Objects {
             units: units.iter().map(|asked| Some(object(asked))).collect(),
