@@ -1,5 +1,6 @@
 //! Which values hold something that can be written to.
 
+use super::table::table;
 use super::{Effects, MAX_STEPS};
 use crate::base::{DefId, IdSet, Idx, Name, UnitId, split_last};
 use crate::graph::{DefKind, Edge, EdgeKind};
@@ -110,50 +111,6 @@ impl Effects<'_> {
     }
 
     fn makes_state(&self, edge: &Edge) -> bool {
-        const IMMUTABLE: [&str; 8] =
-            ["String", "StringLabels", "List", "ListLabels", "Lazy", "Seq", "Option", "Uchar"];
-        const MUTABLE: [&str; 14] = [
-            "Array",
-            "ArrayLabels",
-            "Bigarray",
-            "Buffer",
-            "Bytes",
-            "BytesLabels",
-            "Dynarray",
-            "Ephemeron",
-            "Float",
-            "Hashtbl",
-            "Lexing",
-            "MoreLabels",
-            "Queue",
-            "Stack",
-        ];
-        const COPIES: [&str; 22] = [
-            "append",
-            "cat",
-            "concat",
-            "copy",
-            "create_float",
-            "create_matrix",
-            "extend",
-            "from_channel",
-            "from_function",
-            "from_string",
-            "init_matrix",
-            "make_float",
-            "make_matrix",
-            "map",
-            "map2",
-            "mapi",
-            "of_array",
-            "of_list",
-            "of_seq",
-            "of_string",
-            "sub",
-            "to_array",
-        ];
-        const PRIMITIVES: [&str; 5] =
-            ["%makemutable", "caml_make_vect", "caml_create_bytes", "caml_ba_create", "caml_atomic_make"];
         let is_class = |def: &DefId| self.tree.graph.def(*def).kind == DefKind::Class;
         if let Some(class) = edge.def.get().filter(is_class) {
             return self.makes_changing_objects(class);
@@ -162,17 +119,11 @@ impl Effects<'_> {
             return self.assigns(edge.from);
         }
         match edge.kind {
-            EdgeKind::Primitive | EdgeKind::CExternal => {
-                self.primitive(edge).is_some_and(|primitive| PRIMITIVES.contains(&primitive.as_str()))
-            }
+            EdgeKind::Primitive | EdgeKind::CExternal => self
+                .primitive(edge)
+                .is_some_and(|primitive| table().primitive_makes_state(primitive.as_str())),
             EdgeKind::Value => {
-                let made_by = last(edge.target.path);
-                // Of the standard library it is known which of them make something that can be written to.
-                match self.tree.unit_name(edge.target.unit).strip_prefix("Stdlib__") {
-                    Some(of) if IMMUTABLE.contains(&of) => false,
-                    Some(of) if MUTABLE.contains(&of) && COPIES.contains(&made_by) => true,
-                    _ => ["ref", "create", "make", "init"].contains(&made_by),
-                }
+                table().makes_state(self.tree.unit_name(edge.target.unit), last(edge.target.path))
             }
             _ => false,
         }
@@ -196,7 +147,6 @@ impl Effects<'_> {
     /// Whether a value is a container whose type nothing in its own text decides: `ref []`, `Hashtbl.create 7`.
     /// APPROX: a reference or array that is made from a literal has the literal's type.
     pub(crate) fn has_open_type(&self, def: DefId) -> bool {
-        const TABLES: [&str; 5] = ["Hashtbl", "Queue", "Stack", "Weak", "Ephemeron"];
         let definition = self.tree.graph.def(def);
         if definition.shape != Shape::Expr || definition.parent.is_some() || definition.in_functor.is_some() {
             return false;
@@ -209,20 +159,19 @@ impl Effects<'_> {
         if refs.iter().any(|reference| reference.kind == RefKind::Type) {
             return false;
         }
-        self.tree.graph.edges_of(def).iter().any(|edge| {
-            let of = self.tree.unit_name(edge.target.unit).trim_start_matches("Stdlib__");
-            match edge.kind {
-                EdgeKind::Value if last(edge.target.path) == "create" => TABLES.contains(&of),
-                EdgeKind::Value if last(edge.target.path) == "make" => of == "Array" && !has_literal,
-                EdgeKind::Primitive | EdgeKind::CExternal => {
-                    let made_by = self.primitive(edge);
-                    !has_literal
-                        && made_by.is_some_and(|made_by| {
-                            ["%makemutable", "caml_make_vect"].contains(&made_by.as_str())
-                        })
-                }
-                _ => false,
+        self.tree.graph.edges_of(def).iter().any(|edge| match edge.kind {
+            EdgeKind::Value => {
+                let (unit, function) = (self.tree.unit_name(edge.target.unit), last(edge.target.path));
+                let is_array = (unit, function) == ("Stdlib__Array", "make");
+                is_array && !has_literal || table().makes_open_type(unit, function)
             }
+            EdgeKind::Primitive | EdgeKind::CExternal => {
+                let made_by = self.primitive(edge);
+                !has_literal
+                    && made_by
+                        .is_some_and(|made_by| ["%makemutable", "caml_make_vect"].contains(&made_by.as_str()))
+            }
+            _ => false,
         })
     }
 }

@@ -25,6 +25,39 @@ pub(super) struct Table {
     /// The libraries of those that are not the standard library's.
     libraries: FxHashMap<Name, Name>,
     pub(super) c_prefixes: Vec<(String, Known)>,
+    makers: Makers,
+}
+
+/// What makes something that can be written to.
+#[derive(Default)]
+struct Makers {
+    /// Functions, by unit and by the last part of their paths.
+    functions: FxHashSet<(&'static str, &'static str)>,
+    /// Those of them that make containers of which they do not say what they hold.
+    of_open_type: FxHashSet<(&'static str, &'static str)>,
+    /// Units whose values cannot be written to.
+    immutable: FxHashSet<&'static str>,
+    primitives: FxHashSet<&'static str>,
+}
+
+impl Table {
+    /// Whether a function makes something that can be written to, by the name of its unit and the last part of its path.
+    /// APPROX: of units that the table does not know, the usual names tell.
+    pub(super) fn makes_state(&self, unit: &str, function: &str) -> bool {
+        let Makers { functions, immutable, .. } = &self.makers;
+        let has_usual_name = ["ref", "create", "make", "init"].contains(&function);
+        functions.contains(&(unit, function)) || has_usual_name && !immutable.contains(unit)
+    }
+
+    /// Whether a function makes a container whose type nothing in a call to it decides: `Hashtbl.create 7`.
+    pub(super) fn makes_open_type(&self, unit: &str, function: &str) -> bool {
+        self.makers.of_open_type.contains(&(unit, function))
+    }
+
+    /// Whether a primitive makes something that can be written to.
+    pub(super) fn primitive_makes_state(&self, primitive: &str) -> bool {
+        self.makers.primitives.contains(primitive)
+    }
 }
 
 /// Returns the table.
@@ -39,7 +72,23 @@ pub(super) fn table() -> &'static Table {
                 table.libraries.extend(units.split(' ').map(|unit| (name(unit), name(library))));
                 continue;
             }
+            if let "makes" | "makes-open" = word {
+                let (unit, functions) = what.split_once(' ').expect("a unit is named with functions of it");
+                table.makers.functions.extend(functions.split(' ').map(|function| (unit, function)));
+                if word == "makes-open" {
+                    table.makers.of_open_type.extend(functions.split(' ').map(|function| (unit, function)));
+                }
+                continue;
+            }
             let known = match word {
+                "immutable" => {
+                    table.makers.immutable.insert(what);
+                    continue;
+                }
+                "makes-c" => {
+                    table.makers.primitives.insert(what);
+                    continue;
+                }
                 "pure" | "pure-c" => Known::Pure,
                 "quiet" => Known::Quiet,
                 "registers" => Known::Registers,
