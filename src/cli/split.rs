@@ -8,6 +8,7 @@ use super::{Outcome, failure::Failure};
 use crate::project::LibraryOrigin;
 use crate::resolve::Disk;
 use crate::split::{self, Patch, Proposal};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -94,6 +95,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         if args.apply {
             let files = apply::apply(&root, &patch, checks)?;
             text.push_str(&listed("wrote", &files));
+            remarks(proposal, &patch);
             // What else was asked for was found in the files as they were.
             if args.ids.len() > 1 {
                 let rest: Vec<&str> =
@@ -106,6 +108,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
             }
         } else {
             remarks(proposal, &patch);
+            other_variants(proposal, &proposals);
             text.push_str(&split::unified_diff(&patch));
         }
     }
@@ -162,10 +165,34 @@ fn remarks(proposal: &Proposal, patch: &Patch) {
     }
 }
 
+/// Says on stderr which other changes of the same unit programs are told of.
+fn other_variants(proposal: &Proposal, proposals: &[&Proposal]) {
+    let plain = split::plain_id(&proposal.id);
+    let others = proposals.iter().map(|other| other.id.as_str());
+    let others: Vec<&str> = others.filter(|&id| id != proposal.id && split::plain_id(id) == plain).collect();
+    if !others.is_empty() {
+        anstream::eprintln!(
+            "{}: note: programs that use other parts of the unit are told of another change: {}",
+            proposal.id,
+            others.join(", ")
+        );
+    }
+}
+
 fn choices(proposals: &[&Proposal]) -> String {
     let mut out = String::new();
     let width = proposals.iter().map(|proposal| proposal.id.len()).max().unwrap_or(0);
-    for proposal in proposals {
+    // What differs from program to program stands together, the one with the plain id first.
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for (nth, proposal) in proposals.iter().enumerate() {
+        first.entry(split::plain_id(&proposal.id)).or_insert(nth);
+    }
+    let mut proposals = proposals.to_vec();
+    proposals.sort_by_key(|proposal| {
+        let plain = split::plain_id(&proposal.id);
+        (first[plain], plain != proposal.id)
+    });
+    for proposal in &proposals {
         let by_hand = proposal.kind.is_by_hand();
         let refused = proposal.risks.iter().find(|risk| risk.code == split::Risk::NO_PATCH);
         let what = match refused {

@@ -217,7 +217,8 @@ pub struct ThinLinkEntry {
 /// One proposal.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProposalEntry {
-    /// Short, stable and unique in the program.
+    /// Short, stable, and of one change in the whole report: `partition-unit:Uri@bin/main` is what `bin/main` was told of where that
+    /// differs from what saves most in all programs.
     pub id: String,
     /// What is wrong.
     pub kind: ProposalKind,

@@ -20,6 +20,7 @@
 //! | `find` | who finds what for whom |
 //! | `weigh` | what drafts do to programs, and which become proposals |
 //! | `proposal` | a proposal with its risks and references |
+//! | `variants` | ids for changes of one unit that differ from program to program |
 //! | `propose` | all of it: from programs to proposals |
 //!
 //! A finder makes drafts: changes that are sound or say what speaks against them. Whether one is worth anything is known
@@ -61,6 +62,7 @@ mod start_up;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod variants;
 mod weigh;
 mod world;
 
@@ -74,4 +76,5 @@ pub use propose::{Options, Priced, ProgramParts, price_plan, propose, propose_fo
 pub use shared::{Shared, SharedPoint, SharedProposal, propose_shared};
 pub use signature::interface_line;
 pub use start_up::{StartUp, start_up};
+pub use variants::plain_id;
 pub use world::Tree;

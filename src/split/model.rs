@@ -191,7 +191,8 @@ pub struct Evidence {
 /// A change worth making.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Proposal {
-    /// Short, stable and unique in one report: `unseal-facade:X509`.
+    /// Short, stable, and of one change in a report: `unseal-facade:X509`. Where programs are told of different changes of one
+    /// unit, `partition-unit:Uri@bin/main` is the one that `bin/main` was told of; the plain id is that which saves most in all.
     pub id: String,
     /// What is wrong.
     pub kind: ProposalKind,

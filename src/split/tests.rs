@@ -442,10 +442,10 @@ fn a_change_is_weighed_in_every_program() {
     }
 }
 
-#[test]
-fn of_several_ways_to_part_a_unit_the_one_that_saves_most_is_chosen_and_who_loses_is_said() {
+/// A library of four functions, and three programs that use one, another, and two of them.
+fn tools() -> String {
     let big = |name: &str| format!("let {name} a b = ({})", vec!["a, b"; 60].join(", "));
-    let text = format!(
+    format!(
         "(*- lib/tools.ml *) {} {} {} {}
          (*- main/main.ml *) let () = ignore (Tools.first 1 2)
          (*- main2/other.ml *) let () = ignore (Tools.second 1 2)
@@ -454,8 +454,28 @@ fn of_several_ways_to_part_a_unit_the_one_that_saves_most_is_chosen_and_who_lose
         big("second"),
         big("third"),
         big("fourth")
-    );
-    let shared = Fixture::new(&text).propose_shared("lib");
+    )
+}
+
+#[test]
+fn changes_that_differ_from_program_to_program_have_ids_that_differ() {
+    let found = Fixture::new(&tools()).propose();
+    let ids: Vec<Vec<&str>> = found
+        .iter()
+        .map(|proposals| proposals.proposals.iter().map(|proposal| proposal.id.as_str()).collect())
+        .collect();
+    // What the third was told of is good for the first as well.
+    let plain = "partition-unit:Tools";
+    assert_eq!(ids, [["partition-unit:Tools@main"], ["partition-unit:Tools@main2"], [plain]]);
+    for proposals in &found {
+        let on_curve = proposals.curve.last().map(|point| point.proposals.as_slice());
+        assert_eq!(on_curve, Some([proposals.proposals[0].id.clone()].as_slice()));
+    }
+}
+
+#[test]
+fn of_several_ways_to_part_a_unit_the_one_that_saves_most_is_chosen_and_who_loses_is_said() {
+    let shared = Fixture::new(&tools()).propose_shared("lib");
     let chosen: Vec<&SharedProposal> = shared.proposals.iter().filter(|change| change.is_chosen).collect();
     let [change] = chosen.as_slice() else { panic!("{} chosen", chosen.len()) };
     assert_eq!(change.proposal.id, "partition-unit:Tools");

@@ -11,7 +11,7 @@ use super::plan::{LinkChange, Plan};
 use super::price::Effect;
 use super::propose::Finder;
 use super::world::World;
-use super::{cut_effect, own_modules};
+use super::{cut_effect, own_modules, variants};
 use crate::base::{Idx, ProgramId, UnitId};
 use crate::project::LibraryOrigin;
 use rayon::prelude::*;
@@ -59,7 +59,9 @@ impl Finder<'_, '_> {
             let curve = if proposals.is_empty() { Vec::new() } else { self.curve(at, &chosen) };
             Proposals { proposals, curve }
         };
-        priced.into_par_iter().enumerate().map(finish).collect()
+        let mut found: Vec<Proposals> = priced.into_par_iter().enumerate().map(finish).collect();
+        variants::name_apart(self.programs, &mut found);
+        found
     }
 
     /// What can be proposed for some units, each change by itself, for each program.

@@ -22,7 +22,7 @@ use crate::report::human::bytes_of;
 use crate::report::schema::{ProgramAudit, ProposalEntry, UnitEntry};
 use crate::report::{Parts, Places, place};
 use crate::size::Provenance;
-use crate::split::Proposal;
+use crate::split::{Proposal, plain_id};
 use std::path::Path;
 
 /// One program: what the stages found, and what the report says of it.
@@ -160,7 +160,8 @@ impl Judge<'_> {
         let spot = proposal_spot(entry);
         (finding.file, finding.line, finding.col) = (spot.file, spot.line, spot.col);
         let unit = entry.unit.as_deref().unwrap_or_default();
-        let allowance = found.unit.and_then(|id| self.allowed_in(id, rule, [unit, entry.id.as_str()]));
+        let names = [unit, entry.id.as_str(), plain_id(&entry.id)];
+        let allowance = found.unit.and_then(|id| self.allowed_in(id, rule, names));
         finding.accepted = allowance.map(|allowance| self.accepted(allowance));
         Some(finding)
     }
