@@ -54,6 +54,15 @@ fn threads_do_not_change_the_result() {
 }
 
 #[test]
+fn a_profile_of_dune_given_for_a_kind_of_executable_is_told_apart() {
+    let dir = Dir::new("profile", &[("main.ml", "")]);
+    let ran = dir.run(&["audit", "main.ml", "--profile", "release"]);
+    assert!(ran.expect(2).err.contains("`--dune-profile release`"), "{}", ran.err);
+    let ran = dir.run(&["audit", "main.ml", "--profile", "elf"]);
+    assert!(!ran.expect(2).err.contains("--dune-profile"), "{}", ran.err);
+}
+
+#[test]
 fn what_does_not_exist_is_said_with_a_way_out() {
     let dir = Dir::new("nothing", &[("main.ml", ""), ("notes.txt", "")]);
     for (args, what) in [

@@ -5,6 +5,7 @@ use crate::base::read_regular_text;
 use crate::graph::Archives;
 use crate::project::LoadOptions;
 use crate::size::{Model, Profile};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -94,6 +95,18 @@ pub(super) enum ProfileArg {
     Static,
     /// Bytecode, as `ocamlc` links it; the runtime is a program of its own.
     Bytecode,
+}
+
+/// An error about the arguments; where a profile of dune's was given for a kind of executable, it says which option is meant.
+pub(super) fn explained(mut error: clap::Error) -> clap::Error {
+    let text = |kind| error.get(kind).map_or_else(String::new, ToString::to_string);
+    let is_profile = text(ContextKind::InvalidArg).starts_with("--profile ");
+    let value = text(ContextKind::InvalidValue);
+    if error.kind() == ErrorKind::InvalidValue && is_profile && ["dev", "release"].contains(&&*value) {
+        let tip = format!("the profile that dune builds with is told by `--dune-profile {value}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 impl From<ProfileArg> for Profile {

@@ -89,7 +89,8 @@ enum Outcome {
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| input::explained(error).exit());
+    let result = match cli.command {
         Command::Audit(args) => audit::run(args),
         Command::Why(args) => why::run(args),
         Command::Split(args) => split::run(args),

@@ -181,17 +181,16 @@ fn other_variants(proposal: &Proposal, proposals: &[&Proposal]) {
 
 fn choices(proposals: &[&Proposal]) -> String {
     let mut out = String::new();
-    let width = proposals.iter().map(|proposal| proposal.id.len()).max().unwrap_or(0);
     // What differs from program to program stands together, the one with the plain id first.
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (nth, proposal) in proposals.iter().enumerate() {
         first.entry(split::plain_id(&proposal.id)).or_insert(nth);
     }
+    let is_variant = |proposal: &Proposal| split::plain_id(&proposal.id) != proposal.id;
     let mut proposals = proposals.to_vec();
-    proposals.sort_by_key(|proposal| {
-        let plain = split::plain_id(&proposal.id);
-        (first[plain], plain != proposal.id)
-    });
+    proposals.retain(|proposal| !(proposal.kind.is_by_hand() && is_variant(proposal)));
+    proposals.sort_by_key(|proposal| (first[split::plain_id(&proposal.id)], is_variant(proposal)));
+    let width = proposals.iter().map(|proposal| proposal.id.len()).max().unwrap_or(0);
     for proposal in &proposals {
         let by_hand = proposal.kind.is_by_hand();
         let refused = proposal.risks.iter().find(|risk| risk.code == split::Risk::NO_PATCH);
