@@ -184,7 +184,7 @@ impl Dump<'_> {
 
     fn kind(&self, kind: &ItemKind) -> String {
         match kind {
-            ItemKind::Value { names, shape, is_simple, ident } => {
+            ItemKind::Value { names, shape, is_simple, ident, .. } => {
                 let ident = ident.map_or(String::new(), |id| format!(" = {}", self.ref_path(id)));
                 let simple = if *is_simple { "" } else { " pattern" };
                 format!("let {} {shape:?}{simple}{ident}", self.names(*names))

@@ -87,6 +87,8 @@ pub enum ItemKind {
         is_simple: bool,
         /// For [`Shape::Ident`]: the reference that is the whole right-hand side.
         ident: Option<RefId>,
+        /// The parameters that the binding is written with; 0 where one of them is optional.
+        n_parameters: u32,
     },
     /// `val x : t` in a signature.
     ValueSpec {

@@ -13,7 +13,9 @@
 //! | `table` | what is known of standard code |
 //! | `steps` | what one text does at once |
 //! | `state` | which values can be written to |
+//! | `partial` | functions that are given fewer arguments than they take |
 
+mod partial;
 mod state;
 mod steps;
 mod table;
@@ -57,6 +59,8 @@ pub(crate) struct Effects<'a> {
     steps: Vec<OnceLock<Box<Steps>>>,
     /// Whether a value holds state: for a definition of another unit, and for one of the own unit.
     holders: [Vec<Answer>; 2],
+    /// Whether a value is a function that was given fewer arguments than it takes.
+    partial: Vec<Answer>,
     /// What the code behind each definition does for other units than its own.
     pub(super) behind: Behind,
     /// What the code of units may reach, going by whole units.
@@ -90,6 +94,7 @@ impl<'a> Effects<'a> {
             judged: (0..n_defs).map(|_| OnceLock::new()).collect(),
             steps: (0..n_defs).map(|_| OnceLock::new()).collect(),
             holders: [unknown(), unknown()],
+            partial: unknown(),
             behind: Behind::new(n_defs),
             reads: Reads::default(),
             units: Units::new(tree.graph.defs_of_unit.len()),
@@ -102,8 +107,8 @@ impl<'a> Effects<'a> {
 
     /// Whether a definition runs code when its unit is linked.
     pub(crate) fn runs(&self, def: DefId) -> bool {
-        let def = self.tree.graph.def(def);
-        def.runs && def.in_functor.is_none()
+        let definition = self.tree.graph.def(def);
+        definition.runs && definition.in_functor.is_none() && !self.is_partial(def)
     }
 
     /// Returns what a definition does when it runs.

@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub(super) struct Answer(AtomicU8);
 
 impl Answer {
-    fn get(&self) -> Option<bool> {
+    pub(super) fn get(&self) -> Option<bool> {
         self.0.load(Ordering::Relaxed).checked_sub(1).map(|answer| answer == 1)
     }
 
-    fn set(&self, answer: bool) {
+    pub(super) fn set(&self, answer: bool) {
         self.0.store(1 + u8::from(answer), Ordering::Relaxed);
     }
 }

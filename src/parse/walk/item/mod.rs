@@ -113,7 +113,9 @@ impl<'t> Walk<'t> {
 
     fn value_item(&mut self, id: ItemId, children: &[Child<'t>]) -> ItemKind {
         let body = children.iter().find(|child| child.field == Field::Body).copied();
-        let n_params = children.iter().filter(|child| child.kind == Kind::Parameter).count();
+        let parameters = || children.iter().filter(|child| child.kind == Kind::Parameter);
+        let n_params = parameters().count();
+        let has_optional = parameters().any(|child| self.text_of(child.node).starts_with(b"?"));
         let shape = match body {
             Some(_) if n_params > 0 => Shape::Function,
             Some(body) => self.shape(body.node, body.kind),
@@ -132,7 +134,8 @@ impl<'t> Walk<'t> {
         }
         self.tasks.push(Task::ItemNames(id));
         self.plan_binding(children);
-        ItemKind::Value { names: Names::default(), shape, is_simple, ident: None }
+        let n_parameters = if has_optional { 0 } else { n_params as u32 };
+        ItemKind::Value { names: Names::default(), shape, is_simple, ident: None, n_parameters }
     }
 
     fn module_item(&mut self, id: ItemId, node: Node<'t>, is_recursive: bool) -> ItemKind {

@@ -1,0 +1,2 @@
+let () = Registry.add "plugin" 7
+let twice x = 2 * x
