@@ -12,20 +12,27 @@
 //! Names are looked for in the whole text of a file, so too many units may be taken, never too few: once nothing is left to
 //! catch up with, the result is that of [`analyse`](super::analyse) on the same texts, but for ids and for units that nothing
 //! links any more.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `reach` | who may see what has changed |
+//! | `patch` | what was resolved takes the place of what was there |
+
+mod patch;
+mod reach;
 
 use super::analyse::{
     Analysis, Archives, Read, Wanted, all_own_units, assembled, mentioned_in, resolve_wanted, set_own_units,
 };
-use super::assemble::{Part, Place, row};
-use super::model::{Def, Graph};
-use super::tasks::{Results, resolve_units};
-use crate::base::{DefId, FileId, IdSet, Idx, Name, Problem, Span, UnitId, name};
-use crate::parse::{FileFacts, ItemKind};
-use crate::project::{Project, UnitSource};
-use crate::resolve::{
-    About, Difference, Evaluator, File, LocalId, Parts, Texts, World, space_of, through_opens,
-};
+use super::model::Def;
+use super::tasks::resolve_units;
+use crate::base::{DefId, FileId, IdSet, Idx, Name, Problem, Span, UnitId};
+use crate::parse::FileFacts;
+use crate::project::Project;
+use crate::resolve::{About, Difference, Evaluator, File, Parts, Texts, World, through_opens};
+use patch::squeeze;
 use rayon::prelude::*;
+use reach::{closure, copied, named_in, names_of_units};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -97,24 +104,6 @@ pub fn analyse_kept(project: &mut Project, texts: &dyn Texts, archives: Archives
     (kept.named, kept.words) = units().map(|unit| kept.named_in(project, unit)).unzip();
     kept.copied = units().map(|unit| copied(&analysis.graph, unit)).collect();
     (analysis, kept)
-}
-
-/// All names by which somebody may write a unit: its own, and those that aliases made by the build give it.
-fn names_of_units(project: &Project) -> FxHashMap<Name, Vec<UnitId>> {
-    let mut by_linker_name: FxHashMap<Name, Vec<UnitId>> = FxHashMap::default();
-    for (unit, source) in project.units.iter().enumerate() {
-        by_linker_name.entry(source.name).or_default().push(UnitId::new(unit));
-    }
-    let mut by_name = by_linker_name.clone();
-    for source in &project.units {
-        if let UnitSource::Generated(generated) = &source.source {
-            for (alias, linker_name) in &generated.aliases {
-                let units = by_linker_name.get(linker_name).cloned().unwrap_or_default();
-                by_name.entry(*alias).or_default().extend(units);
-            }
-        }
-    }
-    by_name
 }
 
 impl Kept {
@@ -274,246 +263,4 @@ impl Kept {
     fn named_in(&self, project: &Project, unit: UnitId) -> (Vec<UnitId>, FxHashSet<Name>) {
         named_in(project, &self.by_name, unit, |file| self.read.files[file.idx()].clone())
     }
-
-    /// Adds the units that may see a difference of another one.
-    fn reach(
-        &self,
-        project: &Project,
-        users: &[Vec<UnitId>],
-        unit: UnitId,
-        difference: &Difference,
-        found: &mut IdSet<UnitId>,
-    ) {
-        let names = match difference {
-            Difference::None => return,
-            Difference::Names(names) => Some(names),
-            Difference::Any => None,
-        };
-        let near = closure(users, &[unit]);
-        let is_resolved = |unit: &UnitId| self.mentioned[unit.idx()].is_some();
-        let Some(names) = names else {
-            found.extend(near.iter().filter(is_resolved));
-            return;
-        };
-        let mut showing: Vec<UnitId> = Vec::new();
-        for user in near.iter().filter(|&user| user != unit && is_resolved(&user)) {
-            let copies = self.copied[user.idx()].contains(&unit);
-            let has_name = names.iter().any(|name| self.words[user.idx()].contains(name));
-            if copies || has_name {
-                found.insert(user);
-            }
-            if copies || has_name && self.shows(project, user, names) {
-                showing.push(user);
-            }
-        }
-        found.extend(closure(users, &showing).iter().filter(is_resolved));
-    }
-
-    /// Whether one of some names stands where others may see what it means.
-    fn shows(&self, project: &Project, unit: UnitId, names: &FxHashSet<Name>) -> bool {
-        let source = project.unit(unit);
-        let files = [source.implementation(), source.interface()].into_iter().flatten();
-        files.filter_map(|file| self.read.files[file.idx()].as_ref()).any(|file| {
-            let facts = &file.facts;
-            let mut is_body = vec![false; facts.refs.len()];
-            for item in &facts.items {
-                if matches!(item.kind, ItemKind::Value { ident: None, .. } | ItemKind::Eval) {
-                    is_body[item.refs.start as usize..item.refs.end as usize].fill(true);
-                }
-            }
-            facts.refs.iter().zip(&is_body).any(|(reference, &is_body)| {
-                !is_body && facts.names(reference.path).iter().any(|name| names.contains(name))
-            })
-        })
-    }
-
-    /// Replaces the definitions and edges of some units.
-    fn patch(
-        &mut self,
-        project: &Project,
-        analysis: &mut Analysis,
-        results: &Results,
-        units: Vec<UnitId>,
-    ) -> Update {
-        let graph = &mut analysis.graph;
-        let defs = &self.read.defs;
-        let mut update = Update::default();
-        let mut moved: Vec<Option<Option<DefId>>> = Vec::new();
-        let mut n_new = graph.defs.len() as u32;
-        let mut bases: Vec<(u32, bool)> = Vec::new();
-        for &unit in &units {
-            let old = graph.defs_of_unit[unit.idx()].clone();
-            let old_defs = graph.defs[old.start as usize..old.end as usize].to_vec();
-            let new = defs[unit.idx()].as_ref().map_or(&[][..], |defs| &defs.defs);
-            let is_same = old_defs.len() == new.len()
-                && old_defs.iter().zip(new).all(|(old, new)| {
-                    space_of(old.kind) == space_of(new.kind) && old.path == new.path && old.nth == new.nth
-                });
-            let base = if is_same { old.start } else { n_new };
-            if !is_same {
-                let mut ids: FxHashMap<_, Vec<DefId>> = FxHashMap::default();
-                for (number, def) in (base..).zip(new) {
-                    ids.entry((space_of(def.kind), def.path)).or_default().push(DefId(number));
-                }
-                let mut seen: FxHashMap<_, usize> = FxHashMap::default();
-                moved.resize(graph.defs.len(), None);
-                for (number, def) in (old.start..).zip(&old_defs) {
-                    let key = (space_of(def.kind), def.path);
-                    let nth = seen.entry(key).or_default();
-                    moved[number as usize] = Some(ids.get(&key).and_then(|ids| ids.get(*nth)).copied());
-                    *nth += 1;
-                }
-                n_new += new.len() as u32;
-            }
-            graph.defs_of_unit[unit.idx()] = base..base + new.len() as u32;
-            bases.push((base, is_same));
-            self.n_dead_edges += old_defs.iter().map(|def| def.edges.len()).sum::<usize>();
-            for def in &mut graph.defs[old.start as usize..old.end as usize] {
-                def.edges = 0..0;
-                def.ghost = true;
-                def.parent = None;
-                def.in_functor = None;
-            }
-            let facts =
-                project.unit(unit).implementation().and_then(|file| analysis.facts[file.idx()].clone());
-            update.before.push((old_defs, facts));
-        }
-        if !moved.is_empty() {
-            for edge in &mut graph.edges {
-                if let Some(def) = edge.def.get()
-                    && let Some(Some(to)) = moved.get(def.idx())
-                {
-                    edge.def = (*to).into();
-                }
-            }
-        }
-        let starts: Vec<Option<u32>> = graph
-            .defs_of_unit
-            .iter()
-            .enumerate()
-            .map(|(unit, range)| {
-                (results[unit].get().is_some() || self.mentioned[unit].is_some()).then_some(range.start)
-            })
-            .collect();
-        let global = |(unit, number): LocalId| Some(DefId(starts[unit.idx()]? + number));
-        for (&unit, (base, is_same)) in units.iter().zip(bases) {
-            let Some(refs) = results[unit.idx()].get() else { continue };
-            let start = graph.unresolved.partition_point(|unresolved| unresolved.unit < unit);
-            let end = graph.unresolved.partition_point(|unresolved| unresolved.unit <= unit);
-            graph.unresolved.splice(start..end, refs.unresolved.iter().cloned());
-            let place = Place { def: base, edge: graph.edges.len() as u32 };
-            let part = match &defs[unit.idx()] {
-                Some(unit_defs) => Part::new(unit, refs, unit_defs, place, &global),
-                None => Part::default(),
-            };
-            graph.edges.extend(part.edges);
-            if is_same {
-                graph.defs[base as usize..].iter_mut().zip(part.defs).for_each(|(slot, def)| *slot = def);
-            } else {
-                graph.defs.extend(part.defs);
-            }
-            let mut problems = Vec::new();
-            let row = row(project, unit, &part.links, self.archives, &mut problems);
-            self.read.problems.extend(problems.into_iter().map(|problem| (About::Unit(unit), problem)));
-            let old_row = std::mem::replace(&mut graph.units.links[unit.idx()], row);
-            let new_row = &graph.units.links[unit.idx()];
-            update.has_new_links |= !old_row.iter().map(|(to, _)| to).eq(new_row.iter().map(|(to, _)| to));
-        }
-        update.units = units;
-        update
-    }
-}
-
-/// Some units and all that `next` leads to from them; where that has the users of each unit, all that name them.
-fn closure(next: &[Vec<UnitId>], units: &[UnitId]) -> IdSet<UnitId> {
-    let mut found: IdSet<UnitId> = units.iter().copied().collect();
-    let mut todo = units.to_vec();
-    while let Some(unit) = todo.pop() {
-        for &unit in &next[unit.idx()] {
-            if found.insert(unit) {
-                todo.push(unit);
-            }
-        }
-    }
-    found
-}
-
-/// The units whose names stand in the text of one or that are opened for it, and all names that stand there.
-fn named_in(
-    project: &Project,
-    by_name: &FxHashMap<Name, Vec<UnitId>>,
-    unit: UnitId,
-    file: impl Fn(FileId) -> Option<Arc<File>>,
-) -> (Vec<UnitId>, FxHashSet<Name>) {
-    let source = project.unit(unit);
-    let mut words: FxHashSet<Name> = FxHashSet::default();
-    for id in [source.implementation(), source.interface()].into_iter().flatten() {
-        words.extend(file(id).iter().flat_map(|file| file.facts.names.iter().copied()));
-    }
-    let mut named: Vec<UnitId> = Vec::new();
-    let mut add = |name: Name| named.extend(by_name.get(&name).into_iter().flatten());
-    let is_upper = |name: &&Name| name.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
-    words.iter().filter(is_upper).for_each(|&name| add(name));
-    for open in &source.opens {
-        open.split('.').for_each(|part| add(name(part)));
-    }
-    named.sort_unstable();
-    named.dedup();
-    named.retain(|&other| other != unit);
-    (named, words)
-}
-
-/// The units of which one takes all, or a module, as a whole.
-fn copied(graph: &Graph, user: UnitId) -> Vec<UnitId> {
-    let mut units: Vec<UnitId> = Vec::new();
-    for edge in graph.unit_defs(user).flat_map(|def| graph.edges_of(def)) {
-        let flags = edge.flags;
-        if flags.get().whole || flags.get().include || flags.get().coercion || flags.get().export {
-            units.push(edge.target.unit);
-            units.extend(edge.def.get().map(|def| graph.def(def).unit));
-        }
-    }
-    units.sort_unstable();
-    units.dedup();
-    units
-}
-
-/// Drops what is left of replaced definitions and edges. Returns the new id of each old definition.
-fn squeeze(graph: &mut Graph) -> Vec<Option<DefId>> {
-    let mut ids = vec![None; graph.defs.len()];
-    let mut next = 0;
-    for range in &graph.defs_of_unit {
-        for old in range.clone() {
-            ids[old as usize] = Some(DefId(next));
-            next += 1;
-        }
-    }
-    let mut defs = Vec::with_capacity(next as usize);
-    let mut edges = Vec::with_capacity(graph.edges.len());
-    let mut edge_ids = vec![u32::MAX; graph.edges.len()];
-    for range in &mut graph.defs_of_unit {
-        let start = defs.len() as u32;
-        for old in range.clone() {
-            let mut def = graph.defs[old as usize].clone();
-            let first = edges.len() as u32;
-            for index in def.edges.clone() {
-                let mut edge = graph.edges[index as usize];
-                edge.from = DefId(defs.len() as u32);
-                edge.def = edge.def.get().and_then(|def| ids[def.idx()]).into();
-                edge_ids[index as usize] = edges.len() as u32;
-                edges.push(edge);
-            }
-            def.edges = first..edges.len() as u32;
-            def.parent = def.parent.and_then(|def| ids[def.idx()]);
-            def.in_functor = def.in_functor.and_then(|def| ids[def.idx()]);
-            defs.push(def);
-        }
-        *range = start..defs.len() as u32;
-    }
-    for (_, edge) in graph.units.links.iter_mut().flatten() {
-        *edge = edge.map(|edge| edge_ids[edge as usize]).filter(|&edge| edge != u32::MAX);
-    }
-    graph.defs = defs;
-    graph.edges = edges;
-    ids
 }
