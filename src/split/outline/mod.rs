@@ -105,6 +105,8 @@ pub(crate) struct Outline<'a> {
     pub(crate) readers: Vec<(PieceId, PieceId)>,
     /// Code that may read a value of another unit when it runs, then code behind it that may write to one of that unit.
     pub(crate) overtaken: Vec<(PieceId, PieceId)>,
+    /// Pieces that one item of the interface describes: `type t [@@deriving sexp]`, where `sexp_of_t` is written by hand.
+    inseparable: Vec<(PieceId, PieceId)>,
     /// For each item of the file, by position, its piece.
     piece_at: Vec<PieceId>,
     first_def: u32,
@@ -141,6 +143,7 @@ impl<'a> Outline<'a> {
             writers: Vec::new(),
             readers: Vec::new(),
             overtaken: Vec::new(),
+            inseparable: Vec::new(),
             piece_at,
             first_def: range.start,
             piece_of_def: Vec::new(),
@@ -184,13 +187,14 @@ impl<'a> Outline<'a> {
         self.pieces.iter().map(|piece| piece.bytes).sum()
     }
 
-    /// Adds all that some pieces need, and the code that writes to their values.
+    /// Adds all that some pieces need, the code that writes to their values, and what the interface describes with them.
     pub(crate) fn close(&self, pieces: &mut IdSet<PieceId>) {
         let mut todo: Vec<PieceId> = pieces.iter().collect();
         while let Some(piece) = todo.pop() {
             let needed = self.needs[piece.0 as usize].iter().map(|need| need.piece);
             let writers = self.writers.iter().filter(|(state, _)| *state == piece).map(|&(_, writer)| writer);
-            for other in needed.chain(writers) {
+            let described = self.inseparable.iter().filter(|(one, _)| *one == piece).map(|&(_, other)| other);
+            for other in needed.chain(writers).chain(described) {
                 if pieces.insert(other) {
                     todo.push(other);
                 }

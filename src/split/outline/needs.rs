@@ -4,7 +4,8 @@ use super::bound::Mentioned;
 use super::meaning::Meaning;
 use super::{Need, Outline, PieceId, PieceKind};
 use crate::base::Idx;
-use crate::parse::{FileFacts, ItemKind};
+use crate::parse::{FileFacts, ItemId, ItemKind};
+use crate::resolve::derived;
 use crate::split::lexicon::{Lexical, Lexicon, bindings};
 use rustc_hash::FxHashSet;
 
@@ -95,7 +96,7 @@ impl Outline<'_> {
     }
 
     /// What the specification of a name says, the piece that defines the name has to see.
-    fn interface_needs(&self, found: &mut Found) {
+    fn interface_needs(&mut self, found: &mut Found) {
         let Some(file) = self.tree.project.unit(self.unit).interface() else { return };
         let Some(facts) = self.tree.facts(file) else { return };
         let interface = Lexicon::new(facts);
@@ -124,6 +125,7 @@ impl Outline<'_> {
         }
         for (i, &item) in items.iter().enumerate() {
             let Some(from) = described[i] else { continue };
+            self.note_derived(facts, item, from);
             let range = facts.item(item).refs.clone();
             for reference in &facts.refs[range.start as usize..range.end as usize] {
                 if let Lexical::Root(position) = interface.lookup(reference)
@@ -131,6 +133,22 @@ impl Outline<'_> {
                 {
                     found.add(from, piece, false);
                 }
+            }
+        }
+    }
+}
+
+impl Outline<'_> {
+    /// Notes who writes by hand what a type of the interface is said to derive.
+    fn note_derived(&mut self, facts: &FileFacts, item: ItemId, of_type: PieceId) {
+        if facts.item(item).rewrites.is_empty() {
+            return;
+        }
+        for derived in derived(facts, facts.item(item)).iter().filter(|derived| derived.home.is_empty()) {
+            let position = self.lexicon.last_at_root(derived.space.into(), derived.name);
+            let Some(piece) = position.map(|position| self.piece_at(position)) else { continue };
+            if piece != of_type {
+                self.inseparable.extend([(of_type, piece), (piece, of_type)]);
             }
         }
     }

@@ -100,8 +100,12 @@ pub(super) fn is_held(
     names: &[(Space, Name)],
     bound: &FxHashSet<(Space, Name)>,
 ) -> Result<bool, Refusal> {
+    // A type that moves takes its constructors and fields along, even where a later type binds their names anew.
+    let is_type = matches!(interface.facts.item(item).kind, ItemKind::Type { .. });
+    let moves = is_type && names.iter().any(|name| name.0 == Space::Type && bound.contains(name));
+    let follows = |space: Space| moves && matches!(space, Space::Constructor | Space::Field);
     let held = names.iter().find(|name| bound.contains(name));
-    let other = names.iter().find(|name| !bound.contains(name));
+    let other = names.iter().find(|name| !bound.contains(name) && !follows(name.0));
     if let (Some((_, moves)), Some((_, stays))) = (held, other) {
         let message = format!("of this signature, {moves} would be in the new unit and {stays} not");
         return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));

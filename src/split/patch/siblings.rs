@@ -1,21 +1,27 @@
 //! Names that dune takes for modules of the library.
 //!
 //! Which modules a file needs, dune learns from its text alone. What a part brings by an `include` or an `open` is not written
-//! there: where the old unit has `module Re = Core` and the library a module `Re`, the text that is left seems to need that one,
-//! which may need the old unit in turn. Whoever reads the text would be led astray as well.
+//! there: where the old unit has `module Re = Core` and the library a module `Re`, the text that is left seems to need that one.
+//! That does no harm, but for two cases: where that one needs the old unit in turn, there is a circle; and where it runs code at
+//! start-up, that may come to run before the code of others.
 
 use super::Refusal;
 use super::moved::OldUnit;
 use super::writer::Writer;
-use crate::base::Name;
+use crate::base::{Name, Place, UnitId};
 use crate::parse::ItemId;
 use crate::split::fresh::unwrapped;
 use crate::split::lexicon::{Lexical, Space};
+use crate::split::model::Risk;
 use crate::split::plan::{Plan, Role};
+use crate::split::world::Tree;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Refuses a plan that leaves a text without the definition of a module named like one of the library.
-pub(super) fn check(writer: &Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> Result<(), Refusal> {
+/// Modules of a library, by the names that its texts have for them.
+type Siblings<'a> = FxHashMap<&'a str, UnitId>;
+
+/// Refuses a plan that leaves a text without the definition of a module named like one of the library, where it matters.
+pub(super) fn check(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> Result<(), Refusal> {
     let facts = old.implementation.facts;
     let root = &facts.structure(facts.root).items;
     // What became a unit of its own leaves an alias line of its name.
@@ -25,32 +31,69 @@ pub(super) fn check(writer: &Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> Resu
         parts.flat_map(|(nth, part)| part.items.iter().map(move |&item| (item, nth))).collect();
     let project = writer.tree.project;
     let library = project.library(project.unit(old.unit).library);
-    let siblings = library.units.iter().map(|&unit| unwrapped(&project.unit(unit).name));
-    let siblings: FxHashSet<&str> = siblings.collect();
+    let siblings: Siblings<'_> =
+        library.units.iter().map(|&unit| (unwrapped(&project.unit(unit).name), unit)).collect();
+    let mut noted: FxHashSet<Name> = FxHashSet::default();
     for reference in &facts.refs {
         let Some((Space::Module, name)) = old.lexicon.head(reference) else { continue };
-        if !siblings.contains(name.as_str()) {
-            continue;
-        }
+        let Some(&sibling) = siblings.get(name.as_str()) else { continue };
         let Lexical::Root(position) = old.lexicon.lookup(reference) else { continue };
         let Some(&there) = home.get(&root[position as usize]) else { continue };
         let after = root.partition_point(|&item| facts.item(item).span.start <= reference.span.start);
         let here = after.checked_sub(1).and_then(|nth| home.get(&root[nth]));
-        if here != Some(&there) {
-            return Err(refusal(old, name, reference.span.start));
+        if here == Some(&there) || !noted.insert(name) {
+            continue;
         }
+        // dune takes no module to need itself.
+        let harm = if sibling == old.unit { None } else { harm(writer.tree, &siblings, sibling, old.unit) };
+        if let Some(harm) = harm {
+            return Err(refusal(old, name, harm, reference.span.start));
+        }
+        writer.risk(Risk {
+            code: "sibling-name",
+            message: format!(
+                "`{name}` is here the one of {}, and not the module of the library",
+                plan.parts[there].module
+            ),
+            place: Some(place(old, reference.span.start)),
+        });
     }
     Ok(())
 }
 
-fn refusal(old: &OldUnit<'_>, name: Name, offset: u32) -> Refusal {
-    let source = &old.implementation;
+/// Says what comes of it when a unit seems to need a sibling, and all that this names; nothing where no harm is done.
+fn harm(tree: Tree<'_>, siblings: &Siblings<'_>, sibling: UnitId, old: UnitId) -> Option<&'static str> {
+    let project = tree.project;
+    let mut seen: FxHashSet<UnitId> = [sibling].into_iter().collect();
+    let mut todo = vec![sibling];
+    while let Some(unit) = todo.pop() {
+        if unit == old {
+            return Some("which needs this one");
+        }
+        let mut defs = tree.graph.unit_defs(unit).map(|def| tree.graph.def(def));
+        if defs.any(|def| def.runs && def.in_functor.is_none()) {
+            return Some("which runs code at start-up");
+        }
+        let source = project.unit(unit);
+        for file in [source.implementation(), source.interface()].into_iter().flatten() {
+            // What was not read may name anything.
+            let Some(facts) = tree.facts(file) else { return Some("which was not read") };
+            let named = facts.names.iter().filter_map(|name| siblings.get(name.as_str()).copied());
+            todo.extend(named.filter(|&unit| seen.insert(unit)));
+        }
+    }
+    None
+}
+
+fn refusal(old: &OldUnit<'_>, name: Name, harm: &str, offset: u32) -> Refusal {
     let message = format!(
-        "`{name}` is defined in what moves, and dune would take it here for the module of the library that has this name"
+        "`{name}` is defined in what moves, and dune would take it here for the module of the library that has this name, {harm}"
     );
-    Refusal::new(
-        "sibling-name",
-        message,
-        Some((source.shown.clone(), Some(source.facts.lines.line_col(offset)))),
-    )
+    let Place { file, at } = place(old, offset);
+    Refusal::new("sibling-name", message, Some((file, at)))
+}
+
+fn place(old: &OldUnit<'_>, offset: u32) -> Place {
+    let source = &old.implementation;
+    Place { file: source.shown.clone(), at: Some(source.facts.lines.line_col(offset)) }
 }
