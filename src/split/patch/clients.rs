@@ -14,11 +14,15 @@ use crate::base::{FileId, Name, Span, UnitId, components, first_component, name}
 use crate::graph::Edge;
 use crate::parse::{ItemId, ItemKind, ModuleType, Role};
 use crate::project::LibraryOrigin;
+use crate::resolve::through_opens;
 use crate::split::lexicon::Space;
 use crate::split::risks::generated_from;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::path::Path;
+
+/// Opens that bring each other's paths and are followed, at most.
+const MAX_CHAIN: usize = 64;
 
 /// What clients are to write for some paths of a unit.
 pub(super) struct Renamed<'r> {
@@ -212,27 +216,62 @@ fn follow_opens(
 ) -> Result<(), Refusal> {
     let shown = writer.tree.project.file(file).shown.clone();
     let place = |mention: &Mention| (shown.clone(), Some(source.facts.lines.line_col(mention.span.start)));
-    let other = opened.iter().find(|mention| !renamed.has(mention));
-    let is_item = |open: &Span| root_opens(source).any(|item| item.contains(open.start));
-    if let Some(other) = other
-        && !opens.iter().all(is_item)
-    {
-        let message = "a local `open` is also for this, which the new unit does not have";
-        return Err(Refusal::new("open-client", message, Some(place(other))));
-    }
+    let refused = |message: &str, mention: Option<&Mention>| {
+        Err(Refusal::new("open-client", message, mention.map(place)))
+    };
     if opens.is_empty() {
-        let message = "what brings this name here is not an `open` of the unit by its name";
-        return Err(Refusal::new("open-client", message, opened.first().map(place)));
+        return refused(
+            "what brings this name here is not an `open` of the unit by its name",
+            opened.first(),
+        );
     }
+    let through = through_opens(&mut writer.eval, file);
     for &open in opens {
-        let text = match other {
+        // One open may bring the path of another. Where it is not known which brought a name, any of them may have.
+        let is_by_it = |mention: &&Mention| {
+            let chain = std::iter::successors(through.get(&mention.span), |by| through.get(by));
+            !through.contains_key(&mention.span) || chain.take(MAX_CHAIN).any(|by| *by == open)
+        };
+        let (covered, others): (Vec<&Mention>, Vec<&Mention>) =
+            opened.iter().filter(is_by_it).partition(|mention| renamed.has(mention));
+        if covered.is_empty() {
+            continue;
+        }
+        // What the new unit has hides what the old one has under the same name; the rest stays in reach.
+        let second = format!("open! {}{}", source.slice(open), renamed.suffix);
+        let text = match others.first() {
             None => renamed.suffix.to_owned(),
-            // What the new unit has hides what the old one has under the same name; the rest stays in reach.
-            Some(_) => format!("\nopen! {}{}", source.slice(open), renamed.suffix),
+            Some(other) if has_module(writer, renamed.unit, source.slice(open)) => {
+                return refused(
+                    "the `open` of the unit hides its name with a module of its own",
+                    Some(other),
+                );
+            }
+            Some(_) if root_opens(source).any(|item| item.contains(open.start)) => format!("\n{second}"),
+            Some(_) if is_let_open(source, open) => format!(" in let {second}"),
+            Some(other) => {
+                return refused(
+                    "a local `open` is also for this, which the new unit does not have",
+                    Some(other),
+                );
+            }
         };
         writer.change(file).insert(open.end, text);
     }
     Ok(())
+}
+
+/// Whether `open` stands in `let open M in`, by the word behind the path.
+fn is_let_open(source: &Source<'_>, open: Span) -> bool {
+    let behind = source.text[open.end as usize..].trim_start();
+    behind.strip_prefix("in").is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '('))
+}
+
+/// Whether a unit has a module of the name with which a path begins.
+fn has_module(writer: &Writer<'_>, unit: UnitId, path: &str) -> bool {
+    let graph = writer.tree.graph;
+    let mut names = graph.unit_defs(unit).map(|def| graph.def(def).path);
+    names.any(|name| name == head(path))
 }
 
 /// Whether a client links something of the unit that the new name does not cover.

@@ -1,0 +1,7 @@
+let twice x = x + x
+
+type label = { text : string }
+
+let show label = Printf.sprintf "%s!" label.text
+let table n = Array.init n (fun i -> Printf.sprintf "%d:%s" i (String.make i 'x'))
+let show_all n = Array.iter print_endline (table n)
