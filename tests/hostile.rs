@@ -306,6 +306,21 @@ fn workspace_with(test: &str, path: &str, bytes: &[u8]) -> (Dir, Ran) {
     (dir, ran)
 }
 
+/// Each stanza names one module of ten thousands that lie in its directory: what they have in common is worked out once.
+#[test]
+fn thousands_of_stanzas_in_one_directory() {
+    let n = 20_000;
+    let dir = Dir::new("stanzas", &[("w/dune-project", "(lang dune 2.0)\n"), ("w/go.ml", "let () = M7.x\n")]);
+    let stanzas: String = (0..n).map(|i| format!("(library (name m{i}) (modules m{i}))\n")).collect();
+    let go = "(executable (name go) (modules go) (libraries m7))\n";
+    dir.write("w/dune", format!("{go}{stanzas}").as_bytes());
+    (0..n).for_each(|i| dir.write(&format!("w/m{i}.ml"), b"let x = ()\n"));
+    let started = Instant::now();
+    let ran = dir.run(&["audit", "w", "--format", "json", "--quiet"]);
+    assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
+    assert!(linked(&ran.expect(0).json()).contains(&"M7"));
+}
+
 #[test]
 fn build_files_of_rubbish() {
     let n = 100_000;
@@ -745,6 +760,12 @@ fn nothing_is_written_and_nothing_is_run() {
     let before = listing();
     dir.run(&["audit", "w", "--quiet"]).expect(0);
     dir.run(&["graph", "w", "--quiet"]).expect(0);
+    // Nor is there a cache in it where the process has no directory of its own for one.
+    for home in ["", "home"] {
+        let mut audit = dir.command(&["audit", "--quiet"]);
+        audit.current_dir(dir.0.join("w")).env_remove("UNLITH_CACHE_DIR").env_remove("XDG_CACHE_HOME");
+        Ran::new(audit.env("HOME", home).output().expect("the program runs")).expect(0);
+    }
     assert_eq!(listing(), before);
 }
 

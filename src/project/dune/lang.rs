@@ -4,6 +4,7 @@
 
 use super::super::sexp::Sexp;
 use crate::base::LineCol;
+use rustc_hash::FxHashSet;
 use std::cmp::Ordering;
 
 /// A word with its place.
@@ -26,7 +27,8 @@ pub(crate) fn ordered_set(
     let mut words = union(parts.next().unwrap_or_default(), standard, include);
     for part in parts {
         let without = union(part, standard, include);
-        words.retain(|word| !without.iter().any(|other| other.text == word.text));
+        let without: FxHashSet<&str> = without.iter().map(|word| word.text.as_str()).collect();
+        words.retain(|word| !without.contains(word.text.as_str()));
     }
     words
 }

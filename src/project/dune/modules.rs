@@ -302,7 +302,11 @@ fn includes_others(source: &Path) -> bool {
 pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<String>, Vec<Word>) {
     let Some(items) = listed else { return (all.modules.keys().cloned().collect(), Vec::new()) };
     let at = crate::base::LineCol { line: 0, col: 0 };
-    let standard: Vec<Word> = all.modules.keys().map(|name| Word { text: name.clone(), at }).collect();
+    // A directory of thousands of modules may have thousands of stanzas, most of which name a module or two.
+    let standard: Vec<Word> = match names_standard(items) {
+        true => all.modules.keys().map(|name| Word { text: name.clone(), at }).collect(),
+        false => Vec::new(),
+    };
     let words = ordered_set(&as_modules(items), &standard, &mut |_, _| Vec::new());
     let (there, missing): (Vec<_>, Vec<_>) =
         words.into_iter().partition(|word| all.modules.contains_key(&word.text));
@@ -310,6 +314,14 @@ pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<
     names.sort();
     names.dedup();
     (names, missing)
+}
+
+/// Whether a set has all modules of the directory in it somewhere.
+fn names_standard(items: &[Sexp]) -> bool {
+    items.iter().any(|item| match item {
+        Sexp::Atom { .. } => item.is_word(":standard"),
+        Sexp::List { items, .. } => names_standard(items),
+    })
 }
 
 /// The same set with its words as names of modules, so that `:standard \ foo` takes Foo away, in nested lists too.

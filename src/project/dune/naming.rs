@@ -86,17 +86,23 @@ pub(crate) fn layout(modules: &[String], wrapping: &Wrapping) -> Layout {
     };
     layout.add_group("", top, &prefix, main, wrapping);
     for group in groups(modules) {
-        let unit = format!("{prefix}__{}", group.replace('.', "__"));
+        let unit = unit_of_group(&prefix, &group);
         let own = format!("{group}.{}", last(&group));
         let alias = if layout.units.contains_key(&own) { format!("{unit}__") } else { unit };
         layout.add_group(&group, alias, &prefix, None, wrapping);
     }
+    // Of two groups that make one name, the outer one has it.
+    let mut aliases: BTreeMap<&str, &String> = BTreeMap::new();
+    for (unit, _) in &layout.aliases {
+        for name in [Some(unit.as_str()), unit.strip_suffix("__")].into_iter().flatten() {
+            aliases.entry(name).or_insert(unit);
+        }
+    }
+    let alias_of = |group: &String| aliases.get(unit_of_group(&prefix, group).as_str()).copied();
     for module in modules {
         let enclosing = groups(std::slice::from_ref(module));
-        let named =
-            |group: &String| layout.aliases.iter().find(|(unit, _)| is_alias_of(unit, &prefix, group));
-        let opens = layout.aliases.first().map(|(unit, _)| unit.clone()).into_iter();
-        let opens = opens.chain(enclosing.iter().filter_map(named).map(|(unit, _)| unit.clone())).collect();
+        let top = layout.aliases.first().map(|(unit, _)| unit);
+        let opens = top.into_iter().chain(enclosing.iter().filter_map(alias_of)).cloned().collect();
         layout.opens.insert(module.clone(), opens);
     }
     layout
@@ -113,18 +119,17 @@ impl Layout {
         wrapping: &Wrapping,
     ) {
         let mut entries = BTreeMap::new();
-        let inside = |module: &str| match group {
-            "" => Some(module.to_string()),
-            _ => module.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')).map(str::to_string),
-        };
-        for (module, unit) in &self.units {
-            let Some(rest) = inside(module) else { continue };
+        let outer = if group.is_empty() { String::new() } else { format!("{group}.") };
+        let inside = self
+            .units
+            .range(outer.clone()..)
+            .map_while(|(module, unit)| module.strip_prefix(&outer).map(|rest| (rest.to_string(), unit)));
+        for (rest, unit) in inside {
             match rest.split_once('.') {
                 None if Some(rest.as_str()) == main || (!group.is_empty() && rest == last(group)) => {}
                 None => _ = entries.insert(rest, unit.clone()),
                 Some((sub, _)) => {
-                    let path = if group.is_empty() { sub.to_string() } else { format!("{group}.{sub}") };
-                    entries.insert(sub.to_string(), format!("{prefix}__{}", path.replace('.', "__")));
+                    entries.insert(sub.to_string(), unit_of_group(prefix, &format!("{outer}{sub}")));
                 }
             }
         }
@@ -137,9 +142,9 @@ impl Layout {
     }
 }
 
-fn is_alias_of(unit: &str, prefix: &str, group: &str) -> bool {
-    let plain = format!("{prefix}__{}", group.replace('.', "__"));
-    unit == plain || unit.strip_suffix("__") == Some(&plain)
+/// The unit of a group: its alias module, or the module that the group is named by.
+fn unit_of_group(prefix: &str, group: &str) -> String {
+    format!("{prefix}__{}", group.replace('.', "__"))
 }
 
 fn last(module: &str) -> &str {

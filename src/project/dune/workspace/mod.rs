@@ -30,6 +30,7 @@ use crate::project::ocamlbuild::load_tree;
 use crate::project::options::{LoadError, LoadOptions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use variables::{ocaml_version, variable_value};
 
 /// Loads the dune workspace that `path` lies in; of the programs, those at or under `path`. Packages that are asked for are
@@ -105,7 +106,8 @@ struct Loader<'a> {
     available: Vec<bool>,
     /// The id of each library that can.
     ids: Vec<Option<LibraryId>>,
-    dir_modules: BTreeMap<usize, DirModules>,
+    /// Those of each directory that stanzas have asked for so far.
+    dir_modules: BTreeMap<usize, Rc<DirModules>>,
     /// The module names of each library, to name those of implementations by.
     modules: BTreeMap<usize, Vec<String>>,
     /// Stanzas by the module that they take, per directory.

@@ -7,6 +7,7 @@ use crate::project::dune::lang::Word;
 use crate::project::dune::modules::{ModuleFile, ModuleFiles, dir_modules, stanza_modules};
 use crate::project::load;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 impl<'a> Loader<'a> {
     /// The modules of a stanza: names, and the files of each; `select` makes some more.
@@ -15,12 +16,13 @@ impl<'a> Loader<'a> {
         common: &'a Buildable,
     ) -> (Vec<String>, BTreeMap<String, ModuleFiles>) {
         let (tree, root) = (self.tree, self.root);
-        let mut all =
-            self.dir_modules.entry(common.dir).or_insert_with(|| dir_modules(tree, root, common.dir)).clone();
-        for (module, path) in std::mem::take(&mut all.duplicates) {
+        let of_dir =
+            self.dir_modules.entry(common.dir).or_insert_with(|| dir_modules(tree, root, common.dir).into());
+        let mut all = of_dir.clone();
+        for (module, path) in &all.duplicates {
             let message = format!("two files make the module `{module}`");
             let problem = Problem::new(Severity::Error, Code::Duplicate, message);
-            let shown = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+            let shown = path.strip_prefix(root).unwrap_or(path).to_path_buf();
             self.builder.report(problem.at(shown, None).help("the other one is used; rename one"));
         }
         for dependency in &common.dependencies {
@@ -29,7 +31,8 @@ impl<'a> Loader<'a> {
                 && let Some((stem, extension)) = target.split_once('.')
             {
                 let path = load::normal(&tree.dirs[common.dir].path.join(file));
-                let module = all.modules.entry(capitalise(stem)).or_default();
+                // Others have the modules of the directory as they are.
+                let module = Rc::make_mut(&mut all).modules.entry(capitalise(stem)).or_default();
                 let from = root.join(&common.file);
                 let chosen = if load::is_file(&path) {
                     ModuleFile::There { path, from: None }
