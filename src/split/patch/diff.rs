@@ -23,8 +23,34 @@ pub fn unified_diff(patch: &Patch) -> String {
             EditAction::Delete => out.push_str("deleted file mode 100644\n"),
             EditAction::Modify => {}
         }
-        let diff = TextDiff::from_lines(&edit.old_text, &edit.new_text);
+        let (old_lines, new_lines) = (lines(&edit.old_text), lines(&edit.new_text));
+        let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
         let _ = write!(out, "{}", diff.unified_diff().context_radius(3).header(&old, &new));
     }
     out
+}
+
+/// The lines of a text as those tools part it: at newlines only, so that a carriage return by itself is a character like others.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::FileEdit;
+
+    #[test]
+    fn a_carriage_return_by_itself_ends_no_line() {
+        let edit = FileEdit {
+            path: "a.ml".into(),
+            shown: "a.ml".into(),
+            action: EditAction::Modify,
+            old_text: "a\rb\r\nc\n".into(),
+            new_text: "a\rb\r\nd".into(),
+        };
+        let diff = unified_diff(&Patch { edits: vec![edit], ..Patch::default() });
+        let body = diff.split_once("@@\n").expect("a hunk").1;
+        assert_eq!(body, " a\rb\r\n-c\n+d\n\\ No newline at end of file\n");
+    }
 }

@@ -5,7 +5,7 @@
 //! pieces in their old order with the opens between them.
 
 use super::Refusal;
-use super::source::{Changes, Source};
+use super::source::{BLANK, Changes, Source};
 use super::unseal::inside;
 use super::writer::Writer;
 use crate::base::{FileId, Span, UnitId};
@@ -180,13 +180,14 @@ impl<'a> OldUnit<'a> {
             }
             // One of the empty lines around it goes too.
             let rest = &source.text[span.end as usize..];
-            let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let blank = rest.len() - rest.trim_start_matches(BLANK).len();
             let has_blank_line = rest[blank..].starts_with('\n');
             let is_spaced = source.has_empty_line_before(span.start);
             let end = if has_blank_line && is_spaced { span.end + blank as u32 + 1 } else { span.end };
             // At the end of the file it is the one in front.
             let is_last = rest.trim().is_empty() && is_spaced && span.start > cleared;
-            let start = if is_last { span.start - 1 } else { span.start };
+            let newline = if source.text[..span.start as usize].ends_with("\r\n") { 2 } else { 1 };
+            let start = if is_last { span.start - newline } else { span.start };
             cleared = end;
             writer.change(self.ml).delete(Span { start, end });
         }

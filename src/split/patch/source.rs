@@ -229,7 +229,7 @@ impl<'a> Source<'a> {
 
     fn line_end(&self, offset: u32, ceiling: u32) -> u32 {
         let behind = &self.text[offset as usize..ceiling as usize];
-        let blank = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+        let blank = behind.len() - behind.trim_start_matches(BLANK).len();
         match behind.as_bytes().get(blank) {
             Some(b'\n') => offset + blank as u32 + 1,
             None => ceiling,
@@ -267,11 +267,14 @@ impl<'a> Source<'a> {
     }
 }
 
+/// What may stand behind the text of a line, up to its newline: a carriage return too, as editors on Windows write it.
+pub(super) const BLANK: [char; 3] = [' ', '\t', '\r'];
+
 fn n_newlines(text: &str) -> usize {
     text.bytes().filter(|&byte| byte == b'\n').count()
 }
 
-/// Replacements in one text, in any order; they must not overlap, but may touch.
+/// Replacements in one text, in any order; they may touch, and what two of them delete in common goes once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changes(Vec<(Span, String)>);
 
@@ -311,15 +314,32 @@ impl Changes {
         let mut out = String::new();
         let mut at = span.start;
         for (change, new) in changes {
-            if change.start < at {
+            if change.start < at && change.end <= at {
                 // A change inside something that is replaced as a whole.
                 continue;
             }
-            out.push_str(&text[at as usize..change.start as usize]);
+            // Two may both take the empty line that lies between them.
+            out.push_str(&text[at as usize..change.start.max(at) as usize]);
             out.push_str(new);
             at = change.end;
         }
         out.push_str(&text[at as usize..span.end as usize]);
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_changes_delete_in_common_goes_once() {
+        let text = "one two three four";
+        let mut changes = Changes::default();
+        changes.delete(Span { start: 7, end: 13 });
+        changes.delete(Span { start: 3, end: 8 });
+        changes.replace(Span { start: 9, end: 10 }, "inside");
+        changes.insert(18, "!");
+        assert_eq!(changes.apply(text, Span { start: 0, end: 18 }), "one four!");
     }
 }
