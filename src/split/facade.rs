@@ -11,7 +11,7 @@ use super::lexicon::{Lexical, Lexicon, Space};
 use super::model::{Edit, EditAction, ProposalKind, Risk};
 use super::plan::{AliasLine, AliasTarget, Clients, Part, Plan, Recipe, Role, Wrapped};
 use super::risks;
-use super::signature::{Needs, module_signature};
+use super::signature::{Needs, Surroundings, module_signature};
 use super::world::Tree;
 use crate::base::{DefId, FileId, Idx, LibraryId, Place, UnitId, name, split_last, uncapitalise};
 use crate::graph::{DefKind, Target};
@@ -45,11 +45,12 @@ pub(crate) fn unseal(tree: Tree<'_>, unit: UnitId) -> Option<Draft> {
     let mut fresh = Fresh::of_library(tree, unit);
     let mut edits = vec![];
     let named = open_parts(tree, unit, &parts);
+    let mut around = Surroundings::default();
     let dir = tree.project.unit(unit).interface().map(|file| tree.project.file(file).shown.clone());
     for Sealed { alias, target } in &parts {
         let def = tree.graph.def(*alias);
         let signature = module_signature(tree, unit, def.path);
-        let needs = Needs::of_part(tree, target.unit, target.path, signature.as_ref());
+        let needs = Needs::of_part(tree, target.unit, target.path, signature.as_ref(), &mut around);
         draft_risks.extend(needs.risks);
         plan.unsealed.push(*alias);
         let is_named = named.iter().any(|(part, place)| *part == target.unit && place.is_some());

@@ -4,10 +4,10 @@ use super::lexicon::{Lexical, Lexicon};
 use super::model::Risk;
 use super::plan::Recipe;
 use super::world::Tree;
-use crate::base::{FileId, Name, Place, Span, UnitId};
-use crate::graph::{DefKind, EdgeKind};
+use crate::base::{FileId, LibraryId, Name, Place, Span, UnitId};
+use crate::graph::{DefKind, Edge, EdgeKind};
 use crate::parse::{FileFacts, ItemKind, ModuleType, ModuleTypeId, StructureId};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A signature in some interface.
 #[derive(Clone, Copy, Debug)]
@@ -69,13 +69,42 @@ pub(crate) struct Needs {
     pub(crate) risks: Vec<Risk>,
 }
 
+/// What is asked for one part of a facade after another, and there may be thousands of them: worked out when first asked for.
+#[derive(Default)]
+pub(crate) struct Surroundings<'a> {
+    /// For each library, what its units refer to in others of it, by the unit that is referred to.
+    references: FxHashMap<LibraryId, FxHashMap<UnitId, Vec<&'a Edge>>>,
+    /// The scopes of the facade's interface.
+    lexicon: Option<Lexicon<'a>>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Returns what other units of its library refer to in a unit.
+    fn references_to(&mut self, tree: Tree<'a>, unit: UnitId) -> &[&'a Edge] {
+        let library = tree.project.unit(unit).library;
+        let of_library = self.references.entry(library).or_insert_with(|| {
+            let mut references: FxHashMap<UnitId, Vec<&Edge>> = FxHashMap::default();
+            for &user in &tree.project.library(library).units {
+                let edges = tree.graph.unit_defs(user).flat_map(|def| tree.graph.edges_of(def));
+                for edge in edges.filter(|edge| edge.target.unit != user) {
+                    references.entry(edge.target.unit).or_default().push(edge);
+                }
+            }
+            references
+        });
+        of_library.get(&unit).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Needs {
-    /// Decides the recipe for a unit, or a module of it, that gets `signature` as its interface.
-    pub(crate) fn of_part(
-        tree: Tree<'_>,
+    /// Decides the recipe for a unit, or a module of it, that gets `signature` as its interface. All signatures that are asked
+    /// for with the same surroundings are of one interface.
+    pub(crate) fn of_part<'a>(
+        tree: Tree<'a>,
         unit: UnitId,
         path: Name,
-        signature: Option<&Signature<'_>>,
+        signature: Option<&Signature<'a>>,
+        around: &mut Surroundings<'a>,
     ) -> Needs {
         let Some(signature) = signature else {
             // The signature has a name: the wrapper's interface is `include S`, and what S holds is not looked into.
@@ -86,9 +115,9 @@ impl Needs {
             };
         };
         Needs::decide(tree, unit, path, signature, |shown| {
-            is_looked_into(tree, unit, shown)
+            is_looked_into(around.references_to(tree, unit), shown)
                 || has_idle_values(tree, unit, shown)
-                || names_itself(tree, unit, signature)
+                || names_itself(tree, unit, signature, around)
         })
     }
 
@@ -98,7 +127,7 @@ impl Needs {
         unit: UnitId,
         path: Name,
         signature: &Signature<'_>,
-        is_looked_into: impl Fn(&Shown) -> bool,
+        is_looked_into: impl FnOnce(&Shown) -> bool,
     ) -> Needs {
         let shown = Shown::of(signature.facts, signature.structure);
         let mut needs = Needs { recipe: Recipe::MoveInterface, n_values: shown.n_values, risks: Vec::new() };
@@ -203,41 +232,35 @@ pub(crate) fn is_concrete(tree: Tree<'_>, unit: UnitId, path: Name, type_name: &
     !matches!(&facts.item(def.item).kind, ItemKind::Type { is_abstract: true, .. })
 }
 
-/// Whether another unit of the library names something of `unit` that the signature does not show, or may name the
-/// inside of a type.
-fn is_looked_into(tree: Tree<'_>, unit: UnitId, shown: &Shown) -> bool {
-    let library = tree.project.unit(unit).library;
-    let siblings = tree.project.library(library).units.iter().copied().filter(|&sibling| sibling != unit);
-    for sibling in siblings {
-        for def in tree.graph.unit_defs(sibling) {
-            for edge in tree.graph.edges_of(def).iter().filter(|edge| edge.target.unit == unit) {
-                let named = crate::base::split_last(&edge.target.path).1;
-                if edge.kind != EdgeKind::Name
-                    && !named.is_empty()
-                    && !shown.names.contains(&crate::base::name(named))
-                {
-                    return true;
-                }
-                if edge.kind == EdgeKind::Type
-                    && shown.abstract_types.iter().any(|(name, ..)| name.ends_with(named))
-                {
-                    // A type by its name, or its constructors and fields: the edge does not tell which.
-                    return true;
-                }
-            }
-        }
-    }
-    false
+/// Whether one of these references, by which the library names something of a part, names what the signature does not show, or
+/// may name the inside of a type.
+fn is_looked_into(references: &[&Edge], shown: &Shown) -> bool {
+    references.iter().any(|edge| {
+        let named = crate::base::split_last(&edge.target.path).1;
+        let is_hidden = edge.kind != EdgeKind::Name
+            && !named.is_empty()
+            && !shown.names.contains(&crate::base::name(named));
+        // A type by its name, or its constructors and fields: the edge does not tell which.
+        let is_inside = || {
+            edge.kind == EdgeKind::Type && shown.abstract_types.iter().any(|(name, ..)| name.ends_with(named))
+        };
+        is_hidden || is_inside()
+    })
 }
 
 /// Whether a signature names the unit that it describes, where it would be circular as the interface of that unit; or an
 /// abstract type beside it, which only a wrapper can name by what is behind it.
-fn names_itself(tree: Tree<'_>, unit: UnitId, signature: &Signature<'_>) -> bool {
+fn names_itself<'a>(
+    tree: Tree<'a>,
+    unit: UnitId,
+    signature: &Signature<'a>,
+    around: &mut Surroundings<'a>,
+) -> bool {
     let own = super::fresh::unwrapped(tree.unit_name(unit));
     let facts = signature.facts;
     let items = &facts.structure(signature.structure).items;
     let ranges = items.iter().map(|&item| facts.item(item).refs.clone());
-    let lexicon = Lexicon::new(facts);
+    let lexicon = around.lexicon.get_or_insert_with(|| Lexicon::new(facts));
     let root = &facts.structure(facts.root).items;
     ranges.flat_map(|range| &facts.refs[range.start as usize..range.end as usize]).any(|reference| {
         let path = facts.names(reference.path);
