@@ -10,7 +10,6 @@ use crate::base::{Name, name};
 use object::{
     BinaryFormat, Object, ObjectKind, ObjectSection, ObjectSymbol, SectionFlags, SectionKind, SymbolKind,
 };
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// One executable.
@@ -115,8 +114,8 @@ pub fn read_executable(bytes: &[u8]) -> Result<ExeSize, SizeError> {
         sections,
         alloc,
         file: bytes.len() as u64,
-        stripped: stripped_len(&file, &[]),
-        without_debug: stripped_len(&file, &[".symtab", ".strtab"]),
+        stripped: stripped_len(&file, bytes.len() as u64, &[]),
+        without_debug: stripped_len(&file, bytes.len() as u64, &[".symtab", ".strtab"]),
         is_pie: file.kind() == ObjectKind::Dynamic,
         n_relocations,
         // The table's first entry, which is no symbol.
@@ -303,8 +302,9 @@ fn is_allocated(section: &object::Section<'_, '_>) -> bool {
 }
 
 /// Returns the length of the file after `strip`: what is allocated stays where it is, then come the sections that are
-/// neither symbols nor debug information, their names, and their headers. `kept` stays as well.
-fn stripped_len(file: &object::File<'_>, kept: &[&str]) -> u64 {
+/// neither symbols nor debug information, their names, and their headers. `kept` stays as well. A header may say of a section that
+/// it lies behind the end of the file.
+fn stripped_len(file: &object::File<'_>, file_bytes: u64, kept: &[&str]) -> u64 {
     let mut end = 64;
     let mut names: Vec<String> = vec![".shstrtab".to_owned()];
     let mut rest = Vec::new();
@@ -314,7 +314,7 @@ fn stripped_len(file: &object::File<'_>, kept: &[&str]) -> u64 {
         if is_allocated(&section) {
             names.push(name.to_owned());
             if let Some((start, len)) = section.file_range() {
-                end = end.max(start.saturating_add(len));
+                end = end.max(start.saturating_add(len).min(file_bytes));
             }
         } else if !is_dropped {
             names.push(name.to_owned());
@@ -359,16 +359,31 @@ pub fn stripped_content(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Returns the length of a table of names in which one that ends another shares its bytes.
 fn names_len(names: &[String]) -> u64 {
+    let mut backwards: Vec<Vec<u8>> = names.iter().map(|name| name.bytes().rev().collect()).collect();
+    backwards.sort_unstable();
+    backwards.dedup();
+    // What begins with a name stands right behind it.
     let is_shared =
-        |name: &&String| names.iter().any(|other| other.len() > name.len() && other.ends_with(name.as_str()));
-    let mut counted: FxHashMap<&str, ()> = FxHashMap::default();
-    let own = names.iter().filter(|name| !is_shared(name) && counted.insert(name, ()).is_none());
-    own.map(|name| name.len() as u64 + 1).sum()
+        |at: usize| backwards.get(at + 1).is_some_and(|longer| longer.starts_with(&backwards[at]));
+    let own = (0..backwards.len()).filter(|&at| !is_shared(at));
+    own.map(|at| backwards[at].len() as u64 + 1).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_end_others_share_their_bytes() {
+        let check = |names: &[&str], expected| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(names_len(&names), expected, "{names:?}");
+        };
+        check(&[], 0);
+        check(&["text"], 5);
+        check(&[".rela.text", "text", ".text", "text"], 11);
+        check(&[".data", ".rodata", "data", ".bss"], 8 + 6 + 5);
+    }
 
     #[test]
     fn a_name_that_no_unit_can_have_is_looked_up_nowhere() {

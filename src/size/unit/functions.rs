@@ -25,7 +25,10 @@ impl Functions {
             // Formats without kinds of symbols have labels of the assembler among them (`ltmp0`).
             let marker =
                 matches!(local, Some("code_begin" | "code_end")) || (!object.has_kinds && local.is_none());
-            if let (Spot::Code(at), false) = (symbol.spot, marker) {
+            // A damaged file may place a symbol anywhere.
+            if let (Spot::Code(at), false) = (symbol.spot, marker)
+                && at <= object.code_len
+            {
                 found.push((at, symbol.size, symbol.name));
             }
         }
@@ -37,7 +40,8 @@ impl Functions {
         let mut functions = Functions { list, ranges };
         for (i, &(at, size, symbol)) in found.iter().enumerate() {
             let next = starts[i + 1].max(at);
-            functions.ranges.push((at, if size == 0 { next } else { at + size }));
+            let end = at.saturating_add(size).min(object.code_len);
+            functions.ranges.push((at, if size == 0 { next } else { end }));
             functions.list.push(FunctionSize {
                 symbol: symbol.into(),
                 own_name: spelling.ocaml_name(symbol),
