@@ -90,6 +90,8 @@ pub(super) fn dir() -> Option<PathBuf> {
 fn store() -> Option<Store> {
     let named = std::env::var_os("UNLITH_CACHE_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let usual = || etcetera::choose_base_strategy().ok().map(|dirs| dirs.cache_dir().join("unlith"));
+    // Of a HOME that is no whole path, each directory in which the program runs would get a cache of its own.
+    let usual = || usual().filter(|dir| dir.is_absolute());
     let megabytes = std::env::var("UNLITH_CACHE_SIZE").ok().and_then(|text| text.trim().parse().ok());
     let max_bytes = megabytes.unwrap_or(MAX_MEGABYTES).saturating_mul(1 << 20);
     Some(Store::new(named.or_else(usual)?, max_bytes))
