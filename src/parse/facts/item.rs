@@ -89,6 +89,9 @@ pub enum ItemKind {
         ident: Option<RefId>,
         /// The parameters that the binding is written with; 0 where one of them is optional.
         n_parameters: u32,
+        /// Where the right-hand side is a named function with arguments that nothing runs for, names, constants and
+        /// functions without labels: how many.
+        n_arguments: u32,
     },
     /// `val x : t` in a signature.
     ValueSpec {

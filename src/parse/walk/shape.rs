@@ -29,6 +29,27 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Returns how many arguments a named function is given, where nothing runs for any of them: names, constants, functions.
+    pub(super) fn idle_arguments(&self, node: Node<'t>, kind: Kind) -> u32 {
+        let application = self.strip(node, kind);
+        let is_application =
+            |node: &Node<'t>| self.syntax.kind(node.kind_id()) == Kind::ApplicationExpression;
+        let Some(application) = application.filter(is_application) else { return 0 };
+        let is_name = |node: Node<'t>| {
+            let stripped = self.strip(node, self.syntax.kind(node.kind_id()));
+            stripped.is_some_and(|node| self.syntax.kind(node.kind_id()) == Kind::ValuePath)
+        };
+        match self.parts(application).split_first() {
+            Some((&function, arguments))
+                if is_name(function)
+                    && arguments.iter().all(|&one| is_name(one) || self.is_constant(one)) =>
+            {
+                arguments.len() as u32
+            }
+            _ => 0,
+        }
+    }
+
     /// Whether nothing runs to make the value: constants and functions, and data made of those.
     fn is_constant(&self, node: Node<'t>) -> bool {
         let mut left = vec![node];

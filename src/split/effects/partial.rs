@@ -3,7 +3,7 @@
 use super::Effects;
 use crate::base::{DefId, Idx};
 use crate::graph::{DefKind, EdgeKind};
-use crate::parse::{Counts, ItemKind, Shape};
+use crate::parse::ItemKind;
 
 impl Effects<'_> {
     /// Whether nothing runs to make a value but the making of a closure: `let to_file = write channel`, where `write` is written
@@ -19,33 +19,24 @@ impl Effects<'_> {
 
     fn lacks_arguments(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
-        if definition.kind != DefKind::Value || definition.shape != Shape::Expr {
+        let n_arguments = match self.value(def) {
+            Some(&ItemKind::Value { n_arguments, .. }) if definition.kind == DefKind::Value => n_arguments,
+            _ => 0,
+        };
+        if n_arguments == 0 {
             return false;
         }
-        let Some(counts) = self.counts(def) else { return false };
-        if !is_one_application(counts) {
-            return false;
-        }
+        // The function stands in front of its arguments.
         let values = self.tree.graph.edges_of(def).iter().filter(|edge| edge.kind == EdgeKind::Value);
         let function = values.min_by_key(|edge| edge.span.start).and_then(|edge| edge.def.get());
-        function.is_some_and(|function| counts.arguments < self.n_parameters(function))
-    }
-
-    /// How many arguments a function has to be given before its code runs; 0 where that is not known.
-    fn n_parameters(&self, def: DefId) -> u32 {
-        let definition = self.tree.graph.def(def);
-        let facts = self.tree.facts(definition.file);
-        match facts.map(|facts| &facts.item(definition.item).kind) {
-            Some(&ItemKind::Value { n_parameters, is_simple: true, .. }) => n_parameters,
-            _ => 0,
+        match function.and_then(|function| self.value(function)) {
+            Some(&ItemKind::Value { n_parameters, is_simple: true, .. }) => n_arguments < n_parameters,
+            _ => false,
         }
     }
-}
 
-/// Whether a text is the application of a function to names, constants and blocks of those, and nothing else that runs code.
-fn is_one_application(counts: Counts) -> bool {
-    let Counts { branches, operators, lets, accesses, objects, handlers, writes, functions, cases, .. } =
-        counts;
-    let others = [branches, operators, lets, accesses, objects, handlers, writes, functions, cases];
-    counts.applications == 1 && others.iter().all(|&count| count == 0)
+    fn value(&self, def: DefId) -> Option<&ItemKind> {
+        let definition = self.tree.graph.def(def);
+        Some(&self.tree.facts(definition.file)?.item(definition.item).kind)
+    }
 }

@@ -136,9 +136,7 @@ impl Outline<'_> {
             }
         }
     }
-}
 
-impl Outline<'_> {
     /// Notes who writes by hand what a type of the interface is said to derive.
     fn note_derived(&mut self, facts: &FileFacts, item: ItemId, of_type: PieceId) {
         if facts.item(item).rewrites.is_empty() {

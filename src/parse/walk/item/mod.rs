@@ -135,7 +135,11 @@ impl<'t> Walk<'t> {
         self.tasks.push(Task::ItemNames(id));
         self.plan_binding(children);
         let n_parameters = if has_optional { 0 } else { n_params as u32 };
-        ItemKind::Value { names: Names::default(), shape, is_simple, ident: None, n_parameters }
+        let n_arguments = match body.filter(|_| shape == Shape::Expr) {
+            Some(body) => self.idle_arguments(body.node, body.kind),
+            None => 0,
+        };
+        ItemKind::Value { names: Names::default(), shape, is_simple, ident: None, n_parameters, n_arguments }
     }
 
     fn module_item(&mut self, id: ItemId, node: Node<'t>, is_recursive: bool) -> ItemKind {
