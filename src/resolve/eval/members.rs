@@ -143,12 +143,18 @@ impl Evaluator<'_> {
         while let Some(position) = others.next() {
             let item_id = items[position as usize];
             let item = file.facts.item(item_id);
+            let mut n_opened = 0;
             let found = match item.kind {
                 ItemKind::Open { .. } => {
-                    let (module, _, _) = self.item_module(file, inside, item_id);
+                    let (module, _, hops) = self.item_module(file, inside, item_id);
+                    let start = self.hops.len();
+                    // A name that is opened has the path of the open in front, as it is written.
+                    self.hops.extend(hops.iter().copied());
+                    n_opened = hops.len();
                     let found = self.find(module, space, name);
-                    if let Find::Found(_) = found {
-                        self.is_hidden = is_open_structure(file, item);
+                    match found {
+                        Find::Found(_) => self.is_hidden = is_open_structure(file, item),
+                        _ => self.hops.truncate(start),
                     }
                     found
                 }
@@ -177,13 +183,18 @@ impl Evaluator<'_> {
                         break;
                     }
                 }
-                found => return found,
+                found => {
+                    self.n_opened = n_opened;
+                    return found;
+                }
             }
         }
-        match named {
+        let found = match named {
             Some(&slot) => self.found_item(file, inside, items[slot.position as usize], slot, space, name),
             None => unknown.map_or(Find::Absent, Find::Unknown),
-        }
+        };
+        self.n_opened = 0;
+        found
     }
 
     /// An alias that came by an include is held by the including module: that one's unit was gone through, not the

@@ -154,6 +154,8 @@ pub(crate) struct Evaluator<'w> {
     pub(crate) hops: Vec<UnitId>,
     /// Where those of the last component of the last path begin.
     pub(crate) hops_of_last: usize,
+    /// How many hops the last plain name that was looked up owes to the open that brings it.
+    n_opened: usize,
     /// Whether that component, if it is an alias, is one of a neighbour in the same unit.
     pub(crate) is_last_relative: bool,
     /// Whether the head of the last path is hidden from outside: it came by an `open struct`.
@@ -186,6 +188,7 @@ impl<'w> Evaluator<'w> {
             given_up: None,
             hops: Vec::new(),
             hops_of_last: 0,
+            n_opened: 0,
             is_last_relative: false,
             is_head_hidden: false,
             is_hidden: false,

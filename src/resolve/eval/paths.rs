@@ -40,7 +40,7 @@ impl Evaluator<'_> {
             self.is_last_relative = false;
             self.is_hidden = false;
             let found = self.lookup(file, scope, env, space, *first);
-            self.hops_of_last = start;
+            self.hops_of_last = start + self.n_opened;
             self.is_head_hidden = self.is_hidden;
             return found;
         };

@@ -28,9 +28,11 @@ impl Evaluator<'_> {
                 scope = strides.pass(scope, name);
             }
             let step = facts.scope(scope);
+            let mut n_opened = 0;
             let found = match step.binder {
                 Binder::File => {
                     let found = self.lookup_outside(file.index.unit, space, name);
+                    self.n_opened = 0;
                     return match (found, unknown) {
                         (Find::Absent, Some(reason)) => Find::Unknown(reason),
                         (found, _) => found,
@@ -38,7 +40,9 @@ impl Evaluator<'_> {
                 }
                 Binder::Items { structure, before } => {
                     let inside = self.inside(file, id, structure, env);
-                    self.find_inside(file, inside, space, name, before, true)
+                    let found = self.find_inside(file, inside, space, name, before, true);
+                    n_opened = self.n_opened;
+                    found
                 }
                 Binder::Values(names) if space == Space::Value && facts.names(names).contains(&name) => {
                     return Find::Local;
@@ -55,6 +59,7 @@ impl Evaluator<'_> {
                     if space == Space::Module && facts.names(names).contains(&name) =>
                 {
                     let module = self.expression(id, body, env);
+                    self.n_opened = 0;
                     return found_module(module, env, true);
                 }
                 Binder::ModuleParam { names, module_type }
@@ -70,20 +75,30 @@ impl Evaluator<'_> {
                             Module { link: Addr::Local, canon: Addr::Local, sig }
                         }
                     };
+                    self.n_opened = 0;
                     return found_module(module, env, false);
                 }
                 // Behind this one there may be thousands of others, and more for every name.
                 Binder::Open { .. } if self.tally.is_exhausted() => return Find::Unknown(Reason::Cycle),
                 Binder::Open { module } => {
+                    let start = self.hops.len();
                     let module = self.expression(id, module, env);
-                    self.find(module, space, name)
+                    n_opened = self.hops.len() - start;
+                    let found = self.find(module, space, name);
+                    if !matches!(found, Find::Found(_)) {
+                        self.hops.truncate(start);
+                    }
+                    found
                 }
                 _ => Find::Absent,
             };
             match found {
                 Find::Absent => {}
                 Find::Unknown(reason) => unknown = unknown.or(Some(reason)),
-                found => return found,
+                found => {
+                    self.n_opened = n_opened;
+                    return found;
+                }
             }
             scope = step.parent;
         }

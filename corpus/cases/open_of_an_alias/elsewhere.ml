@@ -1,0 +1,1 @@
+let program = let open Shelf.Box in Sys.argv.(0)

@@ -1,0 +1,2 @@
+open Shelf.Box
+include Lid

@@ -1,0 +1,2 @@
+open Shelf.Box
+module Cover = Lid

@@ -1,0 +1,3 @@
+open Shelf.Box
+
+let digest_with = digest

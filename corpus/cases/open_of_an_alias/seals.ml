@@ -1,0 +1,2 @@
+open Shelf.Box
+module Cover : sig val width : int end = Lid

@@ -1,0 +1,3 @@
+open Shelf.Box
+
+let twice = 2 * Lid.width
