@@ -150,8 +150,10 @@ fn compare(path: &Path, queries: &[Queries; 2]) -> Vec<String> {
     differ("definition", &missing, &BTreeSet::new());
 
     let aliases = spans(&queries.aliases.captures(&text), "alias");
-    let is_alias =
-        |role| matches!(role, Role::Alias | Role::Coerced | Role::CoercedBinding | Role::TypeLevel);
+    let is_alias = |role| {
+        let in_code = matches!(role, Role::Alias | Role::Coerced | Role::CoercedBinding);
+        in_code || matches!(role, Role::TypeLevel | Role::Typed | Role::TypedAlias | Role::TypedBinding)
+    };
     let named: BTreeSet<Span> =
         facts.refs.iter().filter(|one| is_alias(one.role)).map(|one| one.span).collect();
     let aliased = aliases.difference(&named).copied().collect();

@@ -236,7 +236,7 @@ fn interfaces() {
              - Type R.t @1:0 < 0:6
          struct 2
            include B @2:0 < 0:8
-             - Module B TypeLevel @2:0 < 0:8",
+             - Module B Typed @2:0 < 0:8",
     );
 }
 

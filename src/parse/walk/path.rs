@@ -90,11 +90,13 @@ impl<'t> Walk<'t> {
     pub(super) fn push_ref(&mut self, kind: RefKind, role: Role, path: Names, span: Span) -> RefId {
         let id = RefId::new(self.facts.refs.len());
         let role = match kind {
-            RefKind::Module | RefKind::Value | RefKind::Constructor | RefKind::Class
-                if self.type_level > 0 =>
-            {
-                Role::TypeLevel
-            }
+            RefKind::Module if self.type_level > 0 => match role {
+                Role::TypeLevel | Role::Open => Role::TypeLevel,
+                Role::Alias => Role::TypedAlias,
+                Role::CoercedBinding => Role::TypedBinding,
+                _ => Role::Typed,
+            },
+            RefKind::Value | RefKind::Constructor | RefKind::Class if self.type_level > 0 => Role::TypeLevel,
             _ => role,
         };
         let scope = self.scope();

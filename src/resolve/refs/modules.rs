@@ -25,9 +25,13 @@ impl Walk<'_, '_, '_> {
         let Addr::Field(unit, path) = module.link else { return };
         let target = Target { unit, path };
         let mut flags = EdgeFlags { ambiguous: reference.in_extension, ..EdgeFlags::default() };
-        let hops = self.eval.hops.clone();
         let is_head_hidden = self.eval.is_head_hidden;
-        let (hops_of_last, is_last_relative) = (self.eval.hops_of_last, self.eval.is_last_relative);
+        let way = Way {
+            hops: self.eval.hops.clone(),
+            n_before: self.eval.hops_of_last,
+            is_last_relative: self.eval.is_last_relative,
+            unit,
+        };
         match reference.role {
             Role::TypeLevel | Role::Open => {
                 self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
@@ -39,9 +43,20 @@ impl Walk<'_, '_, '_> {
                     flags = EdgeFlags { export: true, whole: true, ..flags };
                 }
                 self.edge(owner, kind, target, Space::Module, reference.span, flags);
-                if !self.no_alias_deps() {
-                    self.alias_required(owner, &[hops.first().copied().unwrap_or(unit)], reference.span);
-                }
+                self.required_by_alias(owner, &way, reference.span);
+            }
+            Role::Typed => {
+                self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
+                self.required_by_use(owner, &way, reference.span);
+            }
+            Role::TypedAlias => {
+                self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
+                self.required_by_alias(owner, &way, reference.span);
+            }
+            Role::TypedBinding => {
+                self.edge(owner, EdgeKind::Name, target, Space::Module, reference.span, flags);
+                self.required_by_use(owner, &way, reference.span);
+                self.required_by_binding(owner, &way, reference.span);
             }
             _ => {
                 flags.include = reference.role == Role::Include;
@@ -51,22 +66,37 @@ impl Walk<'_, '_, '_> {
                     Role::Argument | Role::Pack | Role::Coerced | Role::CoercedBinding | Role::Plain
                 );
                 self.edge(owner, EdgeKind::Module, target, Space::Module, reference.span, flags);
-                if !self.no_alias_deps() {
-                    // The path is as written; what its last component is an alias of is followed to the end.
-                    if is_last_relative {
-                        self.alias_required(owner, &hops[..hops_of_last], reference.span);
-                    }
-                    let heads = hops.get(hops_of_last + 1..).unwrap_or(&[]);
-                    self.alias_required(owner, heads, reference.span);
-                    if reference.role == Role::CoercedBinding {
-                        // The binding is an alias to the compiler until it meets its signature, and then the path is
-                        // followed from its head.
-                        let head = hops.first().copied().unwrap_or(unit);
-                        self.alias_required(owner, &[head], reference.span);
-                        self.alias_required(owner, &hops, reference.span);
-                    }
+                self.required_by_use(owner, &way, reference.span);
+                if reference.role == Role::CoercedBinding {
+                    self.required_by_binding(owner, &way, reference.span);
                 }
             }
+        }
+    }
+
+    /// The module gets another name: the path's head, as it is written.
+    fn required_by_alias(&mut self, owner: Option<u32>, way: &Way, span: Span) {
+        if !self.no_alias_deps() {
+            self.alias_required(owner, &[way.head()], span);
+        }
+    }
+
+    /// The module is used. The path is as written; what its last component is an alias of is followed to the end.
+    fn required_by_use(&mut self, owner: Option<u32>, way: &Way, span: Span) {
+        if self.no_alias_deps() {
+            return;
+        }
+        if way.is_last_relative {
+            self.alias_required(owner, &way.hops[..way.n_before], span);
+        }
+        self.alias_required(owner, way.hops.get(way.n_before + 1..).unwrap_or(&[]), span);
+    }
+
+    /// The binding is an alias to the compiler until it meets its signature, and then the path is followed from its head.
+    fn required_by_binding(&mut self, owner: Option<u32>, way: &Way, span: Span) {
+        if !self.no_alias_deps() {
+            self.alias_required(owner, &[way.head()], span);
+            self.alias_required(owner, &way.hops, span);
         }
     }
 
@@ -82,5 +112,24 @@ impl Walk<'_, '_, '_> {
 
     pub(super) fn no_alias_deps(&self) -> bool {
         self.eval.world.project.unit(self.unit).no_alias_deps
+    }
+}
+
+/// How a path leads to a module.
+struct Way {
+    /// The units whose alias tables are gone through, in order.
+    hops: Vec<UnitId>,
+    /// How many of them come before the last component.
+    n_before: usize,
+    /// Whether that component, if it is an alias, is one of a neighbour in the same unit.
+    is_last_relative: bool,
+    /// The unit that has the module.
+    unit: UnitId,
+}
+
+impl Way {
+    /// The unit that the path begins with.
+    fn head(&self) -> UnitId {
+        self.hops.first().copied().unwrap_or(self.unit)
     }
 }

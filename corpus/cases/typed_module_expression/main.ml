@@ -1,0 +1,9 @@
+module type All = sig
+  include Includes.S
+  module Named : Names.S
+  module Sealed : Seals.S
+  module Plain : Plain.S
+  module Applied : Applies.S
+end
+
+let () = print_endline "typed"
