@@ -97,8 +97,14 @@ impl Outline<'_> {
                 _ => None,
             });
         let from = from.next();
+        let head = self.facts().names(reference.path).first().map(|head| head.as_str());
+        let is_include = self.piece(piece).kind == PieceKind::Include;
         self.edges_at(reference.span.start).any(|edge| {
-            let is_own = edge.def.get().and_then(|def| self.piece_of(def)) == Some(piece);
+            let is_own = match edge.def.get() {
+                Some(def) => self.piece_of(def) == Some(piece),
+                // What a functor makes and an include brings is the unit's without a definition that says so.
+                None => is_include && components(&edge.target.path).next() == head,
+            };
             let is_theirs = from.is_some_and(|from| {
                 from.unit == edge.target.unit
                     && edge.target.path.starts_with(from.path.as_str())

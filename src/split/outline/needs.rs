@@ -28,7 +28,8 @@ impl Outline<'_> {
 
     fn edge_needs(&mut self, found: &mut Found) {
         let graph = self.tree.graph;
-        let derivers: Vec<PieceId> = self.ids().filter(|&id| self.has_deriver(id)).collect();
+        // Who names something of the unit that no definition stands for, and whether that is a link.
+        let mut nameless: Vec<(PieceId, bool)> = Vec::new();
         for from in self.ids() {
             for def in self.piece(from).defs.clone() {
                 for index in graph.def(def).edges.clone() {
@@ -43,17 +44,20 @@ impl Outline<'_> {
                     }
                     match edge.def.get().and_then(|def| self.piece_of(def)) {
                         Some(piece) => found.add(from, piece, edge.kind.links()),
-                        // A name that a deriver made: any of them.
-                        None => {
-                            for &piece in derivers.iter().filter(|&&piece| piece < from) {
-                                found.add(from, piece, edge.kind.links());
-                            }
-                        }
+                        None => nameless.push((from, edge.kind.links())),
                     }
                 }
             }
         }
         self.edges_at.sort_by_key(|&(at, _)| at);
+        // A deriver made it, or an include brings it whose names cannot be listed: any of them.
+        let is_unlisted = |id: PieceId| self.piece(id).kind == PieceKind::Include && self.is_unlisted(id);
+        let makers: Vec<PieceId> = self.ids().filter(|&id| self.has_deriver(id) || is_unlisted(id)).collect();
+        for (from, links) in nameless {
+            for &piece in makers.iter().take_while(|&&piece| piece < from) {
+                found.add(from, piece, links);
+            }
+        }
     }
 
     fn has_deriver(&self, piece: PieceId) -> bool {
