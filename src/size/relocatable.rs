@@ -105,6 +105,8 @@ pub(super) struct Relocatable<'d> {
     pub(super) symbols: Vec<Symbol<'d>>,
     /// The references of machine code, sorted by place.
     pub(super) code_references: Vec<Reference>,
+    /// The references of machine code to other object files, with the symbols that they name, sorted by place.
+    pub(super) outside_references: Vec<(u64, &'d str)>,
     /// Symbols that other object files define, and own ones that code refers to by tables: how they are used.
     pub(super) uses: Vec<(&'d str, Use)>,
     /// Whether symbols say what they are.
@@ -166,6 +168,7 @@ impl<'d> Relocatable<'d> {
             data: &[],
             symbols: Vec::new(),
             code_references: Vec::new(),
+            outside_references: Vec::new(),
             uses: Vec::new(),
             has_kinds: format == BinaryFormat::Elf,
             is_filled_in: format == BinaryFormat::MachO,
@@ -323,6 +326,9 @@ impl<'d> Relocatable<'d> {
                     match table.get_mut(symbol.0) {
                         Some(entry) if entry.is_outside => {
                             entry.usage.get_or_insert_default().note(relocation.kind(), content, offset);
+                            if is_code && entry.spot == Spot::Elsewhere {
+                                self.outside_references.push((start.saturating_add(offset), entry.name));
+                            }
                         }
                         Some(_) => {}
                         None => file.symbol_by_index(symbol).map(|_| ())?,
@@ -346,6 +352,7 @@ impl<'d> Relocatable<'d> {
             }
         }
         self.code_references.sort_by_key(|reference| reference.at);
+        self.outside_references.sort_by_key(|&(at, _)| at);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::Objects;
 use super::place::{Placeable, Placed, place};
 use crate::base::{FileId, Idx, Name, UnitId};
 use crate::graph::{Def, DefKind, Graph};
-use crate::parse::{FileFacts, Shape};
+use crate::parse::{FileFacts, ItemKind, Shape};
 use crate::project::Project;
 use std::cell::Cell;
 use std::ops::Range;
@@ -41,6 +41,10 @@ fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeable> {
         let counts = facts.and_then(|facts| Some(facts.counts(facts.items.get(def.item.idx())?)));
         counts.is_none_or(|counts| counts.strings > 0 || counts.blocks > 0)
     };
+    let primitive = |def: &Def| match facts?.items.get(def.item.idx())?.kind {
+        ItemKind::External { primitive, .. } => Some(primitive),
+        _ => None,
+    };
     let placeable = |def: &Def| Placeable {
         path: def.path,
         start: line(def.span.start),
@@ -59,6 +63,7 @@ fn placeables(defs: &[Def], facts: Option<&FileFacts>) -> Vec<Placeable> {
                 | DefKind::Exception
                 | DefKind::Extension
         ),
+        primitive: primitive(def),
     };
     defs.iter().map(placeable).collect()
 }

@@ -3,7 +3,7 @@
 use super::program::{source, stem};
 use super::rewriters::rewriters_of;
 use super::{Content, VendorError, Vendored, error};
-use crate::base::{FileId, LibraryId, Name};
+use crate::base::{FileId, LibraryId, Name, capitalise};
 use crate::project::cmxa::read_cmxa;
 use crate::project::load;
 use crate::project::model::{Library, LibraryOrigin, Project, UnitSource};
@@ -23,7 +23,7 @@ pub(super) fn add(
         library.units.iter().flat_map(|&unit| project.unit(unit).opens.iter().copied()).collect();
     let mut rewriters = BTreeSet::new();
     let mut bare = Vec::new();
-    let mut n_modules = 0;
+    let mut stems = Vec::new();
     for module in modules(project, library, &aliases)? {
         for (file, extension) in [(&module.implementation, "ml"), (&module.interface, "mli")] {
             let Some(file) = file else { continue };
@@ -33,14 +33,16 @@ pub(super) fn add(
             let path = dir.join(format!("{}.{extension}", module.stem));
             vendored.files.insert(path, Content::Text(text));
         }
-        n_modules += 1;
         if module.implementation.is_none() {
-            bare.push(module.stem);
+            bare.push(module.stem.clone());
         }
+        stems.push(module.stem);
     }
     let mut dune = format!("(library\n (name {})\n", vendored.names[&id]);
-    // A library of one module looks the same either way, and is wrapped unless somebody says otherwise.
-    if aliases.is_empty() && n_modules > 1 {
+    // A library of the one module that it is called after looks the same either way, and is wrapped unless somebody says
+    // otherwise.
+    let is_its_module = |stem: &String| capitalise(stem) == capitalise(&vendored.names[&id]);
+    if aliases.is_empty() && !matches!(&stems[..], [stem] if is_its_module(stem)) {
         dune.push_str(" (wrapped false)\n");
     }
     let libraries = vendored.names_of(project, &library.requires);

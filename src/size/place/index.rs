@@ -12,6 +12,8 @@ pub(super) struct Index<'a> {
     defs: &'a [Placeable],
     by_path: FxHashMap<&'a str, Vec<usize>>,
     by_last_name: FxHashMap<&'a str, Vec<usize>>,
+    /// The first `external` of each C function.
+    by_primitive: FxHashMap<Name, usize>,
     /// For each line, definitions with code that start there or before and end there or later: sorted by start, with the
     /// largest end so far, so that a search backwards knows when to stop.
     by_start: Vec<(u32, usize, u32)>,
@@ -21,9 +23,13 @@ impl<'a> Index<'a> {
     pub(super) fn new(unit: Name, defs: &'a [Placeable]) -> Self {
         let mut by_path: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut by_last_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut by_primitive: FxHashMap<Name, usize> = FxHashMap::default();
         let mut by_start: Vec<(u32, usize, u32)> = Vec::new();
         for (i, def) in defs.iter().enumerate().filter(|(_, def)| def.has_code) {
             by_start.push((def.start, i, def.end));
+            if let Some(primitive) = def.primitive {
+                by_primitive.entry(primitive).or_insert(i);
+            }
             if !def.is_effect && !def.is_type {
                 let path = def.path.as_str();
                 by_path.entry(path).or_default().push(i);
@@ -36,7 +42,7 @@ impl<'a> Index<'a> {
             furthest = entry.2.max(furthest);
             entry.2 = furthest;
         }
-        Index { unit, defs, by_path, by_last_name, by_start }
+        Index { unit, defs, by_path, by_last_name, by_primitive, by_start }
     }
 
     /// Returns the definition that owns a function (phase 1).
@@ -56,8 +62,12 @@ impl<'a> Index<'a> {
             Some(&[only]) => Some(only),
             _ => None,
         };
+        let by_primitive = || self.by_primitive.get(&function.outside?).copied();
         // Classes are made by a function of their name, `c_init`.
-        by_line.or_else(|| only(own_name?)).or_else(|| only(own_name?.strip_suffix("_init")?))
+        by_line
+            .or_else(by_primitive)
+            .or_else(|| only(own_name?))
+            .or_else(|| only(own_name?.strip_suffix("_init")?))
     }
 
     /// Returns the definition with the longest path that a dotted name starts with.

@@ -5,7 +5,8 @@
 //!
 //! 1. A function goes to the definition that its dotted name says (`Base__List.Sub.f`, the compiler's own word, in its
 //!    frame table), else to the innermost definition around its first line, where one of its name comes first, else to
-//!    the only definition of its name.
+//!    the `external` whose C function it calls (it makes a value of it, for an interface that shows it as one), else to the
+//!    only definition of its name.
 //! 2. Initialisation code goes line by line to the innermost definition or effect around the line; a run without a line
 //!    of the unit's own file goes where the function goes whose closure it stores; a constant without a line to the next
 //!    definition that is one, else to the next with a line (arguments are loaded before the call that has the line); else a
@@ -47,6 +48,8 @@ pub struct Placeable {
     pub is_constant: bool,
     /// Whether the module block has a field for it.
     pub has_field: bool,
+    /// The C function of an `external`.
+    pub primitive: Option<Name>,
 }
 
 /// The bytes of a unit, by definition.

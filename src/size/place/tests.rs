@@ -14,6 +14,7 @@ fn def(path: &str, start: u32, end: u32) -> Placeable {
         is_type: false,
         is_constant: false,
         has_field: true,
+        primitive: None,
     }
 }
 
@@ -24,6 +25,7 @@ fn function(symbol: &str, own: Option<&str>, scope: Option<&str>, line: Option<u
         is_entry: false,
         line: line.map(|line| (name("a.ml"), line)),
         scope: scope.map(Box::from),
+        outside: None,
         user: None,
         uses: None,
         anatomy: Anatomy { text: 16, fdes: 1, ..Anatomy::default() },
@@ -80,6 +82,19 @@ fn operators_whose_names_hold_dots_are_told_by_their_names() {
     ];
     let placed = place(&unit(functions), &defs, own);
     assert_eq!(placed.owners, [Some(0), Some(1), Some(2), Some(4), Some(5)]);
+}
+
+#[test]
+fn what_makes_a_value_of_an_external_belongs_to_it() {
+    let primitive = |c: &str| Some(name(c));
+    let defs = [
+        Placeable { has_field: false, primitive: primitive("c_read"), ..def("read", 1, 1) },
+        Placeable { has_field: false, primitive: primitive("c_write"), ..def("write", 2, 2) },
+        Placeable { is_effect: true, has_field: false, ..def("", 3, 3) },
+    ];
+    let calls = |c: &str| FunctionSize { outside: Some(name(c)), ..function("fun", Some("fun"), None, None) };
+    let placed = place(&unit(vec![calls("c_write"), calls("c_read"), calls("caml_apply2")]), &defs, own);
+    assert_eq!(placed.owners, [Some(1), Some(0), None]);
 }
 
 #[test]

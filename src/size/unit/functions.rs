@@ -2,6 +2,7 @@
 
 use super::FunctionSize;
 use super::spelling::Spelling;
+use crate::base::name;
 use crate::size::Anatomy;
 use crate::size::frametable::Frame;
 use crate::size::lines::Row;
@@ -48,6 +49,7 @@ impl Functions {
                 is_entry: spelling.local(symbol) == Some("entry"),
                 line: None,
                 scope: None,
+                outside: None,
                 user: None,
                 uses: None,
                 // With the padding before the next function: somebody has to pay for it.
@@ -94,6 +96,17 @@ impl Functions {
         for (function, &(start, end)) in self.list.iter_mut().zip(&self.ranges) {
             let first = rows.get(rows.partition_point(|row| row.at < start));
             function.line = first.filter(|row| row.at < end.max(start + 1)).map(|row| (row.file, row.line));
+        }
+    }
+
+    /// Notes what functions name that nothing else tells the place of; lines and frames are known.
+    pub(super) fn add_outside(&mut self, references: &[(u64, &str)]) {
+        for &(at, symbol) in references {
+            let Some(function) = self.covering(at) else { continue };
+            let function = &mut self.list[function];
+            if !function.is_entry && function.line.is_none() && function.scope.is_none() {
+                function.outside.get_or_insert_with(|| name(symbol));
+            }
         }
     }
 

@@ -94,6 +94,7 @@ fn measure_unit(object: &Relocatable<'_>) -> Result<Option<UnitSize>, SizeError>
     functions.add_unwind(&unwind::read_entries(object));
     let rows = read_rows(object);
     functions.add_lines(&rows);
+    functions.add_outside(&object.outside_references);
     let owned = own_data(object, &spelling, &functions, data_references, &tables);
     functions.add_data(&owned);
 

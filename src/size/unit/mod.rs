@@ -59,6 +59,16 @@ impl UnitSize {
     pub fn bytes(&self, profile: Profile) -> Bytes {
         self.anatomy.bytes(profile)
     }
+    /// Returns whether it has boxed integers, constants or results of arithmetic: each refers to C code of the runtime that
+    /// no `external` names, and which of its definitions they belong to is not known.
+    #[must_use]
+    pub fn has_boxed_integers(&self) -> bool {
+        let is_ops = |symbol: &str| {
+            let symbol = symbol.strip_prefix('_').unwrap_or(symbol);
+            matches!(symbol, "caml_int32_ops" | "caml_int64_ops" | "caml_nativeint_ops")
+        };
+        self.link.uses.iter().any(|(symbol, _)| is_ops(symbol.as_str()))
+    }
 }
 
 /// One function of a unit.
@@ -74,6 +84,9 @@ pub struct FunctionSize {
     pub line: Option<(Name, u32)>,
     /// Its dotted name as in backtraces (`Base__List.Sub.f`), where one of its calls or allocations tells.
     pub scope: Option<Box<str>>,
+    /// The first symbol of another object file that it names, where it has neither line nor dotted name: code that makes a
+    /// value of an `external` calls its C function.
+    pub outside: Option<Name>,
     /// Who refers to it first: where a function has no place of its own, it belongs to what its user belongs to.
     pub user: Option<User>,
     /// The first other function that it refers to, as an index in the unit's functions.

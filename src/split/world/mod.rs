@@ -30,7 +30,7 @@ use crate::graph::{EdgeKind, Graph};
 use crate::link::LinkedSet;
 use crate::parse::FileFacts;
 use crate::project::Project;
-use crate::size::Provenance;
+use crate::size::{Provenance, UnitSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 
@@ -66,7 +66,7 @@ pub(crate) struct NewUnit {
     /// The unit whose archive it goes to.
     pub(crate) host: UnitId,
     defs: Vec<DefId>,
-    /// Whether they call C code, once somebody has asked.
+    /// Whether they call C code, or may, once somebody has asked.
     calls_c: OnceLock<bool>,
     /// Links that no definition of its own asks for: what it includes.
     fixed_links: Vec<UnitId>,
@@ -224,7 +224,11 @@ impl<'a> World<'a> {
     fn calls_c(&self, new: &NewUnit) -> bool {
         let graph = self.tree.graph;
         let calls_c = |def: &DefId| graph.edges_of(*def).iter().any(|edge| edge.kind == EdgeKind::CExternal);
-        *new.calls_c.get_or_init(|| new.defs.iter().any(calls_c))
+        let may_box = || {
+            let host = self.tree.prices.files.and_then(|(_, objects)| objects.unit(new.host));
+            !new.defs.is_empty() && host.is_some_and(UnitSize::has_boxed_integers)
+        };
+        *new.calls_c.get_or_init(|| new.defs.iter().any(calls_c) || may_box())
     }
 
     /// The existing units whose figures are others than they were.
