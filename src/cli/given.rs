@@ -92,8 +92,12 @@ impl Native {
         sections.push(entry("file", predicted.unstripped, exe.file));
         let name_of = |unit: &UnitId| run.project.unit(*unit).name;
         let ours: Vec<Name> = linked.linked.units.iter().map(name_of).collect();
-        let theirs: BTreeMap<Name, u64> =
-            exe.units.iter().map(|(unit, anatomy)| (*unit, anatomy.bytes_in(mode).alloc())).collect();
+        let owners = run.project.owners_of_parts();
+        let mut theirs: BTreeMap<Name, u64> = BTreeMap::new();
+        for (unit, anatomy) in &exe.units {
+            let unit = owners.get(unit).map_or(*unit, name_of);
+            *theirs.entry(unit).or_default() += anatomy.bytes_in(mode).alloc();
+        }
         // Masks for floats and padding between units tell nothing.
         let differ = |unit: &UnitId| {
             let (predicted, actual) = (run.alloc_in(*unit, mode)?, *theirs.get(&name_of(unit))?);

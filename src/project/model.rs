@@ -3,6 +3,7 @@
 use super::generator::Generator;
 use crate::base::{FileId, Idx, LibraryId, Name, Problem, ProgramId, UnitId};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Whether a file is an implementation or an interface.
@@ -137,7 +138,8 @@ pub struct Unit {
     /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
     /// without sources and as a check for those with.
     pub recorded: Option<Vec<Name>>,
-    /// The units that `-pack` has put into it, in link order, as its archive says.
+    /// The units that `-pack` has put into it, in link order, as its archive says. Of a unit that was compiled for a pack and
+    /// put into an archive by itself, the one name that its symbols have: with the pack's in front.
     pub packed: Vec<Name>,
     /// The unit that `-pack` has put it into: both are linked together, or neither is.
     pub pack: Option<UnitId>,
@@ -176,6 +178,17 @@ impl Unit {
             UnitSource::Files { implementation, .. } => implementation,
             _ => None,
         }
+    }
+    /// Returns the names inside a pack that is one unit here; none where its members are units themselves, and for a unit
+    /// that was compiled for a pack and lies outside it.
+    #[must_use]
+    pub fn packed_whole(&self) -> &[Name] {
+        let is_outside = match self.packed[..] {
+            [only] => only.strip_suffix(self.name.as_str()).is_some_and(|pack| pack.ends_with("__")),
+            _ => false,
+        };
+        // A pack whose members are known is read as the table of their names.
+        if is_outside || matches!(self.source, UnitSource::Generated(_)) { &[] } else { &self.packed }
     }
     /// The `.mli`, where there is one.
     #[must_use]
@@ -248,6 +261,16 @@ impl Project {
         let library = self.library(self.unit(pack).library);
         let named = self.unit(pack).packed.iter().filter_map(|name| library.unit_by_name.get(name).copied());
         named.filter(|&unit| self.unit(unit).pack == Some(pack)).collect()
+    }
+    /// Returns the names under which objects and executables have parts of a unit, each with that unit: what is inside a pack
+    /// whose members are no units here, and a unit that was compiled for a pack and lies outside it.
+    #[must_use]
+    pub fn owners_of_parts(&self) -> BTreeMap<Name, UnitId> {
+        let whole = (0..self.units.len()).map(UnitId::new).filter(|&unit| {
+            // Nearly no unit is a pack.
+            !self.unit(unit).packed.is_empty() && self.members(unit).is_empty()
+        });
+        whole.flat_map(|unit| self.unit(unit).packed.iter().map(move |&part| (part, unit))).collect()
     }
     /// Returns the program of an id.
     #[must_use]

@@ -174,22 +174,29 @@ fn load_units(
     };
     let measured: Vec<_> =
         archives.par_iter().map(|(library_idx, path)| measure(*library_idx, path)).collect();
+    let owners = project.owners_of_parts();
     for ((library_idx, path), result) in archives.iter().zip(measured) {
         let units = result.unwrap_or_else(|message| {
             let help = "the sizes of its units are estimated; build or install the library again";
             problems.push(unreadable(path, message, help));
             Vec::new()
         });
-        let named = &project.libraries[*library_idx].unit_by_name;
+        let library = LibraryId::new(*library_idx);
+        let named = &project.library(library).unit_by_name;
+        let of_library = |unit: &UnitId| project.unit(*unit).library == library;
         for mut size in units {
             let parts = std::mem::take(&mut size.parts);
-            let Some(unit) = named.get(&size.unit) else { continue };
+            // Compiled for a pack that does not hold it, a unit has the pack's name in its symbols.
+            let outside = || owners.get(&size.unit).copied().filter(of_library);
+            let Some(unit) = named.get(&size.unit).copied().or_else(outside) else { continue };
             // A pack is one unit unless its members are known.
-            let is_whole = project.members(*unit).is_empty();
-            for part in if is_whole { vec![size] } else { parts } {
-                if let Some(unit) = named.get(&part.unit).filter(|&&unit| is_wanted(unit)) {
-                    objects.units[unit.idx()].get_or_insert(part);
-                }
+            let is_whole = project.members(unit).is_empty();
+            let parts = match is_whole {
+                true => vec![(unit, size)],
+                false => parts.into_iter().filter_map(|part| Some((*named.get(&part.unit)?, part))).collect(),
+            };
+            for (unit, part) in parts.into_iter().filter(|&(unit, _)| is_wanted(unit)) {
+                objects.units[unit.idx()].get_or_insert(part);
             }
         }
     }

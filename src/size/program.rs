@@ -110,15 +110,14 @@ fn predict_mode(
             }
             None => provenance = Provenance::Estimated,
         }
-        layout.units += startup::unit_share(project.unit(unit).name.as_str());
+        layout.units += startup::unit_share(project.unit(unit));
         if let Some(size) = objects.unit(unit) {
             layout.merged.extend(&size.link.mergeable);
             layout.counted_merges += size.link.mergeable.iter().map(counted_in_units).sum::<u64>();
             layout.shared_debug.extend(size.shared_debug_strings.iter().copied());
         }
     }
-    let link =
-        |&unit: &UnitId| (project.unit(unit).name, objects.link.get(unit.idx()).and_then(Option::as_ref));
+    let link = |&unit: &UnitId| (project.unit(unit), objects.link.get(unit.idx()).and_then(Option::as_ref));
     layout.common = startup::common(&linked.iter().map(link).collect::<Vec<_>>(), objects.has_fibers());
     if !layout.c.is_complete {
         provenance = Provenance::Estimated;

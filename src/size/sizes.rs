@@ -312,7 +312,7 @@ fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
 fn figure(costs: &Costs, unit: &Unit, profile: Profile, model: &Model) -> UnitFigure {
     let fixed = costs.fixed.bytes(profile);
     let object = fixed + costs.defs.iter().map(|def| def.bytes(profile)).sum();
-    let startup = startup::unit_share(unit.name.as_str()).bytes(profile);
+    let startup = startup::unit_share(unit).bytes(profile);
     let alloc = (object + startup).alloc();
     let interval = match costs.provenance {
         Provenance::Measured => (alloc, alloc),

@@ -8,7 +8,7 @@
 use super::Anatomy;
 use super::relocatable::align_up;
 use crate::base::Name;
-use crate::project::{CmxUnit, marshalled_string_len};
+use crate::project::{CmxUnit, Unit, marshalled_string_len};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -17,17 +17,19 @@ use std::collections::BTreeSet;
 /// A call of its initialisation in `caml_program` with the count of what is initialised (16 bytes of code, a frame
 /// descriptor of 16), one pointer in `caml_globals`, two each in `caml_data_segments` and `caml_code_segments`, one in
 /// `caml_frametable`, and its entry in `caml_globals_map`: a list cell and a block (2 bytes), its name, two digests (18
-/// each), and the list of what it defines (4).
+/// each), and the list of what it defines (4). What is inside a pack that is one unit here has all of that but the entry, of
+/// which it has a list cell and its name.
 #[must_use]
-pub(super) fn unit_share(unit: &str) -> Anatomy {
-    let map_entry = 2 + marshalled_string_len(unit.len()) + 2 * 18 + 4;
-    Anatomy {
+pub(super) fn unit_share(unit: &Unit) -> Anatomy {
+    let one = |map_entry: u64| Anatomy {
         text: 16,
         data: 8 * (1 + 2 + 2 + 1) + map_entry,
         frametable: 16,
         pointers: 1 + 2 + 2 + 1 + 1,
         ..Anatomy::default()
-    }
+    };
+    let own = one(2 + marshalled_string_len(unit.name.len()) + 2 * 18 + 4);
+    unit.packed_whole().iter().fold(own, |sum, part| sum + one(1 + marshalled_string_len(part.len())))
 }
 
 /// What is in the start-up object besides the units' shares: predefined exceptions (12 blocks with their names), heads of
@@ -52,7 +54,7 @@ const FIXED: Anatomy = Anatomy {
 /// `units` are the linked units with what their archives say of them; where nothing is known, the shared functions that
 /// every program has are assumed. `has_fibers` tells OCaml 5 from 4.
 #[must_use]
-pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> Anatomy {
+pub(super) fn common(units: &[(&Unit, Option<&CmxUnit>)], has_fibers: bool) -> Anatomy {
     let mut arities = Arities::default();
     let mut interfaces: FxHashMap<Name, bool> = FxHashMap::default();
     for link in units.iter().filter_map(|(_, link)| *link) {
@@ -63,7 +65,7 @@ pub(super) fn common(units: &[(Name, Option<&CmxUnit>)], has_fibers: bool) -> An
     }
     // Interfaces of units that are not linked are in the table of globals too.
     for (unit, _) in units {
-        interfaces.remove(unit);
+        interfaces.remove(&unit.name);
     }
     let unlinked = interfaces.iter().map(|(interface, &has_digest)| unlinked_len(interface, has_digest));
     let shares: u64 = units.iter().map(|(unit, _)| unit_share(unit).data % 8).sum();

@@ -67,9 +67,13 @@ pub(crate) fn audit(dir: &Path, arguments: &[String]) -> Result<Audit, String> {
 fn read_program(value: &Value) -> Result<(String, Audited), String> {
     let name = value["name"].as_str().ok_or("audit: a program without a name")?;
     let units = value["linked_units"].as_array().ok_or("audit: no linked units")?;
-    // The linker knows the units inside a pack, and the pack.
+    // The linker knows the units inside a pack, and the pack; a unit that was compiled for a pack and lies outside it, by the
+    // pack's name in front of its own.
     let names = units.iter().flat_map(|unit| {
-        unit["packed"].as_array().into_iter().flatten().chain([&unit["unit"]]).map(Value::as_str)
+        let packed = unit["packed"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_outside = packed.len() == 1
+            && packed[0].as_str().and_then(|name| Some(name.rsplit_once("__")?.1)) == unit["unit"].as_str();
+        packed.iter().chain((!is_outside).then_some(&unit["unit"])).map(Value::as_str)
     });
     let linked = names.map(|name| name.map(str::to_owned)).collect::<Option<_>>();
     Ok((

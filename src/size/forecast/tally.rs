@@ -131,7 +131,7 @@ impl<'a> Tally<'a> {
         asked: &mut FxHashSet<Name>,
     ) -> Counted {
         let title = project.unit(unit).name;
-        let share = startup::unit_share(title.as_str());
+        let share = startup::unit_share(project.unit(unit));
         let name = self.interfaces.id(title);
         self.interfaces.counts[name as usize].linked += 1;
         let mut counted = Counted {

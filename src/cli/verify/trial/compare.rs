@@ -1,6 +1,6 @@
 //! Promised and actual, program by program.
 
-use super::{Baseline, Bench, Comparison};
+use super::{Baseline, Bench, Comparison, known};
 use crate::base::{Idx, ProgramId};
 use crate::cli::pipeline::{Linked, Run};
 use crate::cli::verify::build::Measured;
@@ -21,7 +21,8 @@ impl Bench<'_> {
         // Wrappers have their price.
         let repriced = wrapped.map(|wrapped| run.price_plan(programs, &wrapped.plan));
         for (at, (program, baseline)) in programs.iter().zip(baselines).enumerate() {
-            let after = self.builder.measure(program.program)?;
+            let mut after = self.builder.measure(program.program)?;
+            after.units = known(run, after.units);
             let own = program
                 .proposals
                 .proposals

@@ -7,7 +7,7 @@ mod compare;
 mod together;
 
 use super::build::{Builder, Measured};
-use crate::base::LibraryId;
+use crate::base::{LibraryId, name};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::pipeline::{Linked, Run};
@@ -159,7 +159,8 @@ impl Bench<'_> {
     pub(super) fn baselines(&self, run: &Run, programs: &[Linked<'_>]) -> anyhow::Result<Vec<Baseline>> {
         let baseline = |program: &Linked<'_>| {
             let measured = self.builder.measure(program.program);
-            let measured = measured.map_err(|error| Failure::error(error, "please report this"))?;
+            let mut measured = measured.map_err(|error| Failure::error(error, "please report this"))?;
+            measured.units = known(run, measured.units);
             Ok(Baseline {
                 program: program.program.clone(),
                 measured,
@@ -266,4 +267,12 @@ impl Bench<'_> {
 
 fn names(run: &Run, program: &Linked<'_>) -> BTreeSet<String> {
     program.linked.units.iter().map(|&unit| run.project.unit(unit).name.to_string()).collect()
+}
+
+/// The units of an executable as the project knows them: what is inside a pack is the pack.
+fn known(run: &Run, units: BTreeSet<String>) -> BTreeSet<String> {
+    let owners = run.project.owners_of_parts();
+    let owner =
+        |unit: String| owners.get(&name(&unit)).map_or(unit, |&pack| run.project.unit(pack).name.to_string());
+    units.into_iter().map(owner).collect()
 }
