@@ -220,7 +220,7 @@ fn interfaces() {
            - ModuleType S @0:3
            - ModuleType T @module Z : S < 0:3
            - Type Z.t @module Z : S < 0:3
-           - Module N.P TypeLevel @module Z : S < 0:3
+           - Module N.P Typed @module Z : S < 0:3
          module type U = abstract @0:4
          module rec R : sig 1 @0:6
          val + @0:6

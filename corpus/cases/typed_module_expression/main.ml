@@ -4,6 +4,8 @@ module type All = sig
   module Sealed : Seals.S
   module Plain : Plain.S
   module Applied : Applies.S
+  module Substituted : Substituted.S
+  module Replaced : Replaced.S
 end
 
 let () = print_endline "typed"

@@ -119,6 +119,10 @@ impl<'t> Walk<'t> {
                         self.tasks.push(Task::ModuleExpr(child.node, child.kind, id, role));
                     }
                     (None, Some(id)) => self.tasks.push(Task::ModuleType(child.node, child.kind, id)),
+                    // `module X := P` names P and no more.
+                    (None, None) if matches!(child.kind, Kind::ModulePath | Kind::ExtendedModulePath) => {
+                        self.module_ref(child.node, Role::TypeLevel);
+                    }
                     (None, None) => self.plan(child, Place::Plain),
                 },
                 _ => self.plan(child, Place::Plain),

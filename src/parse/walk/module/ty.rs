@@ -120,7 +120,9 @@ impl<'t> Walk<'t> {
             }
             match (kind, child.field) {
                 (Kind::ConstrainModule, Field::Constraint) => {
-                    let target = self.module_ref(child.node, Role::TypeLevel);
+                    // `with module X := P` puts P in the place of X, and so asks for what it is.
+                    let role = if is_destructive { Role::Typed } else { Role::TypeLevel };
+                    let target = self.module_ref(child.node, role);
                     self.facts.constraints[at as usize] =
                         WithConstraint::Module { path, target, is_destructive };
                 }
