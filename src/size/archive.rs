@@ -6,13 +6,14 @@ use crate::base::open_regular;
 use object::ReadRef;
 use object::read::ReadCache;
 use object::read::archive::ArchiveFile;
+use rayon::prelude::*;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Calls `visit` for each member of an archive, or once for a file that is none.
-pub(super) fn for_each_member(
-    bytes: &[u8],
-    mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
+pub(super) fn for_each_member<'d>(
+    bytes: &'d [u8],
+    mut visit: impl FnMut(&str, &'d [u8]) -> Result<(), SizeError>,
 ) -> Result<(), SizeError> {
     if !is_archive(bytes) {
         return visit("", bytes);
@@ -36,28 +37,97 @@ pub(super) fn for_each_member(
     Ok(())
 }
 
-/// The same for a file, of which only the members that are wanted by their name are read; a file that is no archive has no name.
-///
-/// **Errors**: a message, when it or one of those members cannot be read.
-pub(super) fn for_each_member_of_file(
-    path: &Path,
-    is_wanted: impl Fn(&str) -> bool,
-    mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
-) -> Result<(), String> {
-    let unreadable = |error: io::Error| format!("cannot read the archive: {error}");
-    let (mut file, file_len) = open_regular(path).map_err(unreadable)?;
-    if file_len == 0 {
-        return visit("", &[]).map_err(|error| error.to_string());
-    }
-    let mut content = Vec::new();
-    (&file).take(MAGIC_BYTES).read_to_end(&mut content).map_err(unreadable)?;
-    if !is_archive(&content) {
-        if file_len > MAX_BYTES {
+/// A file and those of its members that are wanted, which can be read in any order.
+pub(super) struct Listing {
+    path: PathBuf,
+    members: Vec<Member>,
+    /// What is wrong with the archive behind the last of them.
+    error: Option<String>,
+}
+
+/// Where a member lies in its archive; a file that is no archive is one member without a name.
+struct Member {
+    name: String,
+    start: u64,
+    len: u64,
+}
+
+impl Listing {
+    /// Finds the members of a file; of an archive, those whose names are wanted.
+    ///
+    /// **Errors**: a message, when the file cannot be read.
+    pub(super) fn of_file(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Self, String> {
+        let (file, file_len) = open_regular(path).map_err(unreadable)?;
+        let mut magic = Vec::new();
+        file.take(MAGIC_BYTES).read_to_end(&mut magic).map_err(unreadable)?;
+        let mut members = Vec::new();
+        let error = if is_archive(&magic) {
+            list(path, file_len, is_wanted, &mut members).err()
+        } else if file_len > MAX_BYTES {
             return Err(unreadable(io::Error::other(format!("longer than {} MB", MAX_BYTES >> 20))));
-        }
-        (&file).take(MAX_BYTES).read_to_end(&mut content).map_err(unreadable)?;
-        return visit("", &content).map_err(|error| error.to_string());
+        } else {
+            members.push(Member { name: String::new(), start: 0, len: file_len });
+            None
+        };
+        Ok(Listing { path: path.to_path_buf(), members, error })
     }
+
+    /// Calls `visit` for each member.
+    ///
+    /// **Errors**: a message, when the archive or one of the members cannot be read.
+    pub(super) fn for_each(
+        self,
+        visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
+    ) -> Result<(), String> {
+        read_each(&self.path, &self.members, visit)?;
+        self.error.map_or(Ok(()), Err)
+    }
+
+    /// Makes something of each member, in parallel; what is made stands in their order.
+    ///
+    /// **Errors**: those of [`Listing::for_each`].
+    pub(super) fn make<T: Send>(
+        self,
+        make: impl Fn(&str, &[u8]) -> Result<T, SizeError> + Sync,
+    ) -> Result<Vec<T>, String> {
+        let mut runs: Vec<&[Member]> = Vec::new();
+        let mut left = self.members.as_slice();
+        while !left.is_empty() {
+            let mut n_bytes = 0;
+            let is_full = |member: &Member| {
+                n_bytes += member.len;
+                n_bytes >= RUN_BYTES
+            };
+            let n_members = left.iter().position(is_full).map_or(left.len(), |last| last + 1);
+            let (run, rest) = left.split_at(n_members);
+            runs.push(run);
+            left = rest;
+        }
+        let of_run = |run: &&[Member]| {
+            let mut made = Vec::with_capacity(run.len());
+            read_each(&self.path, run, |name, content| {
+                made.push(make(name, content)?);
+                Ok(())
+            })?;
+            Ok(made)
+        };
+        let made: Vec<Result<Vec<T>, String>> = runs.par_iter().with_max_len(1).map(of_run).collect();
+        let made = made.into_iter().collect::<Result<Vec<_>, String>>()?;
+        self.error.map_or(Ok(()), Err)?;
+        Ok(made.into_iter().flatten().collect())
+    }
+}
+
+/// Members that one thread reads one after the other have so many bytes together, or more where one is longer.
+const RUN_BYTES: u64 = 256 << 10;
+
+/// Adds the members of an archive that are wanted.
+fn list(
+    path: &Path,
+    file_len: u64,
+    is_wanted: impl Fn(&str) -> bool,
+    members: &mut Vec<Member>,
+) -> Result<(), String> {
     let headers = ReadCache::new(open_regular(path).map_err(unreadable)?.0);
     let broken = |error| SizeError::Archive(error).to_string();
     let archive = ArchiveFile::parse(&headers).map_err(broken)?;
@@ -82,16 +152,34 @@ pub(super) fn for_each_member_of_file(
             let error = io::Error::other(format!("its member {name} is longer than {} MB", MAX_BYTES >> 20));
             return Err(unreadable(error));
         }
-        content.clear();
-        // No growing: what is left behind of it would be as long again.
-        if content.capacity() < len as usize {
-            content = Vec::with_capacity(len as usize);
-        }
-        file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-        (&file).take(len).read_to_end(&mut content).map_err(unreadable)?;
-        visit(&name, &content).map_err(|error| error.to_string())?;
+        members.push(Member { name: name.into_owned(), start, len });
     }
     Ok(())
+}
+
+/// Reads some members of a file, one after the other.
+fn read_each(
+    path: &Path,
+    members: &[Member],
+    mut visit: impl FnMut(&str, &[u8]) -> Result<(), SizeError>,
+) -> Result<(), String> {
+    let (mut file, _) = open_regular(path).map_err(unreadable)?;
+    let mut content = Vec::new();
+    for member in members {
+        content.clear();
+        // No growing: what is left behind of it would be as long again.
+        if content.capacity() < member.len as usize {
+            content = Vec::with_capacity(member.len as usize);
+        }
+        file.seek(SeekFrom::Start(member.start)).map_err(unreadable)?;
+        (&file).take(member.len).read_to_end(&mut content).map_err(unreadable)?;
+        visit(&member.name, &content).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn unreadable(error: io::Error) -> String {
+    format!("cannot read the archive: {error}")
 }
 
 const MAGIC_BYTES: u64 = 8;
@@ -146,14 +234,11 @@ mod tests {
         let of_file = |bytes: &[u8], wanted: &str| {
             std::fs::write(&path, bytes).unwrap();
             let mut seen = Vec::new();
-            let result = for_each_member_of_file(
-                &path,
-                |name| wanted.contains(name),
-                |name, content| {
-                    seen.push((name.to_owned(), content.to_vec()));
-                    Ok(())
-                },
-            );
+            let listing = Listing::of_file(&path, |name| wanted.contains(name)).unwrap();
+            let result = listing.for_each(|name, content| {
+                seen.push((name.to_owned(), content.to_vec()));
+                Ok(())
+            });
             (seen, result)
         };
         assert_eq!(of_bytes(&bytes).0.len(), 3);

@@ -1,7 +1,7 @@
 //! A static library of C code, and which of its members a link takes.
 
 use super::SizeError;
-use super::archive::{for_each_member, for_each_member_of_file};
+use super::archive::{Listing, for_each_member};
 use super::c_object::CObject;
 use crate::base::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,7 +41,7 @@ impl CLibrary {
     /// **Errors**: a message, when it or one of its members cannot be read.
     pub(super) fn read_file(path: &Path) -> Result<CLibrary, String> {
         let mut library = CLibrary::default();
-        for_each_member_of_file(path, |_| true, |member, content| library.add(member, content))?;
+        Listing::of_file(path, |_| true)?.for_each(|member, content| library.add(member, content))?;
         Ok(library)
     }
 

@@ -7,7 +7,7 @@ use super::spelling::Spelling;
 use super::users::{find_users, shared_constants};
 use crate::base::{Name, name};
 use crate::cache::Packed;
-use crate::size::archive::{for_each_member, for_each_member_of_file};
+use crate::size::archive::{Listing, for_each_member};
 use crate::size::c_object::CObject;
 use crate::size::frametable::{Frame, read_frames};
 use crate::size::lines::read_rows;
@@ -15,6 +15,7 @@ use crate::size::ownership::own_data;
 use crate::size::relocatable::{Relocatable, Spot, align_up};
 use crate::size::{Anatomy, SizeError, packed, unwind};
 use object::SectionKind;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 
@@ -32,14 +33,18 @@ pub(in crate::size) type Members = Vec<(String, Packed<Result<Vec<UnitSize>, Str
 
 /// [`measure_objects`], member by member, so that one that cannot be read does not count where nobody wants it.
 pub(in crate::size) fn measure_members(bytes: &[u8]) -> Members {
-    let mut members = Members::new();
+    let mut contents: Vec<(String, &[u8])> = Vec::new();
     let read = for_each_member(bytes, |member, content| {
-        let mut units = Vec::new();
-        let measured = measure_member(member, content, &mut units);
-        let measured = measured.map(|()| units).map_err(|error| error.to_string());
-        members.push((member.to_owned(), Packed::new(&measured)));
+        contents.push((member.to_owned(), content));
         Ok(())
     });
+    let measured = |(member, content): (String, &[u8])| {
+        let mut units = Vec::new();
+        let measured = measure_member(&member, content, &mut units);
+        let measured = measured.map(|()| units).map_err(|error| error.to_string());
+        (member, Packed::new(&measured))
+    };
+    let mut members: Members = contents.into_par_iter().map(measured).collect();
     members.extend(read.err().map(|error| (String::new(), Packed::new(&Err(error.to_string())))));
     members
 }
@@ -61,9 +66,12 @@ pub(in crate::size) fn measure_file(
     path: &Path,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<UnitSize>, String> {
-    let mut units = Vec::new();
-    for_each_member_of_file(path, is_wanted, |member, content| measure_member(member, content, &mut units))?;
-    Ok(units)
+    let units = Listing::of_file(path, is_wanted)?.make(|member, content| {
+        let mut units = Vec::new();
+        measure_member(member, content, &mut units)?;
+        Ok(units)
+    })?;
+    Ok(units.into_iter().flatten().collect())
 }
 
 fn measure_member(member: &str, content: &[u8], units: &mut Vec<UnitSize>) -> Result<(), SizeError> {
