@@ -6,6 +6,7 @@ module type All = sig
   module Applied : Applies.S
   module Substituted : Substituted.S
   module Replaced : Replaced.S
+  module Narrowed : Narrows.S
 end
 
 let () = print_endline "typed"

@@ -80,3 +80,11 @@ pub enum Role {
     /// The pattern part of a match case, for constructors and fields.
     Pattern,
 }
+
+impl Role {
+    /// Whether what is referred to is named in a type or typed alone: the code never gets there.
+    #[must_use]
+    pub fn is_type_level(self) -> bool {
+        matches!(self, Role::TypeLevel | Role::Typed | Role::TypedAlias | Role::TypedBinding)
+    }
+}

@@ -44,6 +44,8 @@ impl Walk<'_, '_, '_> {
             head = *functor;
         }
         let (owner, span) = match self.facts.module_expr(head) {
+            // What is typed and not run fills nothing.
+            ModuleExpr::Path(path) if self.facts.reference(*path).role.is_type_level() => return,
             ModuleExpr::Path(path) => (self.owners[path.idx()], self.facts.reference(*path).span),
             ModuleExpr::Structure(structure) => {
                 let span = self.facts.structure(*structure).span;
