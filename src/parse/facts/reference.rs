@@ -68,8 +68,8 @@ pub enum Role {
     /// In a type, a signature, `module type of`, or a case that is never reached: links nothing.
     TypeLevel,
     /// A module path in the expression of a `module type of`, or in a case that is never reached, but for `module type of P`
-    /// itself and what is opened: it links nothing, but the compiler types it as it does in code, and without
-    /// `-no-alias-deps` asks for the same alias tables.
+    /// itself and what is opened; or P in `with module X := P`: it links nothing, but the compiler types it as it does in
+    /// code, and without `-no-alias-deps` asks for the same alias tables.
     Typed,
     /// The same for the whole right-hand side of `module X = P` there.
     TypedAlias,
