@@ -85,7 +85,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     let mut text = String::new();
     for id in &args.ids {
-        let proposal = proposals.iter().find(|proposal| proposal.id == *id).ok_or_else(|| {
+        let proposal = super::ids::find(&programs, id).ok_or_else(|| {
             Failure::error(
                 format!("there is no proposal `{id}`"),
                 "run `unlith split` without an id to see which there are",

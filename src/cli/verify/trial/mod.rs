@@ -9,6 +9,7 @@ mod together;
 use super::build::{Builder, Measured};
 use crate::base::{LibraryId, name};
 use crate::cli::failure::Failure;
+use crate::cli::ids;
 use crate::cli::input::InputArgs;
 use crate::cli::pipeline::{Linked, Run};
 use crate::project::{LibraryOrigin, Program};
@@ -182,18 +183,13 @@ impl Bench<'_> {
         say: impl Fn(&str),
     ) -> anyhow::Result<Vec<Trial>> {
         let mut trials: Vec<Trial> = Vec::new();
+        let found = |id: &String| ids::find(programs, id).ok_or_else(|| self.unknown(id));
+        let asked = ids.iter().map(found).collect::<anyhow::Result<Vec<&Proposal>>>()?;
         let all = programs.iter().flat_map(|program| &program.proposals.proposals);
-        for id in ids {
-            if !all.clone().any(|proposal| proposal.id == *id) {
-                return Err(Failure::error(
-                    format!("there is no proposal `{id}`"),
-                    "run `unlith audit` to see which there are",
-                ));
-            }
-        }
         for proposal in all {
             let is_usual = !proposal.kind.is_by_hand() && self.is_changeable(run, proposal);
-            let is_asked = if ids.is_empty() { is_usual } else { ids.contains(&proposal.id) };
+            let is_meant = |asked: &&Proposal| asked.id == proposal.id;
+            let is_asked = if ids.is_empty() { is_usual } else { asked.iter().any(is_meant) };
             let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
             if is_asked && !is_tried {
                 say(&proposal.id);
@@ -201,6 +197,24 @@ impl Bench<'_> {
             }
         }
         Ok(trials)
+    }
+
+    /// Says that nobody proposes this here, and who may have.
+    fn unknown(&self, id: &str) -> anyhow::Error {
+        let Some(first) = self.left_out.first() else {
+            let help = "run `unlith audit` to see which there are";
+            return Failure::error(format!("there is no proposal `{id}`"), help);
+        };
+        let said = first.message.lines().find(|line| line.contains("rror")).unwrap_or(&first.message);
+        let n = self.left_out.len();
+        let others = match n {
+            1 => "1 program does not build as it is".to_owned(),
+            n => format!("{n} programs do not build as they are"),
+        };
+        Failure::error(
+            format!("there is no proposal `{id}` for the programs that build: {others}"),
+            format!("make {} build with dune first: {}", first.program, said.trim()),
+        )
     }
 
     fn trial(
