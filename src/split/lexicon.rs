@@ -36,6 +36,20 @@ impl From<resolve::Space> for Space {
     }
 }
 
+impl From<Space> for resolve::Space {
+    fn from(space: Space) -> Self {
+        match space {
+            Space::Value => resolve::Space::Value,
+            Space::Constructor => resolve::Space::Constructor,
+            Space::Field => resolve::Space::Field,
+            Space::Type => resolve::Space::Type,
+            Space::Module => resolve::Space::Module,
+            Space::ModuleType => resolve::Space::ModuleType,
+            Space::Class => resolve::Space::Class,
+        }
+    }
+}
+
 /// What a name is, lexically.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Lexical {

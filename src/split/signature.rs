@@ -150,12 +150,17 @@ impl Needs {
 /// are invariant to clients in either case.
 pub(crate) fn variance_risk(tree: Tree<'_>, signature: &Signature<'_>, type_name: &str, span: Span) -> Risk {
     let file = tree.project.file(signature.file).shown.clone();
+    lost_variance(type_name, Place { file, at: Some(signature.facts.line_col(span.start)) })
+}
+
+/// The risk of such a type, declared at some place.
+pub(crate) fn lost_variance(type_name: &str, place: Place) -> Risk {
     Risk {
         code: "variance",
         message: format!(
             "the abstract type {type_name} says how its parameters vary: a wrapper loses that, so values of it may no longer be polymorphic"
         ),
-        place: Some(Place { file, at: Some(signature.facts.line_col(span.start)) }),
+        place: Some(place),
     }
 }
 

@@ -72,6 +72,18 @@ impl Evaluator<'_> {
         None
     }
 
+    /// Whether parameters of functors stand for something in an environment.
+    pub(crate) fn has_params(&self, mut env: EnvId) -> bool {
+        while env != EMPTY {
+            let node = &self.envs[env.0 as usize];
+            if matches!(node.frame, Frame::Param { .. }) {
+                return true;
+            }
+            env = node.parent;
+        }
+        false
+    }
+
     /// Returns where a structure is seen: at the address that the environment gives, or at home.
     pub(crate) fn inside(&self, file: &File, id: FileId, structure: StructureId, env: EnvId) -> Inside {
         let mut at = env;

@@ -38,7 +38,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
             if let Role::Wrapper { .. } = plan.parts[public].role {
                 header.may_wrap(alias.path)?;
             }
-            member(writer, plan, public, *mli, interface, header, alias.path)?;
+            member(writer, plan, (unit, public), *mli, interface, header, alias.path)?;
         }
         alias_line(writer, &old, &plan.parts[body], &public_module)?;
         if old.interface.is_some() && plan.parts[body].is_private {

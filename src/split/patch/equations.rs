@@ -14,20 +14,34 @@ use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, StructureId,
     WithConstraint,
 };
-use crate::resolve::{Addr, EMPTY, Evaluator, Find, Module, Space};
-use crate::split::lexicon::bindings;
-use rustc_hash::FxHashSet;
+use crate::resolve::{self, Addr, EMPTY, Evaluator, Find, Module};
+use crate::split::lexicon::{Space, bindings};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Modules inside a named signature are looked into this deep.
 const MAX_NESTED: u32 = 4;
 
 /// Adds equations to a signature that a file spells out.
 pub(super) struct Equations<'e, 'a> {
-    pub(super) eval: &'e mut Evaluator<'a>,
-    pub(super) file: FileId,
-    pub(super) source: &'e Source<'e>,
+    eval: &'e mut Evaluator<'a>,
+    file: FileId,
+    source: &'e Source<'e>,
     pub(super) changes: Changes,
-    pub(super) private: PrivateTypes,
+    private: PrivateTypes,
+    /// Includes of which only some types and modules are those of the implementation.
+    pub(super) torn: FxHashMap<ItemId, FxHashSet<(Space, Name)>>,
+    /// Abstract types of signatures with names that say how their parameters vary, which is lost where the type behind them
+    /// is private.
+    pub(super) varied: Vec<Name>,
+}
+
+/// A type that has an identity of its own.
+struct Nominal {
+    /// Its path in the signature.
+    path: String,
+    n_params: u32,
+    /// Whether it is abstract and says how its parameters vary.
+    is_varied: bool,
 }
 
 /// What becomes of `type t = private int`.
@@ -39,7 +53,24 @@ pub(super) enum PrivateTypes {
     Refused,
 }
 
-impl Equations<'_, '_> {
+impl<'e, 'a> Equations<'e, 'a> {
+    pub(super) fn new(
+        eval: &'e mut Evaluator<'a>,
+        file: FileId,
+        source: &'e Source<'e>,
+        private: PrivateTypes,
+    ) -> Self {
+        Equations {
+            eval,
+            file,
+            source,
+            changes: Changes::default(),
+            private,
+            torn: FxHashMap::default(),
+            varied: Vec::new(),
+        }
+    }
+
     /// Adds those of all items of a structure; `implementation` is the path of the module that it describes.
     pub(super) fn structure(&mut self, structure: StructureId, implementation: &str) -> Result<(), Refusal> {
         self.structure_but(structure, implementation, &[])
@@ -83,10 +114,11 @@ impl Equations<'_, '_> {
                 }
                 ItemKind::ModuleSpec { names, body, .. } => {
                     let Some(name) = facts.names(*names).first() else { continue };
-                    self.module_type(item, *body, &format!("{implementation}.{name}"))?;
+                    self.module_type(item, *body, &format!("{implementation}.{name}"), None)?;
                 }
                 ItemKind::IncludeType { module_type } => {
-                    self.module_type(item, *module_type, implementation)?;
+                    let only = self.torn.get(&id).cloned();
+                    self.module_type(item, *module_type, implementation, only.as_ref())?;
                 }
                 ItemKind::Broken => {
                     return Err(self.source.refuse("syntax", "this does not parse", item.span.start));
@@ -121,7 +153,14 @@ impl Equations<'_, '_> {
         Ok(())
     }
 
-    fn module_type(&mut self, item: &Item, ty: ModuleTypeId, implementation: &str) -> Result<(), Refusal> {
+    /// Adds those of a signature, or of some names of it.
+    fn module_type(
+        &mut self,
+        item: &Item,
+        ty: ModuleTypeId,
+        implementation: &str,
+        only: Option<&FxHashSet<(Space, Name)>>,
+    ) -> Result<(), Refusal> {
         let facts = self.source.facts;
         let (mut base, mut constrained) = (ty, Vec::new());
         let mut has_with = false;
@@ -154,20 +193,30 @@ impl Equations<'_, '_> {
                 }
                 let mut types = Vec::new();
                 self.types(module, "", 0, &mut types);
+                if let Some(only) = only {
+                    types.retain(|found| {
+                        let space = if found.path.contains('.') { Space::Module } else { Space::Type };
+                        only.contains(&(space, name(first_component(&found.path))))
+                    });
+                }
                 // What a path is included by is equal to what it has in any case.
                 let included = match facts.module_type(base) {
                     ModuleType::TypeOf(of) => included_by_path(facts, *of),
                     _ => None,
                 };
                 if let Some(written) = included {
-                    types.retain(|(path, _)| written.contains(&name(first_component(path))));
+                    types.retain(|found| written.contains(&name(first_component(&found.path))));
                 }
-                types.retain(|(path, _)| {
+                types.retain(|Nominal { path, .. }| {
                     !constrained.iter().any(|done| {
                         path == done
                             || path.strip_prefix(done.as_str()).is_some_and(|rest| rest.starts_with('.'))
                     })
                 });
+                let inside =
+                    implementation.split_once('.').map_or(String::new(), |(_, path)| format!("{path}."));
+                let varied = types.iter().filter(|found| found.is_varied);
+                self.varied.extend(varied.map(|found| name(&format!("{inside}{}", found.path))));
                 let end = self.source.body(item).end;
                 self.changes.insert(end, constraints(&types, implementation, has_with));
                 Ok(())
@@ -177,23 +226,24 @@ impl Equations<'_, '_> {
     }
 
     /// Every type of a module that has an identity of its own: path, number of parameters.
-    fn types(&mut self, module: Module, prefix: &str, depth: u32, out: &mut Vec<(String, u32)>) {
-        for name in self.eval.members(module, Space::Type) {
-            let Find::Found(found) = self.eval.find(module, Space::Type, name) else { continue };
+    fn types(&mut self, module: Module, prefix: &str, depth: u32, out: &mut Vec<Nominal>) {
+        for name in self.eval.members(module, resolve::Space::Type) {
+            let Find::Found(found) = self.eval.find(module, resolve::Space::Type, name) else { continue };
             let Some(binding) = found.item else { continue };
             let Some(file) = self.eval.file(binding.file).cloned() else { continue };
             let item = file.facts.item(binding.item);
-            if let ItemKind::Type { n_params, .. } = &item.kind
+            if let ItemKind::Type { n_params, is_abstract, has_variance, .. } = item.kind
                 && is_nominal(&file.facts, item)
             {
-                out.push((format!("{prefix}{name}"), *n_params));
+                let path = format!("{prefix}{name}");
+                out.push(Nominal { path, n_params, is_varied: is_abstract && has_variance });
             }
         }
         if depth >= MAX_NESTED {
             return;
         }
-        for name in self.eval.members(module, Space::Module) {
-            if let Find::Found(found) = self.eval.find(module, Space::Module, name)
+        for name in self.eval.members(module, resolve::Space::Module) {
+            if let Find::Found(found) = self.eval.find(module, resolve::Space::Module, name)
                 && let Some(inner) = found.module
                 && !found.absent
             {
@@ -201,8 +251,10 @@ impl Equations<'_, '_> {
                 self.types(inner, "", depth + 1, &mut types);
                 let done =
                     found.item.map_or_else(Vec::new, |binding| self.constrained(binding.file, binding.item));
-                types.retain(|(path, _)| !done.contains(path));
-                out.extend(types.into_iter().map(|(path, n)| (format!("{prefix}{name}.{path}"), n)));
+                types.retain(|inner| !done.contains(&inner.path));
+                let outer =
+                    |inner: Nominal| Nominal { path: format!("{prefix}{name}.{}", inner.path), ..inner };
+                out.extend(types.into_iter().map(outer));
             }
         }
     }
@@ -232,7 +284,7 @@ impl Equations<'_, '_> {
         ty: ModuleTypeId,
         implementation: &str,
     ) -> Result<(), Refusal> {
-        self.module_type(item, ty, implementation)
+        self.module_type(item, ty, implementation, None)
     }
 }
 
@@ -263,9 +315,9 @@ fn included_by_path(facts: &FileFacts, module: ModuleExprId) -> Option<FxHashSet
 }
 
 /// Returns ` with type t = IMPL.t and type 'a u = 'a IMPL.u`.
-fn constraints(types: &[(String, u32)], implementation: &str, has_with: bool) -> String {
+fn constraints(types: &[Nominal], implementation: &str, has_with: bool) -> String {
     let mut out = String::new();
-    for (i, (path, n_params)) in types.iter().enumerate() {
+    for (i, Nominal { path, n_params, .. }) in types.iter().enumerate() {
         let word = if i == 0 && !has_with { "with" } else { "and" };
         let letters: Vec<String> = (0..*n_params).map(letter).collect();
         let params = match letters.as_slice() {

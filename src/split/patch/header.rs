@@ -265,7 +265,7 @@ impl<'a> Header<'a> {
     /// The sibling that really has what the facade only shows.
     fn elsewhere(&self, writer: &mut Writer<'_>, space: Space, name: Name) -> Option<String> {
         let module = writer.eval.unit_inside(self.unit)?;
-        let found = writer.eval.find(module, names(space), name);
+        let found = writer.eval.find(module, space.into(), name);
         let Find::Found(found) = found else { return None };
         let Addr::Field(unit, path) = found.origin else { return None };
         if unit == self.unit {
@@ -365,6 +365,40 @@ impl<'a> Header<'a> {
         Ok(())
     }
 
+    /// Returns lines for what new specifications name of the interface: types that only abbreviate others stand again, under
+    /// names that are no members. `here` is what the new interface has of the old one.
+    pub(super) fn stand_again(
+        &self,
+        writer: &mut Writer<'_>,
+        named: &[Reference],
+        here: &[ItemId],
+    ) -> Result<String, Refusal> {
+        let facts = self.interface.facts;
+        let root = &facts.structure(facts.root).items;
+        let mut needed = Needed::default();
+        for reference in named {
+            let Lexical::Root(position) = self.lexicon.lookup(reference) else { continue };
+            let id = root[position as usize];
+            if here.contains(&id) {
+                continue;
+            }
+            let head = facts.names(reference.path)[0];
+            let range = facts.item(id).refs.clone();
+            let mut behind = facts.refs[range.start as usize..range.end as usize].iter();
+            let names_what_moves = |reference: &Reference| match self.lexicon.lookup(reference) {
+                Lexical::Root(position) => here.contains(&root[position as usize]),
+                _ => false,
+            };
+            let is_plain = self.is_abbreviation(id) && !self.interface.is_private_abbreviation(id);
+            if !is_plain || behind.any(names_what_moves) {
+                let message = format!("the new interface would name {head}, which stays in the old unit");
+                return Err(self.interface.refuse("interface", message, reference.span.start));
+            }
+            self.abbreviation(writer, reference, id, head, root.len(), &mut needed)?;
+        }
+        Ok(needed.lines.into_iter().map(|line| line.text).collect())
+    }
+
     /// A name that an `include` of the interface may bring.
     fn included(
         &self,
@@ -374,7 +408,7 @@ impl<'a> Header<'a> {
     ) -> Result<(), Refusal> {
         let facts = self.interface.facts;
         let Some((space, name)) = self.lexicon.head(reference) else { return Ok(()) };
-        let found = writer.eval.lookup(self.file, reference.scope, EMPTY, names(space), name);
+        let found = writer.eval.lookup(self.file, reference.scope, EMPTY, space.into(), name);
         let Find::Found(found) = found else { return Ok(()) };
         if !matches!(found.link, Addr::Field(unit, _) if unit == self.unit) {
             return Ok(());
@@ -427,17 +461,5 @@ impl Needed {
         if !self.has(name) {
             self.lines.push(Line { name, text, is_type: false });
         }
-    }
-}
-
-fn names(space: Space) -> Names {
-    match space {
-        Space::Value => Names::Value,
-        Space::Constructor => Names::Constructor,
-        Space::Field => Names::Field,
-        Space::Type => Names::Type,
-        Space::Module => Names::Module,
-        Space::ModuleType => Names::ModuleType,
-        Space::Class => Names::Class,
     }
 }

@@ -6,7 +6,7 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{FileId, Idx, Name};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, ModuleTypeId, WithConstraint};
-use crate::resolve::{Addr, EMPTY, Module, Sig, Space as Names};
+use crate::resolve::{Addr, EMPTY, Find, Module, Sig, Space as Names};
 use crate::split::lexicon::{Space, bindings};
 use crate::split::plan::Part;
 use rustc_hash::FxHashSet;
@@ -87,42 +87,92 @@ pub(super) fn included(
         return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
     }
     let mut names = members(writer, Module { link: Addr::Local, canon: Addr::Local, sig });
-    // What a constraint replaces is no name of the signature any more.
+    // What a constraint replaces is no name of the signature any more, and so is what it holds.
     let gone = replaced(interface.facts, module_type);
-    names.retain(|(_, name)| !gone.contains(name));
+    let whole = Module {
+        link: Addr::Local,
+        canon: Addr::Local,
+        sig: unconstrained(writer, interface, mli, module_type),
+    };
+    let mut item_of = |space: Names, name: Name| match writer.eval.find(whole, space, name) {
+        Find::Found(found) => found.item.map(|binding| (binding.file, binding.item)),
+        _ => None,
+    };
+    let types = gone.iter().filter(|name| name.0 == Space::Type);
+    let gone_types: Vec<_> = types.filter_map(|name| item_of(Names::Type, name.1)).collect();
+    names.retain(|&(space, name)| {
+        let is_inside = matches!(space, Space::Constructor | Space::Field)
+            && item_of(space.into(), name).is_some_and(|item| gone_types.contains(&item));
+        !gone.contains(&(space, name)) && !is_inside
+    });
+    // Which is told of first does not depend on who was read first.
+    names.sort_unstable_by_key(|&(space, name)| (name.as_str(), space));
     Ok(names)
 }
 
-/// Whether all that an item of an interface speaks of is in the new unit, and not in the old one.
-pub(super) fn is_held(
+/// A signature without its constraints.
+fn unconstrained(
+    writer: &mut Writer<'_>,
+    interface: &Source<'_>,
+    mli: FileId,
+    mut module_type: ModuleTypeId,
+) -> Sig {
+    while let ModuleType::With { base, .. } = interface.facts.module_type(module_type) {
+        module_type = *base;
+    }
+    writer.eval.module_type(mli, module_type, EMPTY)
+}
+
+/// What becomes of an item of an interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hold {
+    /// All that it speaks of stays in the old unit.
+    Stays,
+    /// All that it speaks of is in the new unit.
+    Moves,
+    /// Some of the names that it includes are in the new unit.
+    IsTorn,
+}
+
+/// Returns where that is which an item of an interface speaks of.
+pub(super) fn hold(
     interface: &Source<'_>,
     item: ItemId,
     names: &[(Space, Name)],
     bound: &FxHashSet<(Space, Name)>,
-) -> Result<bool, Refusal> {
+) -> Result<Hold, Refusal> {
+    let kind = &interface.facts.item(item).kind;
     // A type that moves takes its constructors and fields along, even where a later type binds their names anew.
-    let is_type = matches!(interface.facts.item(item).kind, ItemKind::Type { .. });
+    let is_type = matches!(kind, ItemKind::Type { .. });
     let moves = is_type && names.iter().any(|name| name.0 == Space::Type && bound.contains(name));
     let follows = |space: Space| moves && matches!(space, Space::Constructor | Space::Field);
     let held = names.iter().find(|name| bound.contains(name));
     let other = names.iter().find(|name| !bound.contains(name) && !follows(name.0));
-    if let (Some((_, moves)), Some((_, stays))) = (held, other) {
-        let message = format!("of this signature, {moves} would be in the new unit and {stays} not");
-        return Err(interface.refuse("interface", message, interface.facts.item(item).span.start));
+    match (held, other) {
+        (None, _) => Ok(Hold::Stays),
+        (Some(_), None) => Ok(Hold::Moves),
+        (Some(_), Some(_)) if matches!(kind, ItemKind::IncludeType { .. }) => Ok(Hold::IsTorn),
+        (Some((_, moves)), Some((_, stays))) => {
+            let message = format!("of this signature, {moves} would be in the new unit and {stays} not");
+            Err(interface.refuse("interface", message, interface.facts.item(item).span.start))
+        }
     }
-    Ok(held.is_some())
 }
 
 /// The names that `with type t := ..` takes out of a signature.
-fn replaced(facts: &FileFacts, mut module_type: ModuleTypeId) -> Vec<Name> {
+fn replaced(facts: &FileFacts, mut module_type: ModuleTypeId) -> Vec<(Space, Name)> {
     let mut gone = Vec::new();
     while let ModuleType::With { base, constraints } = facts.module_type(module_type) {
         for constraint in &facts.constraints[constraints.start as usize..constraints.end as usize] {
-            let (WithConstraint::Type { path, is_destructive }
-            | WithConstraint::Module { path, is_destructive, .. }
-            | WithConstraint::ModuleType { path, is_destructive, .. }) = constraint;
+            let (space, path, is_destructive) = match constraint {
+                WithConstraint::Type { path, is_destructive } => (Space::Type, path, is_destructive),
+                WithConstraint::Module { path, is_destructive, .. } => (Space::Module, path, is_destructive),
+                WithConstraint::ModuleType { path, is_destructive, .. } => {
+                    (Space::ModuleType, path, is_destructive)
+                }
+            };
             if let (true, [name]) = (is_destructive, facts.names(*path)) {
-                gone.push(*name);
+                gone.push((space, *name));
             }
         }
         module_type = *base;

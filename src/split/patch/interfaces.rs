@@ -7,23 +7,25 @@ use super::Refusal;
 use super::distribute::{body_of, public_of};
 use super::equations::{Equations, PrivateTypes};
 use super::header::Header;
-use super::held::{bound_by, held_by, included, is_held, written};
+use super::held::{Hold, bound_by, held_by, hold, included, written};
 use super::moved::OldUnit;
-use super::source::{Changes, Source};
+use super::source::Source;
+use super::torn::{Spelled, Torn};
 use super::unseal::{Member, spec_at};
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span};
-use crate::parse::{ItemId, ItemKind};
+use crate::base::{FileId, Name, Place, Span, UnitId, name};
+use crate::parse::{ItemId, ItemKind, Reference};
 use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
 use crate::split::plan::{Part, Plan, Recipe, Role};
-use rustc_hash::FxHashSet;
+use crate::split::signature::{is_concrete, lost_variance};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// The interface of a module that became a unit, and its alias in the old one.
 pub(super) fn member(
     writer: &mut Writer<'_>,
     plan: &Plan,
-    public: usize,
+    (unit, public): (UnitId, usize),
     mli: FileId,
     interface: &Rc<Source<'_>>,
     header: &Header<'_>,
@@ -37,7 +39,10 @@ pub(super) fn member(
     let member = Member { interface, mli, item, ty };
     let text = match (&part.role, part.recipe) {
         (Role::Wrapper { .. }, _) => {
-            member.wrapper(writer, header, &plan.parts[body_of(plan, public)].module)?
+            let behind = &plan.parts[body_of(plan, public)].module;
+            let (text, varied) = member.wrapper(writer, header, behind)?;
+            note_variance(writer, (unit, path), interface, &varied);
+            text
         }
         (_, Recipe::Bare) => return Ok(()),
         _ => member.moved(writer, header)?,
@@ -81,20 +86,11 @@ pub(super) fn base(
             break items;
         }
     };
-    let mut equations = equations(writer, mli, interface, PrivateTypes::Refused);
+    let mut equations = Equations::new(&mut writer.eval, mli, interface, PrivateTypes::Refused);
     equations.items(&items, &part.module)?;
     let changes = equations.changes;
     writer.change(mli).extend(changes);
     Ok(())
-}
-
-fn equations<'e, 'a>(
-    writer: &'e mut Writer<'a>,
-    mli: FileId,
-    interface: &'e Source<'e>,
-    private: PrivateTypes,
-) -> Equations<'e, 'a> {
-    Equations { eval: &mut writer.eval, file: mli, source: interface, changes: Changes::default(), private }
 }
 
 /// The interface of a core, and what the old interface says of it.
@@ -113,26 +109,45 @@ pub(super) fn core(
     let bound = held_by(writer, old, part);
     let root = &facts.structure(facts.root).items;
     let mut items: Vec<ItemId> = Vec::new();
-    let written = written(writer, mli, facts);
-    for (&item, written) in root.iter().zip(written) {
-        let names = match &facts.item(item).kind {
-            ItemKind::IncludeType { module_type } => included(writer, interface, mli, item, *module_type)?,
-            _ => written,
+    let mut torn: Vec<Torn<'_>> = Vec::new();
+    for (&item, written) in root.iter().zip(written(writer, mli, facts)) {
+        let ItemKind::IncludeType { module_type } = facts.item(item).kind else {
+            if hold(interface, item, &written, &bound)? == Hold::Moves {
+                items.push(item);
+            }
+            continue;
         };
-        if is_held(interface, item, &names, &bound)? {
-            items.push(item);
+        let names = included(writer, interface, mli, item, module_type)?;
+        match hold(interface, item, &names, &bound)? {
+            Hold::Stays => {}
+            Hold::Moves => items.push(item),
+            Hold::IsTorn => {
+                torn.push(Torn { unit: old.unit, interface, mli, item, module_type, names, bound: &bound });
+            }
         }
     }
-    is_closed(interface, &items)?;
+    let mut named = others(interface, &items);
+    let mut spelled: FxHashMap<ItemId, Spelled> = FxHashMap::default();
+    for torn in torn {
+        let text = torn.spell(writer, &part.module)?;
+        named.extend(&text.named);
+        spelled.insert(torn.item, text);
+    }
+    let standing = header.stand_again(writer, &named, &items)?;
     // The new interface: these items in their order, with the private unit behind their types.
-    let mut inner = equations(writer, mli, interface, PrivateTypes::Stand);
+    let mut inner = Equations::new(&mut writer.eval, mli, interface, PrivateTypes::Stand);
     inner.items(&items, &part.module)?;
-    let changes = inner.changes;
+    let (changes, mut varied) = (inner.changes, inner.varied);
+    varied.extend(spelled.values().flat_map(|spelled| &spelled.varied));
+    varied.sort_unstable_by_key(|path| path.as_str());
+    note_variance(writer, (old.unit, name("")), interface, &varied);
+    items.extend(spelled.keys());
+    items.sort_by_key(|&item| facts.item(item).span.start);
     let rows = rows(interface, &items);
     let mut text = String::new();
-    let opens = header.opens(&items);
-    text.push_str(&opens);
-    if !opens.is_empty() {
+    text.push_str(&header.opens(&items));
+    text.push_str(&standing);
+    if !text.is_empty() {
         text.push('\n');
     }
     for row in rows {
@@ -140,14 +155,18 @@ pub(super) fn core(
         if !text.is_empty() && interface.has_empty_line_before(span.start) && !text.ends_with("\n\n") {
             text.push('\n');
         }
-        text.push_str(&changes.apply(&interface.text, span));
+        match spelled.get(&row[0]) {
+            Some(spelled) => text.push_str(&spelled.text),
+            None => text.push_str(&changes.apply(&interface.text, span)),
+        }
         if !text.ends_with('\n') {
             text.push('\n');
         }
     }
     writer.create(mli, &public, "mli", with_licence(interface, text))?;
     // The old interface: the same types are those of the new unit.
-    let mut outer = equations(writer, mli, interface, PrivateTypes::Stand);
+    let mut outer = Equations::new(&mut writer.eval, mli, interface, PrivateTypes::Stand);
+    outer.torn = spelled.into_iter().map(|(item, spelled)| (item, spelled.names)).collect();
     outer.items(&items, &public)?;
     let changes = outer.changes;
     writer.change(mli).extend(changes);
@@ -157,24 +176,35 @@ pub(super) fn core(
     Ok(())
 }
 
-/// Whether what some specifications name of their own file is among them.
-fn is_closed(interface: &Source<'_>, items: &[ItemId]) -> Result<(), Refusal> {
+/// Notes abstract types of signatures with names whose parameters no longer vary as they did.
+/// They are members of a module of a unit.
+pub(super) fn note_variance(
+    writer: &mut Writer<'_>,
+    (unit, module): (UnitId, Name),
+    interface: &Source<'_>,
+    types: &[Name],
+) {
+    let tree = writer.tree;
+    for path in types.iter().filter(|path| is_concrete(tree, unit, module, path)) {
+        let place = Place { file: interface.shown.clone(), at: None };
+        writer.risk(lost_variance(path, place));
+    }
+}
+
+/// Returns what some specifications name of their own file that is not among them.
+fn others(interface: &Source<'_>, items: &[ItemId]) -> Vec<Reference> {
     let facts = interface.facts;
     let root = &facts.structure(facts.root).items;
     let lexicon = Lexicon::new(facts);
-    for &item in items {
+    let refs = items.iter().flat_map(|&item| {
         let refs = facts.item(item).refs.clone();
-        for reference in &facts.refs[refs.start as usize..refs.end as usize] {
-            if let Lexical::Root(position) = lexicon.lookup(reference)
-                && !items.contains(&root[position as usize])
-            {
-                let head = facts.names(reference.path).first().map_or("", |head| head.as_str());
-                let message = format!("the new interface would name {head}, which stays in the old unit");
-                return Err(interface.refuse("interface", message, reference.span.start));
-            }
-        }
-    }
-    Ok(())
+        &facts.refs[refs.start as usize..refs.end as usize]
+    });
+    let is_other = |reference: &&Reference| match lexicon.lookup(reference) {
+        Lexical::Root(position) => !items.contains(&root[position as usize]),
+        _ => false,
+    };
+    refs.filter(is_other).copied().collect()
 }
 
 fn rows(source: &Source<'_>, items: &[ItemId]) -> Vec<Vec<ItemId>> {

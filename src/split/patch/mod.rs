@@ -14,6 +14,7 @@
 //! | `clients` | what clients write instead |
 //! | `moved` | text that moves from one unit to others |
 //! | `interfaces` | the interfaces of new units, and what the old one says of them |
+//! | `torn` | an `include` of an interface of which some names move |
 //! | `held` | which names a part has, and which an item of an interface speaks of |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
 //! | `siblings` | names that dune takes for modules of the library |
@@ -41,6 +42,7 @@ mod own_modules;
 mod recipe;
 mod siblings;
 mod source;
+mod torn;
 mod unpack;
 mod unseal;
 mod writer;

@@ -4,9 +4,10 @@
 use super::Refusal;
 use super::equations::{Equations, PrivateTypes};
 use super::header::Header;
+use super::interfaces::note_variance;
 use super::source::{Changes, Source};
 use super::writer::Writer;
-use crate::base::{FileId, Span, UnitId};
+use crate::base::{FileId, Name, Span, UnitId};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleType, ModuleTypeId, StructureId};
 use crate::split::plan::{AliasLine, AliasTarget, Plan};
 use std::rc::Rc;
@@ -40,13 +41,16 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
         let member = Member { interface: &interface, mli, item, ty };
         match alias.to {
             AliasTarget::Part(_) => {
-                let text = member.wrapper(writer, &header, &behind)?;
+                let (text, varied) = member.wrapper(writer, &header, &behind)?;
                 writer.create(ml, &public, "ml", format!("include {behind}\n"))?;
                 writer.create(ml, &public, "mli", text)?;
                 added.push(public.clone());
                 match plan.stay_public.contains(&target.unit) {
                     true => named.push(part),
-                    false => private.push(part),
+                    false => {
+                        note_variance(writer, (target.unit, target.path), &interface, &varied);
+                        private.push(part);
+                    }
                 }
             }
             AliasTarget::Existing(_) => {
@@ -170,26 +174,22 @@ impl Member<'_, '_> {
         self.text(writer, header, &Changes::default())
     }
 
-    /// Returns the interface of a wrapper over `implementation`.
+    /// Returns the interface of a wrapper over `implementation`, and the abstract types of a signature with a name that say
+    /// how their parameters vary.
     pub(super) fn wrapper(
         &self,
         writer: &mut Writer<'_>,
         header: &Header<'_>,
         implementation: &str,
-    ) -> Result<String, Refusal> {
-        let mut equations = Equations {
-            private: PrivateTypes::Stand,
-            eval: &mut writer.eval,
-            file: self.mli,
-            source: self.interface,
-            changes: Changes::default(),
-        };
+    ) -> Result<(String, Vec<Name>), Refusal> {
+        let private = PrivateTypes::Stand;
+        let mut equations = Equations::new(&mut writer.eval, self.mli, self.interface, private);
         match self.spelled_out() {
             Some(structure) => equations.structure(structure, implementation)?,
             None => equations.named(self.interface.facts.item(self.item), self.ty, implementation)?,
         }
-        let changes = equations.changes;
-        self.text(writer, header, &changes)
+        let (changes, varied) = (equations.changes, equations.varied);
+        Ok((self.text(writer, header, &changes)?, varied))
     }
 
     fn spelled_out(&self) -> Option<StructureId> {

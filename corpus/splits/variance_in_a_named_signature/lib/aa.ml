@@ -1,0 +1,2 @@
+include Map.Make (Int)
+let hidden = 3

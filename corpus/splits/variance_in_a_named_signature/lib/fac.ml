@@ -1,0 +1,2 @@
+module Aa = Aa
+module Bb = Bb
