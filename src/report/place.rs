@@ -28,12 +28,7 @@ impl Places<'_> {
     pub fn source_line_col(&self, file: FileId, offset: u32) -> Option<(Option<Name>, LineCol)> {
         let facts = self.facts.get(file.idx())?.as_ref()?;
         let here = facts.line_col(offset);
-        let directives = &facts.line_directives;
-        let Some(last) = directives.partition_point(|&(start, ..)| start <= offset).checked_sub(1) else {
-            return Some((None, here));
-        };
-        let (start, directed, line) = directives[last];
-        let line = line.saturating_add(here.line.saturating_sub(facts.line_col(start).line));
+        let Some((directed, line)) = facts.directed_line(offset) else { return Some((None, here)) };
         // Generators lead back to their own output with a directive that names it.
         let own = &self.project.file(file).path;
         let is_own = own.file_name() == PathBuf::from(directed.as_str()).file_name();

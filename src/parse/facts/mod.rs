@@ -135,6 +135,14 @@ impl FileFacts {
     pub fn line_col(&self, offset: u32) -> LineCol {
         self.lines.line_col(offset)
     }
+    /// Returns the file and the line that a byte offset has by the directive in front of it; none where there is none.
+    #[must_use]
+    pub fn directed_line(&self, offset: u32) -> Option<(Name, u32)> {
+        let last = self.line_directives.partition_point(|&(start, ..)| start <= offset).checked_sub(1)?;
+        let (start, file, line) = self.line_directives[last];
+        let n_lines = self.line_col(offset).line.saturating_sub(self.line_col(start).line);
+        Some((file, line.saturating_add(n_lines)))
+    }
 }
 
 /// A range of names in [`FileFacts::names`].

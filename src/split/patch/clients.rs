@@ -7,6 +7,7 @@
 //! is: it would link both.
 
 use super::Refusal;
+use super::generated;
 use super::mentions::{Mention, mentions, reaches, space_of_target, written};
 use super::source::Source;
 use super::writer::Writer;
@@ -112,7 +113,7 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     if links_what_stays(writer, renamed, user) {
         return Ok(());
     }
-    let (file, source) = writer.implementation(user)?;
+    let (file, source) = writer.client(user)?;
     let covered = |mention: &Mention| renamed.has(mention);
     let found = mentions(writer, &source, file, user, renamed.unit);
     let (mut written, parts) = (found.written, found.renamed_parts);
@@ -133,6 +134,11 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     // An `open` of the unit that brings nothing stays as it is.
     written.retain(|mention| is_any || !mention.opens_unit());
     if let Some(original) = generated_from(writer.tree, user) {
+        let named = written.iter().filter(|mention| covered(mention));
+        let is_changed = !is_any && generated::insert(writer, (user, file), &source, named, renamed.suffix)?;
+        if is_changed {
+            return Ok(());
+        }
         let user = writer.tree.unit_name(user);
         let message = format!("{user} is generated from this, and names the unit: the change belongs here");
         return Err(writer.refuse("generated-source", message, Path::new(&original)));

@@ -12,6 +12,7 @@
 //! | `header` | the names that a signature needs when it stands alone |
 //! | `mentions` | where a file names a unit |
 //! | `clients` | what clients write instead |
+//! | `generated` | what clients write whose source a generator reads |
 //! | `moved` | text that moves from one unit to others |
 //! | `interfaces` | the interfaces of new units, and what the old one says of them |
 //! | `torn` | an `include` of an interface of which some names move |
@@ -31,6 +32,7 @@ mod clients;
 mod diff;
 mod distribute;
 mod equations;
+mod generated;
 mod header;
 mod held;
 mod interfaces;

@@ -44,13 +44,7 @@ impl<'a> Writer<'a> {
 
     /// Returns a source file, reading it when first asked for.
     pub(super) fn source(&mut self, file: FileId) -> Result<Rc<Source<'a>>, Refusal> {
-        if let Some(source) = self.sources.get(&file) {
-            return Ok(source.clone());
-        }
         let known = self.tree.project.file(file);
-        let facts = self.tree.facts(file).ok_or_else(|| {
-            Refusal::new("unreadable", "it was not read", Some((known.shown.clone(), None)))
-        })?;
         if known.generator.is_some() {
             let message = "this is not OCaml, but what a generator makes it of: the change belongs here";
             return Err(Refusal::new(
@@ -59,12 +53,32 @@ impl<'a> Writer<'a> {
                 Some((known.shown.clone(), None)),
             ));
         }
+        self.read(file)
+    }
+
+    /// Returns a source file, or the one that a generator reads: what is known of it has its places there.
+    fn read(&mut self, file: FileId) -> Result<Rc<Source<'a>>, Refusal> {
+        if let Some(source) = self.sources.get(&file) {
+            return Ok(source.clone());
+        }
+        let known = self.tree.project.file(file);
+        let facts = self.tree.facts(file).ok_or_else(|| {
+            Refusal::new("unreadable", "it was not read", Some((known.shown.clone(), None)))
+        })?;
         let source = Rc::new(Source::read(known, facts, self.texts, self.known.layout(file))?);
         if let Some(error) = facts.errors.first() {
             return Err(source.refuse("syntax", "this part does not parse", error.start));
         }
         self.sources.insert(file, source.clone());
         Ok(source)
+    }
+
+    /// Returns the implementation of a unit that is only asked what it names: it may be what a generator reads.
+    pub(super) fn client(&mut self, unit: UnitId) -> Result<(FileId, Rc<Source<'a>>), Refusal> {
+        match self.tree.project.unit(unit).implementation() {
+            Some(file) => Ok((file, self.read(file)?)),
+            None => self.implementation(unit),
+        }
     }
 
     /// Returns the implementation of a unit, which must have one of its own.

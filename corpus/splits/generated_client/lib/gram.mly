@@ -1,0 +1,8 @@
+%{ let add a b = Util.id (a + b) %}
+%token <int> INT
+%token PLUS EOF
+%start main
+%type <int> main
+%%
+main: sum EOF { $1 + Util.two }
+sum: INT { $1 } | sum PLUS INT { add $1 $3 }

@@ -1,0 +1,88 @@
+//! Clients that a generator makes: what they name stands in a `.mll` or `.mly`, and is changed there.
+//!
+//! The code in such a file is copied as it stands. Before a build, what is known of the client has its places in that file; of
+//! a client that was built, line directives lead back. In either case the text found there has to be the path that is looked
+//! for: else nobody knows where it comes from.
+
+use super::Refusal;
+use super::mentions::Mention;
+use super::source::Source;
+use super::writer::Writer;
+use crate::base::{FileId, LineIndex, UnitId};
+use crate::split::lexicon::Space;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Adds `suffix` to the unit's name in some mentions of a client that is generated; returns whether all could be found in what
+/// it is made of.
+pub(super) fn insert<'m>(
+    writer: &mut Writer<'_>,
+    (user, file): (UnitId, FileId),
+    source: &Source<'_>,
+    mentions: impl Iterator<Item = &'m Mention>,
+    suffix: &str,
+) -> Result<bool, Refusal> {
+    let Some(original) = original(writer, user, file) else { return Ok(false) };
+    let is_built = writer.tree.project.file(file).generator.is_none();
+    let text = writer.text(&original)?;
+    let lines = LineIndex::new(text.as_bytes());
+    let mut ends: BTreeSet<usize> = BTreeSet::new();
+    for mention in mentions {
+        let path = source.slice(mention.unit_span);
+        let start = mention.unit_span.start;
+        let at = match is_built {
+            false => Some(start as usize),
+            true => source.facts.directed_line(start).and_then(|(directed, line)| {
+                let is_it = PathBuf::from(directed.as_str()).file_name() == original.file_name();
+                let from = lines.line_start(line).filter(|_| is_it)? as usize;
+                let here = text[from..].lines().next()?;
+                column(here, path, source.facts.line_col(start).col as usize).map(|column| from + column)
+            }),
+        };
+        let is_there = |at: &usize| text.get(*at..).is_some_and(|text| text.starts_with(path));
+        match at.filter(is_there) {
+            Some(at) => _ = ends.insert(at + path.len()),
+            // A type that a generator writes anew means the same by its old name, and links nothing.
+            None if mention.space == Some(Space::Type) => {}
+            None => return Ok(false),
+        }
+    }
+    writer.change_text(&original, "it cannot be read", |text| {
+        let mut text = text.to_owned();
+        ends.iter().rev().for_each(|&end| text.insert_str(end, suffix));
+        Ok(text)
+    })?;
+    Ok(true)
+}
+
+/// Where a path stands in a line: at a column, or else, where generators moved the line, at the only place where it is.
+fn column(line: &str, path: &str, column: usize) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | '.');
+    let stands_alone = |&at: &usize| {
+        let (before, behind) = (&line[..at], &line[at + path.len()..]);
+        !before.ends_with(is_part) && !behind.starts_with(|c| c != '.' && is_part(c))
+    };
+    let mut places = line.match_indices(path).map(|(at, _)| at).filter(stands_alone);
+    let first = places.next()?;
+    match places.next() {
+        None => Some(first),
+        Some(second) => [first, second].into_iter().chain(places).find(|&at| at == column),
+    }
+}
+
+/// The file for a lexer or parser generator that a unit is made of.
+fn original(writer: &Writer<'_>, user: UnitId, file: FileId) -> Option<PathBuf> {
+    let project = writer.tree.project;
+    let from = match project.file(file).generator {
+        Some(_) => project.file(file).path.clone(),
+        None => project.root.join(project.unit(user).generated_from.as_deref()?),
+    };
+    let extension = from.extension()?.to_str()?;
+    // What two units are made of is not to be changed for one of them.
+    let made_of_it = project.units.iter().filter(|unit| {
+        let of = unit.generated_from.as_deref();
+        of.is_some_and(|of| project.root.join(of) == from)
+    });
+    let is_shared = made_of_it.count() > 1;
+    (matches!(extension, "mll" | "mly") && !is_shared).then_some(from)
+}
