@@ -5,6 +5,7 @@ use super::compare::saved;
 use super::{Baseline, Bench, Stage, Together, Trial};
 use crate::base::UnitId;
 use crate::cli::pipeline::{Linked, Run};
+use crate::link::{Links, Reason};
 use crate::split::{Proposal, Risk, Status};
 use std::collections::BTreeSet;
 
@@ -81,16 +82,25 @@ impl Bench<'_> {
         baselines.iter().map(alloc).sum()
     }
 
-    /// Bytes above the bound, without those that stay whatever is split: dead code of units that are needed and that nobody here
-    /// can change.
+    /// Bytes above the bound, without those that stay whatever is split: dead code of units that nobody here can change, where
+    /// they are needed, and that of other such units that they link.
     pub(super) fn reducible(&self, run: &Run, program: &Linked<'_>) -> u64 {
-        let stays = |(at, &unit): (usize, &UnitId)| {
-            let is_ours = self.is_ours(run, run.project.unit(unit).library);
-            let is_program = run.project.unit(unit).library == program.program.own;
-            let stays = (!is_ours || is_program) && program.live.touched.contains(unit);
-            if stays { program.waste.dead_bytes[at] } else { 0 }
+        let is_fixed = |unit: UnitId| {
+            let library = run.project.unit(unit).library;
+            !self.is_ours(run, library) || library == program.program.own
         };
-        let fixed: u64 = program.linked.units.iter().enumerate().map(stays).sum();
+        let is_needed = |&(unit, reason): &(UnitId, Reason)| {
+            is_fixed(unit) && (program.live.touched.contains(unit) || !matches!(reason, Reason::By(_)))
+        };
+        let mut todo: Vec<UnitId> = program.linked.iter().filter(is_needed).map(|(unit, _)| unit).collect();
+        let mut stays: BTreeSet<UnitId> = todo.iter().copied().collect();
+        while let Some(unit) = todo.pop() {
+            let others = run.links.links(unit).iter().copied();
+            let linked = others.filter(|&other| program.linked.contains(other) && is_fixed(other));
+            todo.extend(linked.filter(|&other| stays.insert(other)));
+        }
+        let dead = program.linked.units.iter().zip(&program.waste.dead_bytes);
+        let fixed: u64 = dead.filter(|(unit, _)| stays.contains(unit)).map(|(_, bytes)| bytes).sum();
         program.size.alloc.saturating_sub(program.waste.bound).saturating_sub(fixed)
     }
 }
