@@ -92,9 +92,12 @@ impl Finder<'_, '_> {
             drafts.extend(no_alias::draft(self.tree, unit));
             let origin = self.tree.project.library(self.tree.project.unit(unit).library).origin;
             // Nobody can change the standard library, and what a program uses of it is rarely a choice.
-            if origin != LibraryOrigin::Stdlib && !is_facade {
+            if origin != LibraryOrigin::Stdlib {
                 outline = Outline::new(self.tree, unit, self.effects);
             }
+            // A facade may have code of its own besides.
+            let has_code = |outline: &Outline<'_>| outline.own_bytes() >= self.options.min_saving;
+            outline = outline.filter(|outline| !is_facade || has_code(outline));
         }
         if let Some(outline) = &outline {
             drafts.extend(extract::draft(outline, self.effects, self.options.min_saving));

@@ -187,6 +187,13 @@ impl<'a> Outline<'a> {
         self.pieces.iter().map(|piece| piece.bytes).sum()
     }
 
+    /// Bytes of what is more than a name for something else.
+    pub(crate) fn own_bytes(&self) -> u64 {
+        let is_name = |&def: &DefId| self.tree.graph.def(def).alias_of.is_some();
+        let own = self.pieces.iter().filter(|piece| !piece.defs.iter().all(is_name));
+        own.map(|piece| piece.bytes).sum()
+    }
+
     /// Adds all that some pieces need, the code that writes to their values, and what the interface describes with them.
     pub(crate) fn close(&self, pieces: &mut IdSet<PieceId>) {
         let mut todo: Vec<PieceId> = pieces.iter().collect();
