@@ -32,7 +32,7 @@ pub(super) struct Equations<'e, 'a> {
     pub(super) torn: FxHashMap<ItemId, FxHashSet<(Space, Name)>>,
     /// Abstract types of signatures with names that say how their parameters vary, which is lost where the type behind them
     /// is private.
-    pub(super) varied: Vec<Name>,
+    pub(super) varied: Vec<Varied>,
 }
 
 /// A type that has an identity of its own.
@@ -40,8 +40,19 @@ struct Nominal {
     /// Its path in the signature.
     path: String,
     n_params: u32,
-    /// Whether it is abstract and says how its parameters vary.
-    is_varied: bool,
+    /// The values beside it, where it is abstract and says how its parameters vary.
+    varied: Option<Vec<(FileId, ItemId)>>,
+}
+
+/// An abstract type that says how its parameters vary.
+#[derive(Clone, Debug)]
+pub(super) struct Varied {
+    /// Its path in the unit, or in the module of it that is described.
+    pub(super) path: Name,
+    /// The values of the signature that has it.
+    pub(super) values: Vec<(FileId, ItemId)>,
+    /// Where the interface names the signature.
+    pub(super) at: u32,
 }
 
 /// What becomes of `type t = private int`.
@@ -215,8 +226,11 @@ impl<'e, 'a> Equations<'e, 'a> {
                 });
                 let inside =
                     implementation.split_once('.').map_or(String::new(), |(_, path)| format!("{path}."));
-                let varied = types.iter().filter(|found| found.is_varied);
-                self.varied.extend(varied.map(|found| name(&format!("{inside}{}", found.path))));
+                let varied = types.iter().filter_map(|found| {
+                    let path = name(&format!("{inside}{}", found.path));
+                    found.varied.clone().map(|values| Varied { path, values, at: item.span.start })
+                });
+                self.varied.extend(varied);
                 let end = self.source.body(item).end;
                 self.changes.insert(end, constraints(&types, implementation, has_with));
                 Ok(())
@@ -236,7 +250,8 @@ impl<'e, 'a> Equations<'e, 'a> {
                 && is_nominal(&file.facts, item)
             {
                 let path = format!("{prefix}{name}");
-                out.push(Nominal { path, n_params, is_varied: is_abstract && has_variance });
+                let varied = (is_abstract && has_variance).then(|| values(self.eval, module));
+                out.push(Nominal { path, n_params, varied });
             }
         }
         if depth >= MAX_NESTED {
@@ -286,6 +301,16 @@ impl<'e, 'a> Equations<'e, 'a> {
     ) -> Result<(), Refusal> {
         self.module_type(item, ty, implementation, None)
     }
+}
+
+/// Where the values of a module are specified.
+pub(super) fn values(eval: &mut Evaluator<'_>, module: Module) -> Vec<(FileId, ItemId)> {
+    let names = eval.members(module, resolve::Space::Value);
+    let specified = |name: Name| match eval.find(module, resolve::Space::Value, name) {
+        Find::Found(found) => found.item.map(|binding| (binding.file, binding.item)),
+        _ => None,
+    };
+    names.into_iter().filter_map(specified).collect()
 }
 
 /// Whether a type has an identity of its own: abstract, or with constructors or fields that nothing else says.

@@ -12,12 +12,12 @@ use super::moved::OldUnit;
 use super::source::Source;
 use super::torn::{Spelled, Torn};
 use super::unseal::{Member, spec_at};
+use super::variance;
 use super::writer::Writer;
-use crate::base::{FileId, Name, Place, Span, UnitId, name};
+use crate::base::{FileId, Name, Span, UnitId, name};
 use crate::parse::{ItemId, ItemKind, Reference};
 use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
 use crate::split::plan::{Part, Plan, Recipe, Role};
-use crate::split::signature::{is_concrete, lost_variance};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ pub(super) fn member(
         (Role::Wrapper { .. }, _) => {
             let behind = &plan.parts[body_of(plan, public)].module;
             let (text, varied) = member.wrapper(writer, header, behind)?;
-            note_variance(writer, (unit, path), interface, &varied);
+            variance::note(writer, (unit, path), interface, &varied);
             text
         }
         (_, Recipe::Bare) => return Ok(()),
@@ -138,9 +138,9 @@ pub(super) fn core(
     let mut inner = Equations::new(&mut writer.eval, mli, interface, PrivateTypes::Stand);
     inner.items(&items, &part.module)?;
     let (changes, mut varied) = (inner.changes, inner.varied);
-    varied.extend(spelled.values().flat_map(|spelled| &spelled.varied));
-    varied.sort_unstable_by_key(|path| path.as_str());
-    note_variance(writer, (old.unit, name("")), interface, &varied);
+    varied.extend(spelled.values().flat_map(|spelled| spelled.varied.iter().cloned()));
+    varied.sort_unstable_by_key(|found| found.path.as_str());
+    variance::note(writer, (old.unit, name("")), interface, &varied);
     items.extend(spelled.keys());
     items.sort_by_key(|&item| facts.item(item).span.start);
     let rows = rows(interface, &items);
@@ -174,21 +174,6 @@ pub(super) fn core(
     let at = first.map_or(0, |&item| span_of(interface, &rows_from(interface, item)).start);
     writer.change(mli).insert(at, format!("module {public} = {public}\n\n"));
     Ok(())
-}
-
-/// Notes abstract types of signatures with names whose parameters no longer vary as they did.
-/// They are members of a module of a unit.
-pub(super) fn note_variance(
-    writer: &mut Writer<'_>,
-    (unit, module): (UnitId, Name),
-    interface: &Source<'_>,
-    types: &[Name],
-) {
-    let tree = writer.tree;
-    for path in types.iter().filter(|path| is_concrete(tree, unit, module, path)) {
-        let place = Place { file: interface.shown.clone(), at: None };
-        writer.risk(lost_variance(path, place));
-    }
 }
 
 /// Returns what some specifications name of their own file that is not among them.

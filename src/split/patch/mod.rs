@@ -16,6 +16,7 @@
 //! | `moved` | text that moves from one unit to others |
 //! | `interfaces` | the interfaces of new units, and what the old one says of them |
 //! | `torn` | an `include` of an interface of which some names move |
+//! | `variance` | abstract types of signatures with names that say how their parameters vary |
 //! | `held` | which names a part has, and which an item of an interface speaks of |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
 //! | `siblings` | names that dune takes for modules of the library |
@@ -47,6 +48,7 @@ mod source;
 mod torn;
 mod unpack;
 mod unseal;
+mod variance;
 mod writer;
 
 use super::model::{Edit, EditAction, Proposal, ProposalKind, Risk, Status};

@@ -50,6 +50,18 @@ impl<'a> Source<'a> {
         &self.text[span.start as usize..span.end as usize]
     }
 
+    /// Returns the text of a span with blanks in place of its comments.
+    pub(super) fn without_comments(&self, span: Span) -> String {
+        let mut text = self.slice(span).to_owned();
+        for comment in &self.layout().comments {
+            if span.start <= comment.start && comment.end <= span.end {
+                let inside = (comment.start - span.start) as usize..(comment.end - span.start) as usize;
+                text.replace_range(inside.clone(), &" ".repeat(inside.len()));
+            }
+        }
+        text
+    }
+
     /// Returns a refusal that points into this file.
     pub(super) fn refuse(&self, code: &'static str, message: impl Into<String>, at: u32) -> Refusal {
         Refusal::new(code, message, Some((self.shown.clone(), Some(self.facts.line_col(at)))))

@@ -2,12 +2,12 @@
 //! behind them (recipe A), or of wrappers over units that turn private (recipe B).
 
 use super::Refusal;
-use super::equations::{Equations, PrivateTypes};
+use super::equations::{Equations, PrivateTypes, Varied};
 use super::header::Header;
-use super::interfaces::note_variance;
 use super::source::{Changes, Source};
+use super::variance;
 use super::writer::Writer;
-use crate::base::{FileId, Name, Span, UnitId};
+use crate::base::{FileId, Span, UnitId};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleType, ModuleTypeId, StructureId};
 use crate::split::plan::{AliasLine, AliasTarget, Plan};
 use std::rc::Rc;
@@ -48,7 +48,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
                 match plan.stay_public.contains(&target.unit) {
                     true => named.push(part),
                     false => {
-                        note_variance(writer, (target.unit, target.path), &interface, &varied);
+                        variance::note(writer, (target.unit, target.path), &interface, &varied);
                         private.push(part);
                     }
                 }
@@ -181,7 +181,7 @@ impl Member<'_, '_> {
         writer: &mut Writer<'_>,
         header: &Header<'_>,
         implementation: &str,
-    ) -> Result<(String, Vec<Name>), Refusal> {
+    ) -> Result<(String, Vec<Varied>), Refusal> {
         let private = PrivateTypes::Stand;
         let mut equations = Equations::new(&mut writer.eval, self.mli, self.interface, private);
         match self.spelled_out() {

@@ -1,3 +1,5 @@
-module T = Fac.Aa
-let e = T.filter (fun _ _ -> true) T.empty
-let () = print_int (T.cardinal (T.add 1 "a" e) + T.cardinal (T.add 1 2 e))
+open Fac
+
+let no = Aa.fail "no"
+let () = print_string (match Aa.run no with Ok s -> s | Error why -> why)
+let () = print_int (match Aa.run no with Ok n -> n | Error _ -> 0)

@@ -1,2 +1,2 @@
-module Aa : Map.S with type key = int
+module Aa : S.PARSER
 module Bb : sig val show_all : int -> unit end

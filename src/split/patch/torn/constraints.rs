@@ -37,14 +37,7 @@ impl Constraint {
 /// Reads the constraints in a span; none where something there is not understood.
 pub(super) fn read(source: &Source<'_>, span: Span) -> Option<Vec<Constraint>> {
     // Comments are no part of them.
-    let mut text = source.slice(span).as_bytes().to_vec();
-    for comment in &source.layout().comments {
-        let inside = span.contains(comment.start) && comment.end <= span.end;
-        if inside {
-            text[(comment.start - span.start) as usize..(comment.end - span.start) as usize].fill(b' ');
-        }
-    }
-    let text = String::from_utf8(text).ok()?;
+    let text = source.without_comments(span);
     let mut starts = Vec::new();
     each_word(&text, |start, word| {
         if matches!(word, "with" | "and") {

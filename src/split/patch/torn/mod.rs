@@ -8,7 +8,7 @@ mod constraints;
 mod names;
 
 use super::Refusal;
-use super::equations::{Equations, PrivateTypes};
+use super::equations::{Equations, PrivateTypes, Varied, values};
 use super::source::{Changes, Source};
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId};
@@ -41,7 +41,7 @@ pub(super) struct Spelled {
     /// What it names of the rest of the old interface.
     pub(super) named: Vec<Reference>,
     /// Abstract types that say how their parameters vary, which is lost where the type behind them is private.
-    pub(super) varied: Vec<Name>,
+    pub(super) varied: Vec<Varied>,
     /// What the text binds so far.
     before: FxHashSet<(Space, Name)>,
 }
@@ -257,7 +257,9 @@ impl Torn<'_> {
                     return Err("a parameter of a type of it is constrained".into());
                 }
                 None if *is_abstract && *has_variance && signature.included.is_none() => {
-                    spelled.varied.extend(own);
+                    let values = values(&mut writer.eval, signature.base);
+                    let at = self.interface.facts.item(self.item).span.start;
+                    spelled.varied.extend(own.map(|path| Varied { path, values, at }));
                 }
                 None => {}
             }
@@ -268,6 +270,8 @@ impl Torn<'_> {
             let mut equations = Equations::new(&mut writer.eval, spec.file, source, private);
             equations.items(&[spec.item], implementation).map_err(|refusal| refusal.0.message)?;
             changes = equations.changes;
+            let at = self.interface.facts.item(self.item).span.start;
+            spelled.varied.extend(equations.varied.into_iter().map(|found| Varied { at, ..found }));
         }
         for reference in facts.refs.iter().filter(|reference| item.span.contains(reference.span.start)) {
             self.reference(writer, signature, spec, reference, &mut changes, spelled)?;
