@@ -126,7 +126,7 @@ pub enum ItemKind {
         is_open: bool,
         /// Number of type parameters.
         n_params: u32,
-        /// Whether a parameter says how it varies: `+'a`, `-'a`, `!'a`.
+        /// Whether a parameter says how it varies: `+'a`, `-'a`. Injectivity, `!'a`, says nothing of that.
         has_variance: bool,
         /// Whether it is `type nonrec`.
         is_nonrec: bool,

@@ -54,7 +54,7 @@ impl<'t> Walk<'t> {
         let is_param = |child: &&Child<'_>| child.kind == Kind::TypeVariable && child.field == Field::Other;
         let has_variance = name.is_some_and(|name| {
             let head = self.facts.item(id).span.start as usize..name.node.start_byte();
-            self.text.get(head).is_some_and(|head| head.iter().any(|byte| b"+-!".contains(byte)))
+            self.text.get(head).is_some_and(|head| head.iter().any(|byte| b"+-".contains(byte)))
         });
         let n_params = children.iter().filter(is_param).count() as u32;
         let mut shape = TypeShape::default();
