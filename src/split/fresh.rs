@@ -86,7 +86,30 @@ fn is_named_after(library: &str, unit: &str) -> bool {
     plain(library) == plain(unit)
 }
 
-/// Returns a unit's name without that of its library.
+/// Returns a unit's name without that of its library: what stands behind the last `__` that a module's name can follow, so that
+/// `Lib__Row_` is `Row_`, and `Lib__Row__core` is `Row__core`.
 pub(crate) fn unwrapped(unit: &str) -> &str {
-    unit.rsplit_once("__").map_or(unit, |(_, module)| if module.is_empty() { unit } else { module })
+    let mut behind = unit.rmatch_indices("__").map(|(at, _)| &unit[at + "__".len()..]);
+    behind.find(|module| module.starts_with(char::is_uppercase)).unwrap_or(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unwrapped;
+
+    #[test]
+    fn what_is_left_of_a_units_name_is_one_of_a_module() {
+        let names = [
+            "Row",
+            "Lib__Row",
+            "Dune__exe__Main",
+            "Lib__Row_",
+            "Row_",
+            "Lib__Row__core",
+            "Row__core",
+            "Lib__",
+        ];
+        let left = ["Row", "Row", "Main", "Row_", "Row_", "Row__core", "Row__core", "Lib__"];
+        assert_eq!(names.map(unwrapped), left);
+    }
 }
