@@ -14,12 +14,18 @@ module type ITEMS = sig
 
   and level = int
 
+  type row = { kind : kind; at : where }
+
+  and where = Front | Shelf of int
+
   exception Gone of kind
 
   val make : int -> t
 
   val kind : t -> kind
   (** Raises {!Gone}. *)
+
+  val row : t -> row
 
   val all : t many -> Tag.t list
   external same : t -> t -> bool = "%eq"
