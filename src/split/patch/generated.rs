@@ -8,8 +8,8 @@ use super::Refusal;
 use super::mentions::Mention;
 use super::source::Source;
 use super::writer::Writer;
-use crate::base::{FileId, LineIndex, UnitId};
-use crate::split::lexicon::Space;
+use crate::base::{FileId, LineIndex, UnitId, components};
+use crate::parse::{FileFacts, RefKind, Reference};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -39,11 +39,13 @@ pub(super) fn insert<'m>(
                 column(here, path, source.facts.line_col(start).col as usize).map(|column| from + column)
             }),
         };
-        let is_there = |at: &usize| text.get(*at..).is_some_and(|text| text.starts_with(path));
+        // What is written for a declaration (`%type <T.t>`) has no place of its own.
+        let is_there =
+            |at: &usize| !path.is_empty() && text.get(*at..).is_some_and(|text| text.starts_with(path));
         match at.filter(is_there) {
             Some(at) => _ = ends.insert(at + path.len()),
             // A type that a generator writes anew means the same by its old name, and links nothing.
-            None if mention.space == Some(Space::Type) => {}
+            None if is_type(source.facts, mention) => {}
             None => return Ok(false),
         }
     }
@@ -53,6 +55,16 @@ pub(super) fn insert<'m>(
         Ok(text)
     })?;
     Ok(true)
+}
+
+/// Whether what mentions something is of types. Other things that a generator writes anew may have the same place.
+fn is_type(facts: &FileFacts, mention: &Mention) -> bool {
+    let path: Vec<&str> = components(&mention.path).collect();
+    let is_it = |reference: &&Reference| {
+        let names: Vec<&str> = facts.names(reference.path).iter().map(|name| name.as_str()).collect();
+        reference.span == mention.span && names.ends_with(&path)
+    };
+    facts.refs.iter().filter(is_it).all(|reference| reference.kind == RefKind::Type)
 }
 
 /// Where a path stands in a line: at a column, or else, where generators moved the line, at the only place where it is.

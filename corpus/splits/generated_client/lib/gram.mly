@@ -1,5 +1,5 @@
 %{ let add a b = Util.id (a + b) %}
-%token <int> INT
+%token <Util.Count.t> INT
 %token PLUS EOF
 %start main
 %type <int> main
