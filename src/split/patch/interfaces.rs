@@ -16,6 +16,7 @@ use super::variance;
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId, name};
 use crate::parse::{ItemId, ItemKind, Reference};
+use crate::resolve::{Addr, EMPTY, Find};
 use crate::split::lexicon::{Lexical, Lexicon, Space, bindings};
 use crate::split::plan::{Part, Plan, Recipe, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -126,6 +127,7 @@ pub(super) fn core(
             }
         }
     }
+    included_elsewhere(writer, old, mli, interface, &items, &bound)?;
     let mut named = others(interface, &items);
     let mut spelled: FxHashMap<ItemId, Spelled> = FxHashMap::default();
     for torn in torn {
@@ -190,6 +192,35 @@ fn others(interface: &Source<'_>, items: &[ItemId]) -> Vec<Reference> {
         _ => false,
     };
     refs.filter(is_other).copied().collect()
+}
+
+/// Refuses specifications that name what the interface includes, where that stays.
+fn included_elsewhere(
+    writer: &mut Writer<'_>,
+    old: &OldUnit<'_>,
+    mli: FileId,
+    interface: &Source<'_>,
+    items: &[ItemId],
+    bound: &FxHashSet<(Space, Name)>,
+) -> Result<(), Refusal> {
+    let facts = interface.facts;
+    let lexicon = Lexicon::new(facts);
+    let refs = items.iter().flat_map(|&item| {
+        let refs = facts.item(item).refs.clone();
+        &facts.refs[refs.start as usize..refs.end as usize]
+    });
+    for reference in refs.filter(|reference| lexicon.lookup(reference) == Lexical::Outside) {
+        let Some((space, head)) = lexicon.head(reference) else { continue };
+        let found = writer.eval.lookup(mli, reference.scope, EMPTY, space.into(), head);
+        let Find::Found(found) = found else { continue };
+        // What an `open` of a module of the interface brings has that module in its path.
+        let is_own = matches!(found.link, Addr::Field(unit, path) if unit == old.unit && path == head);
+        if is_own && !bound.contains(&(space, head)) {
+            let message = format!("the new interface would name {head}, which stays in the old unit");
+            return Err(interface.refuse("interface", message, reference.span.start));
+        }
+    }
+    Ok(())
 }
 
 fn rows(source: &Source<'_>, items: &[ItemId]) -> Vec<Vec<ItemId>> {

@@ -36,7 +36,7 @@ pub(super) struct Torn<'i> {
 #[derive(Default)]
 pub(super) struct Spelled {
     pub(super) text: String,
-    /// The types and modules among it.
+    /// The types, modules and module types among it.
     pub(super) names: FxHashSet<(Space, Name)>,
     /// What it names of the rest of the old interface.
     pub(super) named: Vec<Reference>,
@@ -92,7 +92,8 @@ impl Torn<'_> {
         let signature = self.signature(writer)?;
         let moving: Vec<(Space, Name)> =
             self.names.iter().copied().filter(|name| self.bound.contains(name)).collect();
-        let of_types = moving.iter().filter(|name| matches!(name.0, Space::Type | Space::Module));
+        let of_types =
+            moving.iter().filter(|name| matches!(name.0, Space::Type | Space::Module | Space::ModuleType));
         let shared: FxHashSet<(Space, Name)> = of_types.copied().collect();
         let mut specs = self.specs(writer, &signature, &moving)?;
         // Where several files have a part of it, types come first: values name them.
@@ -228,6 +229,7 @@ impl Torn<'_> {
         if let ItemKind::Type {
             constructors,
             fields,
+            is_open,
             is_substitution,
             is_abstract,
             n_params,
@@ -242,10 +244,11 @@ impl Torn<'_> {
                 self.derives_as_there(writer, signature, spec, own, &spelled.names)?;
             }
             let said = signature.constraints.iter().find(|known| !known.is_module && Some(known.name) == own);
-            let has_shape = [constructors, fields].iter().any(|names| !facts.names(**names).is_empty());
+            let has_shape =
+                *is_open || [constructors, fields].iter().any(|names| !facts.names(**names).is_empty());
             match said {
                 Some(said) if !has_shape && spec.derived.is_empty() => {
-                    self.becomes(writer, said, &mut spelled.named)?;
+                    self.becomes(writer, said, spelled)?;
                     let name = own.map_or("", |name| name.as_str());
                     let (params, space) = (&said.params, if said.params.is_empty() { "" } else { " " });
                     let becomes = self.interface.slice(said.becomes);

@@ -40,7 +40,7 @@ impl Torn<'_> {
             let mut said = signature.constraints.iter();
             let said = said.find(|known| known.name == head && known.is_module != (space == Names::Type));
             if let Some(said) = said {
-                self.becomes(writer, said, &mut spelled.named)?;
+                self.becomes(writer, said, spelled)?;
                 let instead = said.instead(self.interface);
                 let instead = instead
                     .ok_or_else(|| format!("what {head} becomes is no type with the same parameters"))?;
@@ -151,7 +151,7 @@ impl Torn<'_> {
         &self,
         writer: &mut Writer<'_>,
         constraint: &Constraint,
-        named: &mut Vec<Reference>,
+        spelled: &mut Spelled,
     ) -> Result<(), Reason> {
         let facts = self.interface.facts;
         let lexicon = Lexicon::new(facts);
@@ -161,8 +161,12 @@ impl Torn<'_> {
                 continue;
             }
             let Some((space, head)) = lexicon.head(reference) else { continue };
+            // A constraint does not see the names of the signature; what is spelled out does.
+            if spelled.names.contains(&(space, head)) {
+                return Err(format!("there are two of the name {head}"));
+            }
             match lexicon.lookup(reference) {
-                Lexical::Root(_) => named.push(*reference),
+                Lexical::Root(_) => spelled.named.push(*reference),
                 _ if self.is_nameable(writer, reference.scope, space.into(), head) => {}
                 _ => return Err(format!("it names {head}, which stays in the old unit")),
             }

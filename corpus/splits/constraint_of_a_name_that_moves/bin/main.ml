@@ -1,0 +1,1 @@
+let () = ignore (Shop.Row.make "one")

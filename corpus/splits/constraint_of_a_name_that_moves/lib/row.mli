@@ -1,0 +1,2 @@
+open Key
+include S.ROW with type key := t

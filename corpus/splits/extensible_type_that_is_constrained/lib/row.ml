@@ -1,0 +1,3 @@
+include Base
+
+let trace event = Printf.sprintf "%b" (is_start event)

@@ -1,0 +1,1 @@
+include module type of Base with type event = Base.event

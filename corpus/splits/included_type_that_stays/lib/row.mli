@@ -1,0 +1,3 @@
+include S.ROW
+
+val top : level

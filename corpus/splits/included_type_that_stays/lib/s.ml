@@ -1,0 +1,5 @@
+module type ROW = sig
+  type level = int
+
+  val show : level -> string
+end
