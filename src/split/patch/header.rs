@@ -390,7 +390,16 @@ impl<'a> Header<'a> {
                 _ => false,
             };
             let is_plain = self.is_abbreviation(id) && !self.interface.is_private_abbreviation(id);
-            if !is_plain || behind.any(names_what_moves) {
+            // It stands in front of all, where an earlier item may mean another type by its name.
+            let is_other = |&item: &ItemId| {
+                let range = facts.item(item).refs.clone();
+                let mut refs = facts.refs[range.start as usize..range.end as usize].iter();
+                refs.any(|reference| {
+                    self.lexicon.head(reference) == Some((Space::Type, head))
+                        && self.lexicon.lookup(reference) == Lexical::Outside
+                })
+            };
+            if !is_plain || behind.any(names_what_moves) || here.iter().any(is_other) {
                 let message = format!("the new interface would name {head}, which stays in the old unit");
                 return Err(self.interface.refuse("interface", message, reference.span.start));
             }

@@ -7,12 +7,14 @@
 //! | `include S`, `module X : S`, with or without `with` | `with type t = IMPL.t` for every such type of `S`, in the order in which they hold each other |
 //! | abbreviations, values, exceptions, classes, module types, functors | nothing |
 
+mod order;
+
 use super::Refusal;
 use super::source::{Changes, Source};
 use crate::base::{FileId, Name, Span, first_component, name};
 use crate::parse::{
-    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, RefKind,
-    Reference, StructureId, WithConstraint,
+    FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, StructureId,
+    WithConstraint,
 };
 use crate::resolve::{self, Addr, EMPTY, Evaluator, Find, Module};
 use crate::split::lexicon::{Space, bindings};
@@ -281,61 +283,6 @@ impl<'e, 'a> Equations<'e, 'a> {
                 out.extend(types.into_iter().map(outer));
             }
         }
-    }
-
-    /// Puts types behind those that their constructors and fields are of: a constraint can say what a type equals only when
-    /// it is known what these equal. Otherwise the order stays. Of types that hold each other, one is returned as the error.
-    fn in_order(&mut self, mut types: Vec<Nominal>) -> Result<Vec<Nominal>, String> {
-        let held: Vec<FxHashSet<(FileId, ItemId)>> =
-            types.iter().map(|nominal| self.held_by(nominal.item)).collect();
-        let mut held: FxHashMap<String, FxHashSet<(FileId, ItemId)>> =
-            types.iter().map(|nominal| nominal.path.clone()).zip(held).collect();
-        let mut ordered: Vec<Nominal> = Vec::with_capacity(types.len());
-        while let Some(first) = types.first() {
-            let waits = |nominal: &Nominal| {
-                types
-                    .iter()
-                    .any(|other| other.item != nominal.item && held[&nominal.path].contains(&other.item))
-            };
-            let Some(ready) = types.iter().position(|nominal| !waits(nominal)) else {
-                return Err(first.path.clone());
-            };
-            let nominal = types.remove(ready);
-            held.remove(&nominal.path);
-            ordered.push(nominal);
-        }
-        Ok(ordered)
-    }
-
-    /// The types that the constructors and fields of a type are of, and those that these abbreviate.
-    fn held_by(&mut self, item: (FileId, ItemId)) -> FxHashSet<(FileId, ItemId)> {
-        let mut held = FxHashSet::default();
-        let mut open = vec![item];
-        while let Some((id, item)) = open.pop() {
-            let Some(file) = self.eval.file(id).cloned() else { continue };
-            let facts = &file.facts;
-            let is_type = |reference: &&Reference| reference.kind == RefKind::Type;
-            let range = facts.item(item).refs.clone();
-            for reference in facts.refs[range.start as usize..range.end as usize].iter().filter(is_type) {
-                let path = facts.names(reference.path);
-                let scope = reference.scope;
-                let Find::Found(found) =
-                    self.eval.resolve(id, facts, path, scope, EMPTY, resolve::Space::Type)
-                else {
-                    continue;
-                };
-                let Some(binding) = found.item else { continue };
-                let inner = (binding.file, binding.item);
-                let abbreviates = self
-                    .eval
-                    .file(binding.file)
-                    .is_some_and(|file| !is_nominal(&file.facts, file.facts.item(binding.item)));
-                if held.insert(inner) && abbreviates {
-                    open.push(inner);
-                }
-            }
-        }
-        held
     }
 
     /// The types of a module of a signature that a constraint there says already.
