@@ -138,7 +138,10 @@ impl Torn<'_> {
     ) -> bool {
         match writer.eval.lookup(self.mli, scope, EMPTY, space, name) {
             Find::Found(found) => match found.link {
-                Addr::Field(unit, _) if unit == self.unit => self.bound.contains(&(space.into(), name)),
+                // What an `open` of a module of the interface brings is another one.
+                Addr::Field(unit, path) if unit == self.unit => {
+                    path == name && self.bound.contains(&(space.into(), name))
+                }
                 _ => true,
             },
             Find::Local => true,
