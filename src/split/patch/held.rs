@@ -105,7 +105,7 @@ pub(super) fn included(
             && item_of(space.into(), name).is_some_and(|item| gone_types.contains(&item));
         !gone.contains(&(space, name)) && !is_inside
     });
-    // Which is told of first does not depend on who was read first.
+    // Nothing depends on who was read first.
     names.sort_unstable_by_key(|&(space, name)| (name.as_str(), space));
     Ok(names)
 }
@@ -146,8 +146,12 @@ pub(super) fn hold(
     let is_type = matches!(kind, ItemKind::Type { .. });
     let moves = is_type && names.iter().any(|name| name.0 == Space::Type && bound.contains(name));
     let follows = |space: Space| moves && matches!(space, Space::Constructor | Space::Field);
-    let held = names.iter().find(|name| bound.contains(name));
-    let other = names.iter().find(|name| !bound.contains(name) && !follows(name.0));
+    // Names come in the order in which texts were read: which are told of must not depend on that.
+    let first = |is_it: &dyn Fn(&(Space, Name)) -> bool| {
+        names.iter().filter(|name| is_it(name)).min_by_key(|name| (name.1.as_str(), name.0))
+    };
+    let held = first(&|name| bound.contains(name));
+    let other = first(&|name| !bound.contains(name) && !follows(name.0));
     match (held, other) {
         (None, _) => Ok(Hold::Stays),
         (Some(_), None) => Ok(Hold::Moves),

@@ -110,6 +110,7 @@ pub(super) fn core(
     let bound = held_by(writer, old, part);
     let root = &facts.structure(facts.root).items;
     let mut items: Vec<ItemId> = Vec::new();
+    let lexicon = Lexicon::new(facts);
     let mut torn: Vec<Torn<'_>> = Vec::new();
     for (&item, written) in root.iter().zip(written(writer, mli, facts)) {
         let ItemKind::IncludeType { module_type } = facts.item(item).kind else {
@@ -123,12 +124,13 @@ pub(super) fn core(
             Hold::Stays => {}
             Hold::Moves => items.push(item),
             Hold::IsTorn => {
-                torn.push(Torn { unit: old.unit, interface, mli, item, module_type, names, bound: &bound });
+                let (unit, bound, lexicon) = (old.unit, &bound, &lexicon);
+                torn.push(Torn { unit, interface, mli, item, module_type, names, bound, lexicon });
             }
         }
     }
-    included_elsewhere(writer, old, mli, interface, &items, &bound)?;
-    let mut named = others(interface, &items);
+    included_elsewhere(writer, (old.unit, mli), interface, &lexicon, &items, &bound)?;
+    let mut named = others(interface, &lexicon, &items);
     let mut spelled: FxHashMap<ItemId, Spelled> = FxHashMap::default();
     for torn in torn {
         let text = torn.spell(writer, &part.module)?;
@@ -179,48 +181,49 @@ pub(super) fn core(
 }
 
 /// Returns what some specifications name of their own file that is not among them.
-fn others(interface: &Source<'_>, items: &[ItemId]) -> Vec<Reference> {
+fn others(interface: &Source<'_>, lexicon: &Lexicon<'_>, items: &[ItemId]) -> Vec<Reference> {
     let facts = interface.facts;
     let root = &facts.structure(facts.root).items;
-    let lexicon = Lexicon::new(facts);
-    let refs = items.iter().flat_map(|&item| {
-        let refs = facts.item(item).refs.clone();
-        &facts.refs[refs.start as usize..refs.end as usize]
-    });
     let is_other = |reference: &&Reference| match lexicon.lookup(reference) {
         Lexical::Root(position) => !items.contains(&root[position as usize]),
         _ => false,
     };
-    refs.filter(is_other).copied().collect()
+    references(interface, items).filter(is_other).copied().collect()
 }
 
 /// Refuses specifications that name what the interface includes, where that stays.
 fn included_elsewhere(
     writer: &mut Writer<'_>,
-    old: &OldUnit<'_>,
-    mli: FileId,
+    (own, mli): (UnitId, FileId),
     interface: &Source<'_>,
+    lexicon: &Lexicon<'_>,
     items: &[ItemId],
     bound: &FxHashSet<(Space, Name)>,
 ) -> Result<(), Refusal> {
-    let facts = interface.facts;
-    let lexicon = Lexicon::new(facts);
-    let refs = items.iter().flat_map(|&item| {
-        let refs = facts.item(item).refs.clone();
-        &facts.refs[refs.start as usize..refs.end as usize]
-    });
-    for reference in refs.filter(|reference| lexicon.lookup(reference) == Lexical::Outside) {
+    for reference in references(interface, items) {
+        if lexicon.lookup(reference) != Lexical::Outside {
+            continue;
+        }
         let Some((space, head)) = lexicon.head(reference) else { continue };
         let found = writer.eval.lookup(mli, reference.scope, EMPTY, space.into(), head);
         let Find::Found(found) = found else { continue };
         // What an `open` of a module of the interface brings has that module in its path.
-        let is_own = matches!(found.link, Addr::Field(unit, path) if unit == old.unit && path == head);
+        let is_own = matches!(found.link, Addr::Field(unit, path) if unit == own && path == head);
         if is_own && !bound.contains(&(space, head)) {
             let message = format!("the new interface would name {head}, which stays in the old unit");
             return Err(interface.refuse("interface", message, reference.span.start));
         }
     }
     Ok(())
+}
+
+/// What some items name.
+fn references<'s>(source: &'s Source<'_>, items: &'s [ItemId]) -> impl Iterator<Item = &'s Reference> {
+    let facts = source.facts;
+    items.iter().flat_map(|&item| {
+        let range = facts.item(item).refs.clone();
+        &facts.refs[range.start as usize..range.end as usize]
+    })
 }
 
 fn rows(source: &Source<'_>, items: &[ItemId]) -> Vec<Vec<ItemId>> {

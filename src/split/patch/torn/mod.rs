@@ -14,7 +14,7 @@ use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId};
 use crate::parse::{ItemId, ItemKind, ModuleExpr, ModuleType, ModuleTypeId, Reference, ScopeId};
 use crate::resolve::{Addr, EMPTY, Find, Module, Sig, Space as Names};
-use crate::split::lexicon::{Space, bindings};
+use crate::split::lexicon::{Lexicon, Space, bindings};
 use constraints::Constraint;
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
@@ -30,6 +30,8 @@ pub(super) struct Torn<'i> {
     pub(super) names: Vec<(Space, Name)>,
     /// All names that move.
     pub(super) bound: &'i FxHashSet<(Space, Name)>,
+    /// The scopes of the interface.
+    pub(super) lexicon: &'i Lexicon<'i>,
 }
 
 /// What the new interface says instead.

@@ -5,7 +5,7 @@ use super::{Reason, Signature, Spec, Spelled, Torn};
 use crate::base::{Name, Span, name};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleType, Reference, ScopeId};
 use crate::resolve::{Addr, EMPTY, Find, Space as Names};
-use crate::split::lexicon::{Lexical, Lexicon};
+use crate::split::lexicon::Lexical;
 use crate::split::patch::source::Changes;
 use crate::split::patch::writer::Writer;
 
@@ -157,18 +157,17 @@ impl Torn<'_> {
         spelled: &mut Spelled,
     ) -> Result<(), Reason> {
         let facts = self.interface.facts;
-        let lexicon = Lexicon::new(facts);
         let range = facts.item(self.item).refs.clone();
         for reference in &facts.refs[range.start as usize..range.end as usize] {
             if !constraint.becomes.contains(reference.span.start) {
                 continue;
             }
-            let Some((space, head)) = lexicon.head(reference) else { continue };
+            let Some((space, head)) = self.lexicon.head(reference) else { continue };
             // A constraint does not see the names of the signature; what is spelled out does.
             if spelled.names.contains(&(space, head)) {
                 return Err(format!("there are two of the name {head}"));
             }
-            match lexicon.lookup(reference) {
+            match self.lexicon.lookup(reference) {
                 Lexical::Root(_) => spelled.named.push(*reference),
                 _ if self.is_nameable(writer, reference.scope, space.into(), head) => {}
                 _ => return Err(format!("it names {head}, which stays in the old unit")),
