@@ -1,7 +1,7 @@
 //! Patches against the real build: each project of `corpus/splits` holds one trap of a split.
 //!
-//! A project is built in dune's release profile and run; the patch of its proposal is applied, and it is built and run
-//! again. `split.expected` in each says what must come of it:
+//! A project is built in dune's release profile and run; the patch of its proposal, which is the same before the build, is
+//! applied, and it is built and run again. `split.expected` in each says what must come of it:
 //!
 //! ```text
 //! id partition-unit:Flat      the proposal
@@ -95,22 +95,31 @@ fn judge(dir: &Path) -> Result<(), String> {
 fn observe(dir: &Path, expected: &Verdict) -> Result<Verdict, String> {
     let scratch = Scratch::new("split").map_err(|error| error.to_string())?;
     copy_tree(dir, scratch.path()).map_err(|error| error.to_string())?;
-    let before = built(scratch.path())?;
     let id = expected.id.clone();
     let all = ["split", "-C", ".", "--min-saving", "1", "--quiet", "--sources-only"];
-    let said = Command::new(env!("CARGO_BIN_EXE_unlith"))
-        .args(all)
-        .arg(&expected.id)
-        .current_dir(scratch.path())
-        .stdin(Stdio::null())
-        .env("NO_COLOR", "1")
-        .output()
-        .map_err(|error| error.to_string())?;
+    let patch = || {
+        Command::new(env!("CARGO_BIN_EXE_unlith"))
+            .args(all)
+            .arg(&expected.id)
+            .current_dir(scratch.path())
+            .stdin(Stdio::null())
+            .env("NO_COLOR", "1")
+            .output()
+            .map_err(|error| error.to_string())
+    };
+    let unbuilt = patch()?;
+    let before = built(scratch.path())?;
+    let said = patch()?;
     let notes = String::from_utf8_lossy(&said.stderr).into_owned();
     let review = notes.lines().find_map(|line| {
         let (_, rest) = line.split_once(": needs review: ")?;
         Some(format!("review {}", rest.split(':').next().unwrap_or_default()))
     });
+    if said.status.success() && review.is_none() && unbuilt.stdout != said.stdout {
+        let text = String::from_utf8_lossy(&unbuilt.stdout).into_owned();
+        let why = String::from_utf8_lossy(&unbuilt.stderr).into_owned();
+        return Err(format!("before the build the patch is another one:\n{text}{why}"));
+    }
     let is_reviewed = expected.verdict.starts_with("reviewed ");
     if let Some(verdict) = &review
         && !is_reviewed
