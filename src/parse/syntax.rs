@@ -159,6 +159,7 @@ kinds! {
         LocalOpenPattern = "local_open_pattern",
         PackagePattern = "package_pattern",
         ExceptionPattern = "exception_pattern",
+        EffectPattern = "effect_pattern",
         // Paths and names.
         ValuePath = "value_path",
         ModulePath = "module_path",

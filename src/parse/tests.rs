@@ -241,6 +241,25 @@ fn interfaces() {
 }
 
 #[test]
+fn cases_are_dropped_behind_one_that_takes_all_by_the_same_way() {
+    let reached = |text: &str| {
+        let facts = parse_file(text.as_bytes(), SourceKind::Implementation);
+        assert_eq!(facts.errors, []);
+        let values = facts.refs.iter().filter(|reference| reference.kind == RefKind::Value);
+        let first = |reference: &Reference| facts.names(reference.path)[0].to_string();
+        values.filter(|reference| !reference.role.is_type_level()).map(first).collect::<Vec<_>>().join(" ")
+    };
+    let cases =
+        "v -> A.a | effect E, k -> B.b | exception _ -> C.c | exception X -> D.d | effect _, _ -> F.f";
+    assert_eq!(
+        reached(&format!("let x f = match f with {cases} | effect G, _ -> H.h | _ -> I.i")),
+        "A B C F"
+    );
+    let cases = "_ -> A.a | effect e, k when B.b -> C.c | effect E, k -> D.d | X -> F.f";
+    assert_eq!(reached(&format!("let x f = try f with {cases}")), "A B C D");
+}
+
+#[test]
 fn sound_parts_of_a_broken_file_stand() {
     check(
         "let a = M.x\nlet b = ( N.y in\nlet c = O.z",

@@ -4,6 +4,14 @@ use crate::parse::syntax::{Field, Kind};
 use crate::parse::walk::{Child, Place, Task, Walk};
 use tree_sitter::Node;
 
+/// How a case is reached: one that takes everything leaves nothing for those behind it that are reached by the same way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Value,
+    Exception,
+    Effect,
+}
+
 impl<'t> Walk<'t> {
     pub(super) fn match_with(&mut self, node: Node<'t>) {
         let children = self.children_without_fields(node);
@@ -11,10 +19,10 @@ impl<'t> Walk<'t> {
         self.recycle(children);
     }
 
-    /// Plans the visit of what has cases. Behind `_ -> ..` and `x -> ..` nothing is reached: the compiler drops it, and
-    /// what it names is not linked.
+    /// Plans the visit of what has cases. Behind `_ -> ..` and `x -> ..` nothing is reached by the same way: the compiler
+    /// drops it, and what it names is not linked.
     pub(in crate::parse::walk) fn plan_cases(&mut self, children: &[Child<'t>], place: Place) {
-        let mut is_dropped = false;
+        let mut taken: Vec<Way> = Vec::new();
         for &child in children {
             match child.kind {
                 Kind::MatchCase => {}
@@ -28,8 +36,8 @@ impl<'t> Walk<'t> {
                     continue;
                 }
             }
-            // `exception E` in a `match` is reached by another way.
-            let is_dead = is_dropped && (place == Place::Handler || !self.is_exception_case(child.node));
+            let (way, pattern) = self.way_to(child.node, place);
+            let is_dead = taken.contains(&way);
             if is_dead {
                 self.tasks.push(Task::BeginTypeLevel);
             }
@@ -37,22 +45,33 @@ impl<'t> Walk<'t> {
             if is_dead {
                 self.tasks.push(Task::EndTypeLevel);
             }
-            is_dropped |= self.takes_all(child.node);
+            if !is_dead
+                && pattern.is_some_and(|pattern| self.takes_all(pattern))
+                && !self.is_guarded(child.node)
+            {
+                taken.push(way);
+            }
         }
     }
 
-    fn is_exception_case(&self, case: Node<'t>) -> bool {
-        let pattern = self.syntax.child(case, Field::Pattern);
-        pattern.is_some_and(|pattern| self.syntax.kind(pattern.kind_id()) == Kind::ExceptionPattern)
+    /// By which way a case is reached, and the pattern that says for what.
+    fn way_to(&self, case: Node<'t>, place: Place) -> (Way, Option<Node<'t>>) {
+        let plain = if place == Place::Handler { Way::Exception } else { Way::Value };
+        let Some(pattern) = self.syntax.child(case, Field::Pattern) else { return (plain, None) };
+        match self.syntax.kind(pattern.kind_id()) {
+            Kind::ExceptionPattern => (Way::Exception, pattern.named_child(0)),
+            // `effect e, k`: the first is what was performed.
+            Kind::EffectPattern => (Way::Effect, pattern.named_child(0)),
+            _ => (plain, Some(pattern)),
+        }
     }
 
-    /// Whether a case has no guard and a pattern that is a name or `_`.
-    fn takes_all(&mut self, case: Node<'t>) -> bool {
-        let Some(pattern) = self.syntax.child(case, Field::Pattern) else { return false };
+    /// Whether a pattern is a name or `_`.
+    fn takes_all(&self, pattern: Node<'t>) -> bool {
         let text = self.text_of(pattern);
         let is_name = text.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\''));
         let is_variable = text.first().is_some_and(|&first| first == b'_' || first.is_ascii_lowercase());
-        is_name && is_variable && !matches!(text, b"true" | b"false") && !self.is_guarded(case)
+        is_name && is_variable && !matches!(text, b"true" | b"false")
     }
 
     fn is_guarded(&mut self, case: Node<'t>) -> bool {

@@ -174,7 +174,7 @@ impl<'t> Walk<'t> {
                 self.rewrite(RewriteKind::Implicit, name("lazy-pattern"), span(node));
                 self.plan_children(node, Place::Pattern);
             }
-            Kind::ExceptionPattern => self.plan_children(node, Place::Handler),
+            Kind::ExceptionPattern | Kind::EffectPattern => self.plan_children(node, Place::Handler),
             Kind::ParenthesizedPattern | Kind::TypedPattern | Kind::AliasPattern | Kind::OrPattern => {
                 self.plan_children(node, place);
             }
