@@ -12,6 +12,8 @@ pub struct ModuleChange {
     pub private: Vec<String>,
     /// The module whose text the new ones have: what the stanza says of it alone is for them as well.
     pub like: Option<String>,
+    /// Whether some of them lie below the directory of the dune file.
+    pub is_below: bool,
 }
 
 /// Lines of a stanza are filled up to this column.
@@ -47,12 +49,26 @@ pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<S
             edits.extend(preprocessed(text, fields, like, &change.added)?);
         }
     }
+    // A field names modules of the directory itself alone then: `Module Sub/x doesn't exist`.
+    if change.is_below && !edits.is_empty() && is_qualified(&stanzas) {
+        let names = if change.added.is_empty() { &change.private } else { &change.added };
+        let fields = "with (include_subdirs qualified) its fields cannot name a module of a subdirectory";
+        return Err(format!("{fields}, as they would have to with {}", names.join(", ")));
+    }
     edits.sort();
     let mut out = text.to_owned();
     for (offset, new) in edits.into_iter().rev() {
         out.insert_str(offset, &new);
     }
     Ok(out)
+}
+
+fn is_qualified(stanzas: &[Sexp]) -> bool {
+    stanzas.iter().any(|stanza| {
+        stanza.field().is_some_and(|(word, mode)| {
+            word == "include_subdirs" && mode.first().is_some_and(|mode| mode.is_word("qualified"))
+        })
+    })
 }
 
 /// Moves modules of an executable to a library beside it, which the executable opens.
@@ -298,7 +314,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, added: &[&str], private: &[&str], expected: &str) {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        let change = ModuleChange { added: words(added), private: words(private), like: None };
+        let change = ModuleChange { added: words(added), private: words(private), ..ModuleChange::default() };
         assert_eq!(add_modules(text, "lib", &change).expect("has the stanza"), expected);
     }
 
@@ -311,6 +327,23 @@ mod tests {
             "; head\n(library\n (name lib)\n (private_modules core0)\n (libraries a)) ; tail\n",
         );
         check("(library (name lib))", &["A"], &["A"], "(library (name lib) (private_modules a))");
+    }
+
+    #[test]
+    fn no_field_names_a_module_of_a_qualified_subdirectory() {
+        let change = ModuleChange {
+            added: vec!["Core".into(), "Core0".into()],
+            private: vec!["Core0".into()],
+            is_below: true,
+            ..ModuleChange::default()
+        };
+        let text = |mode: &str| format!("(include_subdirs {mode})\n(library (name lib))\n");
+        let hidden = "(include_subdirs unqualified)\n(library (name lib) (private_modules core0))\n";
+        assert_eq!(add_modules(&text("unqualified"), "lib", &change).as_deref(), Ok(hidden));
+        let refused = add_modules(&text("qualified"), "lib", &change).expect_err("it has to be named");
+        assert!(refused.ends_with("with Core, Core0"), "{refused}");
+        let open = ModuleChange { private: Vec::new(), ..change };
+        assert_eq!(add_modules(&text("qualified"), "lib", &open), Ok(text("qualified")));
     }
 
     #[test]

@@ -159,9 +159,16 @@ impl<'a> Writer<'a> {
         added: Vec<String>,
         private: Vec<String>,
     ) -> Result<(), Refusal> {
-        let library = self.tree.project.library(self.tree.project.unit(unit).library);
+        let project = self.tree.project;
+        let library = project.library(project.unit(unit).library);
         let title = library.name.to_string();
-        let change = ModuleChange { added, private, like: Some(self.sibling_name(unit)) };
+        let (file, _) = self.implementation(unit)?;
+        let dir = project.root.join(&library.dir);
+        let is_created = |edit: &&FileEdit| edit.action == EditAction::Create;
+        let created = self.files.values().filter(is_created).map(|edit| &edit.path);
+        let is_below =
+            created.chain([&project.file(file).path]).any(|path| path.parent() != Some(dir.as_path()));
+        let change = ModuleChange { added, private, like: Some(self.sibling_name(unit)), is_below };
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
     }
 
