@@ -197,6 +197,26 @@ fn a_directory_in_the_place_of_a_proposal_is_told_from_one() {
     assert!(ran.code == Some(2) && ran.err.contains("without an id"), "{}", ran.err);
 }
 
+/// OCaml 5.2 has such names, and dune 3.17 fails where a file seems to need a module that is called so.
+#[test]
+fn a_module_that_dune_cannot_name_stays_where_it_is_named() {
+    let unit = "module Été = struct let one x = ignore x end let small x = Été.one x\n\
+                let big x = [Été.one x; Été.one x; Été.one x; Été.one x; Été.one x; Été.one x]\n";
+    let dir = Dir::new(
+        "not-ascii",
+        &[
+            ("w/dune-project", "(lang dune 3.0)\n"),
+            ("w/lib/dune", "(library (name lib))\n"),
+            ("w/lib/other.ml", ""),
+            ("w/lib/pa.ml", unit),
+            ("w/bin/dune", "(executable (name main) (libraries lib))\n"),
+            ("w/bin/main.ml", "let () = Lib.Pa.small 1\n"),
+        ],
+    );
+    let ran = dir.run(&["split", "-C", "w", "--min-saving", "1", "partition-unit:Lib__Pa"]);
+    assert!(ran.code == Some(2) && ran.err.contains("`Été` is defined in what moves"), "{}", ran.err);
+}
+
 #[test]
 fn a_broken_dune_file_costs_what_it_says_and_no_more() {
     let dir = Dir::new("broken-dune", WORKSPACE);

@@ -3,7 +3,7 @@
 //! Which modules a file needs, dune learns from its text alone. What a part brings by an `include` or an `open` is not written
 //! there: where the old unit has `module Re = Core` and the library a module `Re`, the text that is left seems to need that one.
 //! That does no harm, but for two cases: where that one needs the old unit in turn, there is a circle; and where it runs code at
-//! start-up, that may come to run before the code of others.
+//! start-up, that may come to run before the code of others. And dune fails over a name that no module of its can have.
 
 use super::Refusal;
 use super::moved::OldUnit;
@@ -36,7 +36,10 @@ pub(super) fn check(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> 
     let mut noted: FxHashSet<Name> = FxHashSet::default();
     for reference in &facts.refs {
         let Some((Space::Module, name)) = old.lexicon.head(reference) else { continue };
-        let Some(&sibling) = siblings.get(name.as_str()) else { continue };
+        let sibling = siblings.get(name.as_str()).copied();
+        if sibling.is_none() && name.as_str().is_ascii() {
+            continue;
+        }
         let Lexical::Root(position) = old.lexicon.lookup(reference) else { continue };
         let Some(&there) = home.get(&root[position as usize]) else { continue };
         let after = root.partition_point(|&item| facts.item(item).span.start <= reference.span.start);
@@ -44,6 +47,7 @@ pub(super) fn check(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> 
         if here == Some(&there) || !noted.insert(name) {
             continue;
         }
+        let Some(sibling) = sibling else { return Err(unreadable(old, name, reference.span.start)) };
         // dune takes no module to need itself.
         let harm = if sibling == old.unit { None } else { harm(writer.tree, &siblings, sibling, old.unit) };
         if let Some(harm) = harm {
@@ -91,6 +95,15 @@ fn refusal(old: &OldUnit<'_>, name: Name, harm: &str, offset: u32) -> Refusal {
     );
     let Place { file, at } = place(old, offset);
     Refusal::new("sibling-name", message, Some((file, at)))
+}
+
+/// dune makes a name of each module that a file seems to need, and stops with an internal error (version 3.17) where it cannot.
+fn unreadable(old: &OldUnit<'_>, name: Name, offset: u32) -> Refusal {
+    let message = format!(
+        "`{name}` is defined in what moves, and dune fails over a module that is named here and is not ASCII"
+    );
+    let Place { file, at } = place(old, offset);
+    Refusal::new("module-name", message, Some((file, at)))
 }
 
 fn place(old: &OldUnit<'_>, offset: u32) -> Place {

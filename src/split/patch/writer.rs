@@ -122,6 +122,10 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Refusal> {
         let host = self.tree.project.file(host);
         let file = format!("{}.{extension}", uncapitalise(module));
+        if !module.is_ascii() {
+            let message = format!("dune takes no module that is called {module}");
+            return Err(Refusal::new("module-name", message, Some((host.shown.clone(), None))));
+        }
         let (path, shown) = (host.path.with_file_name(&file), host.shown.with_file_name(&file));
         if self.texts.read(&path).is_ok() {
             return Err(Refusal::new("name-taken", format!("{file} is there already"), Some((shown, None))));
