@@ -41,6 +41,7 @@ pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<S
             None => {}
         }
         if i == at && !change.private.is_empty() {
+            not_for_implementations(fields)?;
             edits.push(private(text, stanza, fields, &change.private)?);
         }
         if i == at
@@ -61,6 +62,16 @@ pub fn add_modules(text: &str, library: &str, change: &ModuleChange) -> Result<S
         out.insert_str(offset, &new);
     }
     Ok(out)
+}
+
+/// An implementation that is installed has copies of what is private to its virtual library, and dune (3.17) ends with an
+/// internal error over where they go.
+fn not_for_implementations(fields: &[Sexp]) -> Result<(), String> {
+    let has = |name: &str| sexp::field(fields, name).is_some();
+    if !has("virtual_modules") || !has("public_name") || has("private_modules") {
+        return Ok(());
+    }
+    Err("a virtual library with a public name can have no private modules: dune does not install its implementations".to_owned())
 }
 
 fn is_qualified(stanzas: &[Sexp]) -> bool {
@@ -327,6 +338,18 @@ mod tests {
             "; head\n(library\n (name lib)\n (private_modules core0)\n (libraries a)) ; tail\n",
         );
         check("(library (name lib))", &["A"], &["A"], "(library (name lib) (private_modules a))");
+    }
+
+    #[test]
+    fn a_virtual_library_that_is_installed_gets_no_private_modules() {
+        let change = ModuleChange { private: vec!["Core0".into()], ..ModuleChange::default() };
+        let text = "(library (name lib) (public_name p.lib) (virtual_modules vm))";
+        let refused = add_modules(text, "lib", &change).expect_err("it is installed");
+        assert!(refused.starts_with("a virtual library with a public name"), "{refused}");
+        let hidden = "(library (name lib) (private_modules core0) (virtual_modules vm))";
+        let local = text.replace(" (public_name p.lib)", "");
+        assert_eq!(add_modules(&local, "lib", &change).as_deref(), Ok(hidden));
+        assert_eq!(add_modules(text, "lib", &ModuleChange::default()).as_deref(), Ok(text));
     }
 
     #[test]
