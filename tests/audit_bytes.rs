@@ -159,3 +159,23 @@ fn programs_that_are_not_built_are_estimated_near_the_linked_file() {
         }
     }
 }
+
+#[test]
+fn units_of_a_virtual_library_are_measured_in_the_archive_of_its_implementation() {
+    if let Err(reason) = ocaml::compiler() {
+        println!("skipped: no OCaml here: {reason}");
+        return;
+    }
+    let scratch = Scratch::new("virtual").expect("a writable temporary directory");
+    copy_tree(&support::repository().join("corpus/virtual_library"), scratch.path()).expect("a copy");
+    run_in(scratch.path(), "dune", ["build", "--root", ".", "--profile", "release"]).expect("it builds");
+    for profile in ["pie", "bytecode"] {
+        let found = audit(scratch.path(), &[".", "--exe", "bin/main", "--profile", profile]);
+        let units = units(&found["programs"][0]);
+        let of_library = |(_, unit): &(&String, &&Value)| unit["library"] == "clock";
+        let provenances: Vec<_> =
+            units.iter().filter(of_library).map(|(_, unit)| &unit["provenance"]).collect();
+        assert!(!provenances.is_empty(), "{profile}: {found}");
+        assert!(provenances.iter().all(|found| **found == "measured"), "{profile}: {units:?}");
+    }
+}

@@ -262,6 +262,13 @@ impl Project {
         let named = self.unit(pack).packed.iter().filter_map(|name| library.unit_by_name.get(name).copied());
         named.filter(|&unit| self.unit(unit).pack == Some(pack)).collect()
     }
+    /// Returns the unit of a library's archive that has a name: its own, or one of the virtual library that it implements.
+    #[must_use]
+    pub fn archived_unit(&self, library: LibraryId, name: Name) -> Option<UnitId> {
+        let library = self.library(library);
+        let of = library.implements.and_then(|of| self.library(of).unit_by_name.get(&name));
+        library.unit_by_name.get(&name).or(of).copied()
+    }
     /// Returns the names under which objects and executables have parts of a unit, each with that unit: what is inside a pack
     /// whose members are no units here, and a unit that was compiled for a pack and lies outside it.
     #[must_use]

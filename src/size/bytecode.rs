@@ -56,7 +56,7 @@ pub fn load_bytecode(project: &Project) -> (Bytecode, Vec<Problem>) {
         let file = bytecode.files.len();
         bytecode.files.push(path);
         for unit in units {
-            if let Some(id) = project.libraries[library_idx].unit_by_name.get(&unit.name) {
+            if let Some(id) = project.archived_unit(LibraryId::new(library_idx), unit.name) {
                 bytecode.units[id.idx()].get_or_insert((file, unit));
             }
         }

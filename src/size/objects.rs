@@ -161,9 +161,9 @@ fn load_units(
     let measure = |library_idx: usize, path: &Path| {
         // A compiled unit is named after its file; what is in a pack is seen when it is read.
         let is_wanted_member = |member: &str| {
-            let named = &project.libraries[library_idx].unit_by_name;
-            let unit = unit_of_member(member).and_then(|unit| named.get(&unit));
-            unit.is_none_or(|&unit| is_wanted(unit) || !project.unit(unit).packed.is_empty())
+            let library = LibraryId::new(library_idx);
+            let unit = unit_of_member(member).and_then(|unit| project.archived_unit(library, unit));
+            unit.is_none_or(|unit| is_wanted(unit) || !project.unit(unit).packed.is_empty())
         };
         if cache.is_kept() {
             // What is kept is of all members, whoever asks next.
@@ -182,18 +182,18 @@ fn load_units(
             Vec::new()
         });
         let library = LibraryId::new(*library_idx);
-        let named = &project.library(library).unit_by_name;
+        let named = |name: Name| project.archived_unit(library, name);
         let of_library = |unit: &UnitId| project.unit(*unit).library == library;
         for mut size in units {
             let parts = std::mem::take(&mut size.parts);
             // Compiled for a pack that does not hold it, a unit has the pack's name in its symbols.
             let outside = || owners.get(&size.unit).copied().filter(of_library);
-            let Some(unit) = named.get(&size.unit).copied().or_else(outside) else { continue };
+            let Some(unit) = named(size.unit).or_else(outside) else { continue };
             // A pack is one unit unless its members are known.
             let is_whole = project.members(unit).is_empty();
             let parts = match is_whole {
                 true => vec![(unit, size)],
-                false => parts.into_iter().filter_map(|part| Some((*named.get(&part.unit)?, part))).collect(),
+                false => parts.into_iter().filter_map(|part| Some((named(part.unit)?, part))).collect(),
             };
             for (unit, part) in parts.into_iter().filter(|&(unit, _)| is_wanted(unit)) {
                 objects.units[unit.idx()].get_or_insert(part);
@@ -268,7 +268,7 @@ fn load_c(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
                 });
             }
             for unit in info.units {
-                if let Some(id) = library.unit_by_name.get(&unit.name) {
+                if let Some(id) = project.archived_unit(LibraryId::new(library_idx), unit.name) {
                     objects.link[id.idx()].get_or_insert(unit);
                 }
             }
