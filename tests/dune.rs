@@ -233,6 +233,36 @@ fn generated_modules_are_read_from_the_build() {
 }
 
 #[test]
+fn a_dune_file_that_is_a_program_is_read_as_the_build_left_it() {
+    let fixture = "== dune-project\n(lang dune 2.9)\n== lib/dune\n(* -*- tuareg -*- *)\nlet () = Jbuild_plugin.V1.send \
+        {|(library (name lib) (modules lib part))|}\n== lib/lib.ml\nlet x = Part.x\n== lib/part.ml\nlet x = 1\n\
+        == lib/other.ml\nlet x : int = \"\"\n== dune\n(executable (name main) (libraries lib))\n\
+        == main.ml\nlet () = print_int Lib.x\n";
+    let tree = Tree::new("program", fixture);
+    let project = tree.load();
+    let found = problem(&project, Code::Unsupported, "OCaml program");
+    assert!(found.help.unwrap_or_default().contains("dune build"));
+    problem(&project, Code::MissingLibrary, "`lib`");
+    if has_dune() {
+        let built = build(&tree.0);
+        let project = tree.load();
+        println!("program: {} as dune has them", compare(&project, &built));
+        problem(&project, Code::Unsupported, "read from _build/.dune/default/lib/dune");
+        assert!(project.problems.iter().all(|problem| problem.code != Code::MissingLibrary));
+    }
+}
+
+#[test]
+fn modules_that_a_missing_file_lists_are_told_of() {
+    let fixture = "== dune-project\n(lang dune 3.17)\n== dune\n(library (name lib) (modules a (:include sets/modules.sexp)))\n\
+        == a.ml\nlet a = 1\n== b.ml\nlet b = 1\n";
+    let project = Tree::new("sets", fixture).load();
+    let found = problem(&project, Code::Generated, "`sets/modules.sexp`");
+    assert_eq!(line(&found), "dune:1");
+    assert_eq!(project.units.iter().filter(|unit| unit.name.as_str() == "Lib__B").count(), 0);
+}
+
+#[test]
 fn a_built_archive_gives_order_and_records() {
     let fixture = "== dune-project\n(lang dune 2.9)\n== dune\n(library (name lib) (library_flags (-linkall)))\n\
         == z.ml\nlet x = 1\n== a.ml\nlet y = Z.x\n";

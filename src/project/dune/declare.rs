@@ -3,7 +3,7 @@
 use super::super::dune_package::data_module;
 use super::super::sexp::{Sexp, atom_field, field, fields};
 use super::lang::{CPPO, Word, condition, ordered_set, program_name};
-use super::tree::{Stanza, Tree, read_included_set};
+use super::tree::{Stanza, Tree, read_included_set, read_value};
 use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,9 @@ pub(crate) struct Buildable {
     pub(crate) file: PathBuf,
     /// Where the stanza starts.
     pub(crate) at: LineCol,
-    /// `modules`; `None`: all.
+    /// Whether it is a `library`.
+    pub(crate) is_library: bool,
+    /// `modules`; `None`: all. What it includes is put in, as far as it is there.
     pub(crate) modules: Option<Vec<Sexp>>,
     /// `root_module`: a module that dune makes, with an alias for each module of the libraries.
     pub(crate) root_module: Option<String>,
@@ -117,18 +119,20 @@ pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Opti
             if !is_library && !is_program {
                 continue;
             }
-            // For tests, the condition says whether they run: they are built in any case.
+            // `enabled_if` of tests says whether they run, `build_if` whether they are built.
             let is_test = matches!(stanza.kind.as_str(), "test" | "tests");
-            let enabled = field(&stanza.fields, "enabled_if").and_then(|items| items.first());
-            let enabled = enabled.filter(|_| !is_test);
-            let is_enabled = enabled.map_or(Some(true), |enabled| condition(enabled, variable));
+            let enabled = field(&stanza.fields, if is_test { "build_if" } else { "enabled_if" });
+            let enabled = enabled.and_then(|items| items.first());
+            let variable = |name: &str| variable(name).or_else(|| read_value(root, &dir.rel, name));
+            let is_enabled = enabled.map_or(Some(true), |enabled| condition(enabled, &variable));
             if is_enabled == Some(false) {
                 continue;
             }
             let mut common = buildable(tree, root, index, stanza);
             common.enabled_if = enabled.filter(|_| is_enabled.is_none()).cloned();
             if is_library {
-                out.libraries.extend(library(stanza, common));
+                let include = |file: &str| read_included_set(root, &dir.rel, file);
+                out.libraries.extend(library(stanza, common, &include));
             } else {
                 let of = |one: &str, several: &str| -> Vec<Word> {
                     let named = fields(&stanza.fields, one).chain(fields(&stanza.fields, several));
@@ -166,7 +170,11 @@ fn word_field(stanza: &Stanza, name: &str) -> Option<Word> {
     field(&stanza.fields, name)?.first().and_then(word)
 }
 
-fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
+fn library(
+    stanza: &Stanza,
+    common: Buildable,
+    include: &dyn Fn(&str) -> Option<Vec<Sexp>>,
+) -> Option<LibraryDecl> {
     let public_name = atom_field(&stanza.fields, "public_name").map(str::to_string);
     // Without a name, the public one serves, as far as it can be a module's.
     let local = |public: &String| public.replace(['-', '.'], "_");
@@ -175,15 +183,16 @@ fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
     let wrapped = field(&stanza.fields, "wrapped").and_then(|items| items.first());
     let is_transition =
         wrapped.is_some_and(|value| value.field().is_some_and(|(word, _)| word == "transition"));
+    let modules = |name: &str| field(&stanza.fields, name).map(|items| with_included(items, include));
     Some(LibraryDecl {
         common,
         name,
         public_name,
         wrapped: wrapped.map(|value| is_transition || value.atom() == Some("true")),
         is_transition,
-        private_modules: field(&stanza.fields, "private_modules").map(<[Sexp]>::to_vec),
+        private_modules: modules("private_modules"),
         data_module: data_module(&stanza.fields),
-        virtual_modules: field(&stanza.fields, "virtual_modules").map(<[Sexp]>::to_vec),
+        virtual_modules: modules("virtual_modules"),
         implements: word_field(stanza, "implements"),
         default_implementation: word_field(stanza, "default_implementation"),
         ppx_runtime: fields(&stanza.fields, "ppx_runtime_libraries").flatten().filter_map(word).collect(),
@@ -192,10 +201,9 @@ fn library(stanza: &Stanza, common: Buildable) -> Option<LibraryDecl> {
 
 fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable {
     let env = &tree.dirs[dir].env;
-    let path = &tree.dirs[dir].path;
-    let built = root.join("_build/default").join(&tree.dirs[dir].rel);
+    let include = |file: &str| read_included_set(root, &tree.dirs[dir].rel, file);
     let words = |name: &str, standard: &[Word]| match field(&stanza.fields, name) {
-        Some(items) => ordered_set(items, standard, &mut |file, _| read_included_set(path, &built, file)),
+        Some(items) => ordered_set(items, standard, &mut |file, _| include(file).unwrap_or_default()),
         None => standard.to_vec(),
     };
     let mut flags = words("flags", &env.flags);
@@ -230,7 +238,8 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         dir,
         file: stanza.file.clone(),
         at: stanza.at,
-        modules: field(&stanza.fields, "modules").map(<[Sexp]>::to_vec),
+        is_library: stanza.kind == "library",
+        modules: field(&stanza.fields, "modules").map(|items| with_included(items, &include)),
         root_module: atom_field(&stanza.fields, "root_module").map(capitalise),
         dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
         rewriters,
@@ -242,6 +251,22 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         linkall: linkall.map(|at| Place { file: stanza.file.clone(), at: Some(at) }),
         is_optional: field(&stanza.fields, "optional").is_some(),
     }
+}
+
+/// A set with the content of each `(:include FILE)` in its place; one that is not there stays as it is. What is included may not
+/// include.
+fn with_included(items: &[Sexp], include: &dyn Fn(&str) -> Option<Vec<Sexp>>) -> Vec<Sexp> {
+    let of_item = |item: &Sexp| match item {
+        Sexp::List { items, at } => {
+            let included = match item.field() {
+                Some((":include", rest)) => rest.first().and_then(Sexp::atom).and_then(include),
+                _ => Some(with_included(items, include)),
+            };
+            Sexp::List { items: included.unwrap_or_else(|| items.clone()), at: *at }
+        }
+        Sexp::Atom { .. } => item.clone(),
+    };
+    items.iter().map(of_item).collect()
 }
 
 /// `(pps a b -flag -- flags)`, `(staged_pps ..)`, `(per_module ((pps a) m n) ..)`, `(action ..)`.

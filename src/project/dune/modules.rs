@@ -10,8 +10,8 @@ use super::super::sexp::{Sexp, field};
 use super::lang::{Word, expand, matches, ordered_set};
 use super::rules::{conditional_from, copied_from, generated_from, rule_targets, written};
 use super::tree::{DuneDir, IncludeSubdirs, Stanza, Tree};
-use crate::base::{capitalise, uncapitalise};
-use std::collections::BTreeMap;
+use crate::base::{LineCol, capitalise, uncapitalise};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// One source file of a module.
@@ -82,18 +82,22 @@ pub(crate) struct DirModules {
     pub(crate) duplicates: Vec<(String, PathBuf)>,
 }
 
-/// Collects the modules of `dir` and of the subdirectories that belong to it.
-pub(crate) fn dir_modules(tree: &Tree, root: &Path, dir: usize) -> DirModules {
+/// Collects the modules of `dir` and of the subdirectories that belong to it. Stanzas that are turned off, by directory and place
+/// there, make none.
+pub(crate) fn dir_modules(
+    tree: &Tree,
+    root: &Path,
+    dir: usize,
+    off: &BTreeSet<(usize, usize)>,
+) -> DirModules {
     let mode = tree.dirs[dir].include_subdirs().unwrap_or(IncludeSubdirs::No);
     let mut found = DirModules::default();
     let mut todo = vec![(dir, Vec::new())];
     while let Some((index, group)) = todo.pop() {
         let dir = &tree.dirs[index];
-        let mut collector = Collector { tree, root, dir, group: &group, found: &mut found };
+        let mut collector = Collector { tree, root, off, dir, group: &group, found: &mut found };
         collector.add_sources();
-        for stanza in &dir.stanzas {
-            collector.add_generated(stanza);
-        }
+        stanzas_on(tree, index, off).for_each(|stanza| collector.add_generated(stanza));
         if mode != IncludeSubdirs::No {
             for &sub in dir.subdirs.iter().rev() {
                 if tree.dirs[sub].include_subdirs().is_none()
@@ -117,6 +121,16 @@ pub(crate) fn dir_modules(tree: &Tree, root: &Path, dir: usize) -> DirModules {
     found
 }
 
+/// The stanzas of a directory that are not turned off.
+fn stanzas_on<'t>(
+    tree: &'t Tree,
+    dir: usize,
+    off: &BTreeSet<(usize, usize)>,
+) -> impl Iterator<Item = &'t Stanza> {
+    let stanzas = tree.dirs[dir].stanzas.iter().enumerate();
+    stanzas.filter(move |&(place, _)| !off.contains(&(dir, place))).map(|(_, stanza)| stanza)
+}
+
 /// A subdirectory with a project of its own is not part of the directory above.
 fn is_part(dir: &DuneDir) -> bool {
     dir.files.binary_search_by(|file| file.as_str().cmp("dune-project")).is_err()
@@ -125,6 +139,8 @@ fn is_part(dir: &DuneDir) -> bool {
 struct Collector<'a> {
     tree: &'a Tree,
     root: &'a Path,
+    /// The stanzas that are turned off.
+    off: &'a BTreeSet<(usize, usize)>,
     dir: &'a DuneDir,
     group: &'a [String],
     found: &'a mut DirModules,
@@ -240,31 +256,35 @@ impl Collector<'_> {
             Some(files) => files.first().and_then(Sexp::atom),
             None => stanza.fields.first().and_then(Sexp::atom),
         };
-        let up = self.dir.rel.components().map(|_| "..").collect::<Vec<_>>().join("/");
-        let root = if up.is_empty() { ".".to_string() } else { up };
-        let here =
-            |variable: &str| matches!(variable, "project_root" | "workspace_root").then(|| root.clone());
+        let up_to = |above: &Path| {
+            let below = self.dir.rel.strip_prefix(above).unwrap_or(&self.dir.rel);
+            let up = below.components().map(|_| "..").collect::<Vec<_>>().join("/");
+            if up.is_empty() { ".".to_string() } else { up }
+        };
+        let here = |variable: &str| match variable {
+            "project_root" => Some(up_to(&self.tree.projects[self.dir.project].rel)),
+            "workspace_root" => Some(up_to(Path::new(""))),
+            _ => None,
+        };
         let Some(glob) = glob.and_then(|glob| expand(glob, &here)) else { return };
         let (dir, pattern) = glob.rsplit_once('/').unwrap_or(("", &glob));
         let rel = load::normal(&self.dir.rel.join(dir));
         if rel == self.dir.rel {
             return;
         }
-        match self.tree.dirs.iter().find(|other| other.rel == rel) {
-            Some(other) => {
+        match self.tree.dirs.iter().position(|other| other.rel == rel) {
+            Some(index) => {
+                let other = &self.tree.dirs[index];
                 for file in other.files.iter().filter(|file| matches(pattern, file)) {
                     let module_file = ModuleFile::There { path: other.path.join(file), from: None };
                     self.add(file, module_file);
                 }
                 // What rules make there is copied too; they are looked at one step deep.
                 let mut made = DirModules::default();
-                let mut inner =
-                    Collector { tree: self.tree, root: self.root, dir: other, group: &[], found: &mut made };
-                other
-                    .stanzas
-                    .iter()
+                let mut inner = Collector { dir: other, group: &[], found: &mut made, ..*self };
+                stanzas_on(self.tree, index, self.off)
                     .filter(|stanza| !stanza.kind.starts_with("copy"))
-                    .for_each(|s| inner.add_generated(s));
+                    .for_each(|stanza| inner.add_generated(stanza));
                 for (name, files) in made.modules {
                     for (module_file, extension) in [(files.implementation, "ml"), (files.interface, "mli")] {
                         let file = format!("{}.{extension}", uncapitalise(&name));
@@ -298,16 +318,25 @@ fn includes_others(source: &Path) -> bool {
     text.split(|&byte| byte == b'\n').any(is_include)
 }
 
-/// The names of a stanza's modules among those of its directory: `(modules ..)`, all by default.
-pub(crate) fn stanza_modules(listed: Option<&[Sexp]>, all: &DirModules) -> (Vec<String>, Vec<Word>) {
+/// The names of a stanza's modules among those of its directory: `(modules ..)`, all by default; and the words that name none.
+/// `lacks` is told of the files that are included and not there.
+pub(crate) fn stanza_modules(
+    listed: Option<&[Sexp]>,
+    all: &DirModules,
+    mut lacks: impl FnMut(&str, LineCol),
+) -> (Vec<String>, Vec<Word>) {
     let Some(items) = listed else { return (all.modules.keys().cloned().collect(), Vec::new()) };
-    let at = crate::base::LineCol { line: 0, col: 0 };
+    let at = LineCol { line: 0, col: 0 };
     // A directory of thousands of modules may have thousands of stanzas, most of which name a module or two.
     let standard: Vec<Word> = match names_standard(items) {
         true => all.modules.keys().map(|name| Word { text: name.clone(), at }).collect(),
         false => Vec::new(),
     };
-    let words = ordered_set(&as_modules(items), &standard, &mut |_, _| Vec::new());
+    let mut include = |file: &str, at: LineCol| {
+        lacks(file, at);
+        Vec::new()
+    };
+    let words = ordered_set(&as_modules(items), &standard, &mut include);
     let (there, missing): (Vec<_>, Vec<_>) =
         words.into_iter().partition(|word| all.modules.contains_key(&word.text));
     let mut names: Vec<String> = there.into_iter().map(|word| word.text).collect();
@@ -353,13 +382,13 @@ mod tests {
             all.modules.insert(name.into(), ModuleFiles::default());
         }
         let check = |text: &str| {
-            let (names, missing) = stanza_modules(Some(&read(text).0), &all);
+            let (names, missing) = stanza_modules(Some(&read(text).0), &all, |_, _| {});
             let missing: Vec<_> = missing.iter().map(|word| word.text.as_str()).collect();
             (names.join(" "), missing.join(" "))
         };
         assert_eq!(check(":standard \\ foo"), ("Bar Baz".into(), "".into()));
         assert_eq!(check("foo Bar gone"), ("Bar Foo".into(), "Gone".into()));
         assert_eq!(check(""), ("".into(), "".into()));
-        assert_eq!(stanza_modules(None, &all).0.len(), 3);
+        assert_eq!(stanza_modules(None, &all, |_, _| {}).0.len(), 3);
     }
 }

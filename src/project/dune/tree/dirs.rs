@@ -60,7 +60,7 @@ impl TreeReader<'_> {
         let stanzas = self.expand(stanzas, &rel);
         let mut own_env = (*env).clone();
         for stanza in &stanzas {
-            self.add_env(&mut own_env, stanza, &path);
+            self.add_env(&mut own_env, stanza, &rel);
         }
         let env = if own_env == *env { env } else { Rc::new(own_env) };
         let subdirs = entries.into_iter().filter(|entry| entry.is_dir).collect();

@@ -4,12 +4,13 @@
 //! `include` put where they belong), its dune project and its environment of flags. Names that start with `.` or `_`
 //! are passed over unless `dirs` names them; a directory that is reached again through links is not read again.
 //!
-//! `dirs` goes from directory to directory, `stanzas` reads the files of each.
+//! `dirs` goes from directory to directory, `stanzas` reads the files of each, `named_files` those that stanzas name.
 
 mod dirs;
+mod named_files;
 mod stanzas;
 
-pub(super) use stanzas::read_included_set;
+pub(super) use named_files::{read_included_set, read_value};
 
 use super::lang::{Word, condition, in_set};
 use crate::base::{Code, LineCol, Problem, Severity, capitalise};
@@ -44,9 +45,14 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
     let workspace = reader.read_sexps(&root.join("dune-workspace"), 0);
     let mut env = Env::default();
     for stanza in &workspace {
-        reader.add_env(&mut env, stanza, root);
+        reader.add_env(&mut env, stanza, Path::new(""));
     }
-    reader.tree.projects.push(DuneProject { lang: (2, 0), wrapped_executables: true, cram: false });
+    reader.tree.projects.push(DuneProject {
+        rel: PathBuf::new(),
+        lang: (2, 0),
+        wrapped_executables: true,
+        cram: false,
+    });
     let top = Todo { rel: PathBuf::new(), project: 0, env: Rc::new(env), parent: None, is_data: false };
     // Depth first, in order: subdirectories are pushed in reverse.
     let mut todo = vec![top];
@@ -60,17 +66,11 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
 
 impl Tree {
     /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays.
-    pub(crate) fn drop_disabled_rules(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
-        let is_off = |stanza: &Stanza| {
-            let makes_files = matches!(
-                stanza.kind.as_str(),
-                "rule" | "copy_files" | "copy_files#" | "ocamllex" | "ocamlyacc" | "menhir"
-            );
-            let enabled = field(&stanza.fields, "enabled_if").and_then(|items| items.first());
-            makes_files && enabled.and_then(|enabled| condition(enabled, variable)) == Some(false)
-        };
-        for dir in &mut self.dirs {
-            dir.stanzas.retain(|stanza| !is_off(stanza));
+    pub(crate) fn drop_disabled_rules(&mut self, root: &Path, variable: &dyn Fn(&str) -> Option<String>) {
+        for DuneDir { rel, stanzas, .. } in &mut self.dirs {
+            let variable = |name: &str| variable(name).or_else(|| read_value(root, rel, name));
+            let is_off = |enabled: &Sexp| condition(enabled, &variable) == Some(false);
+            stanzas.retain(|stanza| !stanza.rule_condition().is_some_and(is_off));
         }
     }
 
@@ -160,9 +160,22 @@ pub(crate) struct Stanza {
     pub(crate) at: LineCol,
 }
 
+impl Stanza {
+    /// The condition of a stanza that makes files.
+    pub(crate) fn rule_condition(&self) -> Option<&Sexp> {
+        let makes_files = matches!(
+            self.kind.as_str(),
+            "rule" | "copy_files" | "copy_files#" | "ocamllex" | "ocamlyacc" | "menhir"
+        );
+        field(&self.fields, "enabled_if").filter(|_| makes_files)?.first()
+    }
+}
+
 /// One `dune-project`, or the root without one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct DuneProject {
+    /// Its directory, relative to the root.
+    pub(crate) rel: PathBuf,
     /// The version of dune's language: major, minor.
     pub(crate) lang: (u32, u32),
     /// Whether executables' modules are called `Dune__exe__X`.

@@ -1,5 +1,6 @@
 //! Stanzas: read from their files, with what is included, and what they say for whole directories.
 
+use super::named_files::{find_file, read_included_set, written_by_program};
 use super::{DuneProject, Env, Stanza, TreeReader};
 use crate::base::{Code, LineCol, Severity};
 use crate::project::dune::lang::ordered_set;
@@ -30,7 +31,9 @@ impl TreeReader<'_> {
         let wrapped = wrapped.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
         let cram = stanzas.iter().find(|stanza| stanza.kind == "cram");
         let cram = cram.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
+        let dir = file.parent().unwrap_or(file);
         DuneProject {
+            rel: dir.strip_prefix(self.root).unwrap_or(dir).to_path_buf(),
             lang,
             wrapped_executables: wrapped.map_or(lang >= (2, 0), |value| value == "true"),
             cram: cram.map_or(lang >= (3, 0), |value| value == "enable"),
@@ -47,10 +50,7 @@ impl TreeReader<'_> {
             return Vec::new();
         };
         if text.trim_start().starts_with("(*") {
-            let message = "this dune file is an OCaml program".to_string();
-            let help = "its stanzas are left out, since no program is run; write them out, or keep them in an included file";
-            self.report(Severity::Warning, Code::Unsupported, message, &shown, None, help);
-            return Vec::new();
+            return self.read_written(file, &shown);
         }
         let (sexps, errors) = sexp::read(&text);
         for error in errors {
@@ -80,6 +80,23 @@ impl TreeReader<'_> {
             }
         }
         stanzas
+    }
+
+    /// Reads what a dune file that is an OCaml program said when dune ran it last: none is run here.
+    fn read_written(&mut self, file: &Path, shown: &Path) -> Vec<Stanza> {
+        let Some(written) = written_by_program(self.root, file) else {
+            let message = "this dune file is an OCaml program".to_string();
+            let help = "its stanzas are left out, since no program is run; build once with `dune build`, then run again, or write them out";
+            self.report(Severity::Warning, Code::Unsupported, message, shown, None, help);
+            return Vec::new();
+        };
+        let message = format!(
+            "this dune file is an OCaml program; its stanzas are read from {}",
+            self.shown(&written).display()
+        );
+        let help = "no program is run; if it has changed, build once with `dune build`, then run again";
+        self.report(Severity::Note, Code::Unsupported, message, shown, None, help);
+        self.read_sexps(&written, 1)
     }
 
     /// Puts the content of `include` in its place, and that of `subdir` aside for its directory.
@@ -152,9 +169,7 @@ impl TreeReader<'_> {
     }
 
     fn find_included(&mut self, rel: &Path, name: &str, stanza: &Stanza) -> Option<PathBuf> {
-        let source = load::normal(&self.root.join(rel).join(name));
-        let built = load::normal(&self.root.join("_build/default").join(rel).join(name));
-        let found = [source, built].into_iter().find(|file| self.unsaved.is_file(file));
+        let found = find_file(self.root, rel, name, |file| self.unsaved.is_file(file));
         if found.is_none() {
             let message = format!("the included file `{name}` does not exist");
             let help = "its stanzas are left out; if it is generated, build once with dune, then run again";
@@ -164,7 +179,7 @@ impl TreeReader<'_> {
     }
 
     /// Adds what an `env` stanza says for the profile.
-    pub(super) fn add_env(&mut self, env: &mut Env, stanza: &Stanza, dir: &Path) {
+    pub(super) fn add_env(&mut self, env: &mut Env, stanza: &Stanza, rel: &Path) {
         if stanza.kind != "env" {
             return;
         }
@@ -172,7 +187,8 @@ impl TreeReader<'_> {
         else {
             return;
         };
-        let mut include = |file: &str, _: LineCol| read_included_set(dir, dir, file);
+        let mut include =
+            |file: &str, _: LineCol| read_included_set(self.root, rel, file).unwrap_or_default();
         for (name, words) in [
             ("flags", &mut env.flags),
             ("ocamlopt_flags", &mut env.ocamlopt_flags),
@@ -183,19 +199,4 @@ impl TreeReader<'_> {
             }
         }
     }
-}
-
-/// Reads the set of `(:include FILE)`, from the source or where the build leaves it.
-pub(crate) fn read_included_set(dir: &Path, built_dir: &Path, file: &str) -> Vec<Sexp> {
-    let found = [dir.join(file), built_dir.join(file)].into_iter().find(|file| load::is_file(file));
-    let bytes =
-        found.and_then(|file| load::read_bytes(&file, load::BUILD_FILE_LIMIT).ok()).unwrap_or_default();
-    sexp::read(&String::from_utf8_lossy(&bytes))
-        .0
-        .into_iter()
-        .flat_map(|sexp| match sexp {
-            Sexp::List { items, .. } => items,
-            atom => vec![atom],
-        })
-        .collect()
 }

@@ -17,6 +17,7 @@ impl<'a> Loader<'a> {
     pub(super) fn add_libraries(&mut self) {
         self.index_names();
         self.drop_unavailable();
+        self.off = self.rules_turned_off();
         for index in 0..self.declared.libraries.len() {
             if self.available[index] {
                 let decl = self.library_decl(index);
@@ -114,7 +115,7 @@ impl<'a> Loader<'a> {
         let layout = layout(&names, &wrapping);
         let units = self.add_units(id, &decl.common, &layout, &files);
         if let Some(private) = &decl.private_modules {
-            let (private, _) = stanza_modules(Some(private), &self.dir_modules[&decl.common.dir]);
+            let (private, _) = stanza_modules(Some(private), &self.dir_modules[&decl.common.dir], |_, _| {});
             for &unit in private.iter().filter_map(|module| units.get(module)) {
                 self.builder.unit_mut(unit).is_private = true;
             }

@@ -28,7 +28,7 @@ use crate::project::load;
 use crate::project::model::Project;
 use crate::project::ocamlbuild::load_tree;
 use crate::project::options::{LoadError, LoadOptions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use variables::{ocaml_version, variable_value};
@@ -63,7 +63,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     let search = search_path(options.ocamlpath.as_deref(), &root, &options.environment);
     let version = search.stdlib_dir.as_deref().and_then(ocaml_version);
     let variable = |variable: &str| variable_value(variable, &profile, version.as_deref());
-    tree.drop_disabled_rules(&variable);
+    tree.drop_disabled_rules(&root, &variable);
     let declared = declared(&tree, &root, &variable);
     let mut builder = Builder::new(root.clone());
     builder.project.problems.extend(tree.problems.iter().cloned());
@@ -110,8 +110,10 @@ struct Loader<'a> {
     dir_modules: BTreeMap<usize, Rc<DirModules>>,
     /// The module names of each library, to name those of implementations by.
     modules: BTreeMap<usize, Vec<String>>,
-    /// Stanzas by the module that they take, per directory.
-    owners: BTreeMap<(usize, String), Place>,
+    /// The rules that do not apply, by directory and place there.
+    off: BTreeSet<(usize, usize)>,
+    /// Stanzas by the module that they take, per directory, and whether they are libraries.
+    owners: BTreeMap<(usize, String), (Place, bool)>,
     /// The units of `root_module`.
     root_modules: Vec<UnitId>,
     /// Generated files that are not there, by stanza.
@@ -142,6 +144,7 @@ impl<'a> Loader<'a> {
             ids: vec![None; n_libraries],
             dir_modules: BTreeMap::new(),
             modules: BTreeMap::new(),
+            off: BTreeSet::new(),
             owners: BTreeMap::new(),
             root_modules: Vec::new(),
             pending: BTreeMap::new(),

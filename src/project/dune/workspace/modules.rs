@@ -16,8 +16,10 @@ impl<'a> Loader<'a> {
         common: &'a Buildable,
     ) -> (Vec<String>, BTreeMap<String, ModuleFiles>) {
         let (tree, root) = (self.tree, self.root);
-        let of_dir =
-            self.dir_modules.entry(common.dir).or_insert_with(|| dir_modules(tree, root, common.dir).into());
+        let of_dir = self
+            .dir_modules
+            .entry(common.dir)
+            .or_insert_with(|| dir_modules(tree, root, common.dir, &self.off).into());
         let mut all = of_dir.clone();
         for (module, path) in &all.duplicates {
             let message = format!("two files make the module `{module}`");
@@ -46,7 +48,17 @@ impl<'a> Loader<'a> {
                 }
             }
         }
-        let (names, missing) = stanza_modules(common.modules.as_deref(), &all);
+        let mut lacking = Vec::new();
+        let (names, missing) = stanza_modules(common.modules.as_deref(), &all, |file, at| {
+            lacking.push((file.to_owned(), at));
+        });
+        for (file, at) in lacking {
+            let message = format!("the modules are listed in `{file}`, which does not exist");
+            let problem = Problem::new(Severity::Error, Code::Generated, message);
+            let help =
+                "those that it lists are left out; if it is generated, build once with dune, then run again";
+            self.builder.report(problem.at(&common.file, Some(at)).help(help));
+        }
         for word in missing {
             if let Some(file) = tree.dirs[common.dir].file_of_dialect(&word.text) {
                 self.report_dialect(common, &word, file);
@@ -59,8 +71,11 @@ impl<'a> Loader<'a> {
         }
         for module in &names {
             let place = Place { file: common.file.clone(), at: Some(common.at) };
-            if let Some(first) = self.owners.insert((common.dir, module.clone()), place.clone())
+            let owner = (place.clone(), common.is_library);
+            // Each program has its own unit of a module that several have.
+            if let Some((first, is_library)) = self.owners.insert((common.dir, module.clone()), owner)
                 && first != place
+                && (is_library || common.is_library)
             {
                 let message = format!("module `{module}` belongs to two stanzas of this directory");
                 let problem = Problem::new(Severity::Error, Code::Duplicate, message);

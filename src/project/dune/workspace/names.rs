@@ -4,7 +4,9 @@ use super::Loader;
 use crate::base::{Code, LibraryId, Problem, Severity};
 use crate::project::dune::declare::{Buildable, Dependency};
 use crate::project::dune::lang::{Word, asked, condition};
+use crate::project::dune::tree::{DuneDir, read_value};
 use crate::project::findlib::near_names;
+use crate::project::sexp::Sexp;
 use std::collections::BTreeSet;
 
 /// What a name in `libraries` means.
@@ -88,15 +90,37 @@ impl<'a> Loader<'a> {
     /// What the condition of a stanza comes to with the libraries that are at hand; none where it cannot be told.
     fn condition_of(&mut self, common: &'a Buildable) -> Option<bool> {
         let Some(enabled_if) = &common.enabled_if else { return Some(true) };
-        let project = self.project_of(common);
+        self.condition_in(common.dir, enabled_if)
+    }
+
+    /// The same for a condition in a directory.
+    fn condition_in(&mut self, dir: usize, enabled_if: &'a Sexp) -> Option<bool> {
+        let DuneDir { project, rel, .. } = &self.tree.dirs[dir];
+        let project = *project;
         let libraries = asked(enabled_if, "lib-available").into_iter();
         let at_hand: BTreeSet<&str> =
             libraries.filter(|library| self.find(project, library) != Found::Nowhere).collect();
         let value = |variable: &str| match variable.strip_prefix("lib-available:") {
             Some(library) => Some(at_hand.contains(library).to_string()),
-            None => (self.variable)(variable),
+            None => (self.variable)(variable).or_else(|| read_value(self.root, rel, variable)),
         };
         condition(enabled_if, &value)
+    }
+
+    /// The rules that do not apply, since a library is at hand or is not: directory, and place among its stanzas.
+    pub(super) fn rules_turned_off(&mut self) -> BTreeSet<(usize, usize)> {
+        let mut off = BTreeSet::new();
+        let tree = self.tree;
+        for (dir, DuneDir { stanzas, .. }) in tree.dirs.iter().enumerate() {
+            for (index, stanza) in stanzas.iter().enumerate() {
+                if let Some(enabled_if) = stanza.rule_condition()
+                    && self.condition_in(dir, enabled_if) == Some(false)
+                {
+                    off.insert((dir, index));
+                }
+            }
+        }
+        off
     }
 
     fn drop_lacking(&mut self) {
