@@ -15,19 +15,24 @@ pub const NEWEST: Version = (5, 3, 0);
 /// Returns whether some lines of a text are conditional.
 #[must_use]
 pub fn is_conditional(text: &[u8]) -> bool {
+    first_condition(text).is_some()
+}
+
+/// Returns where the first line stands that makes others conditional.
+#[must_use]
+pub fn first_condition(text: &[u8]) -> Option<usize> {
     // Nearly no text has any.
-    if memchr::memmem::find(text, b"endif").is_none() {
-        return false;
-    }
-    let mut depth = 0;
-    for line in text.split(|&byte| byte == b'\n') {
+    memchr::memmem::find(text, b"endif")?;
+    let (mut first, mut at) = (None, 0);
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
         match directive(line).map(|(word, _)| word) {
-            Some("if" | "ifdef" | "ifndef") => depth += 1,
-            Some("endif") if depth > 0 => return true,
+            Some("if" | "ifdef" | "ifndef") => first = first.or(Some(at)),
+            Some("endif") if first.is_some() => return first,
             _ => {}
         }
+        at += line.len();
     }
-    false
+    None
 }
 
 /// Returns the text with blanks in place of directives and of what is not for this version.

@@ -20,7 +20,7 @@ mod tests;
 mod type_shape;
 mod walk;
 
-pub use conditional::{NEWEST, Version, active_text, is_conditional};
+pub use conditional::{NEWEST, Version, active_text, first_condition, is_conditional};
 pub use facts::*;
 pub use generator::{Made, made_text};
 pub use layout::Layout;

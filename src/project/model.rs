@@ -83,6 +83,8 @@ pub struct Library {
     pub linkall_place: Option<crate::base::Place>,
     /// The rewriters (findlib or dune names) that its sources pass through.
     pub rewriters: Vec<Name>,
+    /// The program that its build runs over its sources before the compiler reads them, unless it is one that is known here.
+    pub preprocessor: Option<Name>,
 }
 
 /// A module whose text no source file holds: dune's alias module, mostly.

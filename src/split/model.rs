@@ -118,7 +118,7 @@ impl Risk {
     pub const NO_PATCH: &'static str = "no-patch";
 
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 20] = [
+    const REVIEW: [&'static str; 21] = [
         "by-hand",
         "bypass-types",
         "capture",
@@ -136,6 +136,7 @@ impl Risk {
         "standard-library",
         "syntax",
         "unknown-rewriter",
+        "unknown-preprocessor",
         "unresolved",
         "variance",
         "weak-type",

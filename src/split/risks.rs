@@ -69,6 +69,15 @@ pub(crate) fn of_unit(tree: Tree<'_>, unit: UnitId) -> Vec<Risk> {
             place: None,
         }));
     }
+    if let Some(preprocessor) = library.preprocessor {
+        risks.push(Risk {
+            code: "unknown-preprocessor",
+            message: format!(
+                "what `{preprocessor}` makes of the source of {name} is not known: it may mean parts that do not stand alone"
+            ),
+            place: None,
+        });
+    }
     for &file in files.iter().flatten() {
         if let Some(error) = tree.facts(file).and_then(|facts| facts.errors.first()) {
             risks.push(Risk {

@@ -42,8 +42,8 @@ pub(crate) struct Buildable {
     pub(crate) rewriters: Vec<Word>,
     /// `enabled_if`, where the values that conditions depend on do not tell: libraries at hand may.
     pub(crate) enabled_if: Option<Sexp>,
-    /// Whether `preprocess` runs a program of the project's own over the sources.
-    pub(crate) has_preprocess_action: bool,
+    /// The program that `preprocess` runs over the sources; what cppo does is done here as well.
+    pub(crate) preprocessor: Option<String>,
     /// Modules that `-open` names.
     pub(crate) opens: Vec<String>,
     /// Whether sources are compiled with `-nopervasives`.
@@ -230,9 +230,9 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
     });
     let linkall = linkall.or_else(|| kind.map(Sexp::at));
     let mut rewriters = Vec::new();
-    let mut has_preprocess_action = false;
+    let mut preprocessor = None;
     for items in fields(&stanza.fields, "preprocess") {
-        add_rewriters(items, &mut rewriters, &mut has_preprocess_action);
+        add_rewriters(items, &mut rewriters, &mut preprocessor);
     }
     Buildable {
         dir,
@@ -244,7 +244,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
         rewriters,
         enabled_if: None,
-        has_preprocess_action,
+        preprocessor,
         opens,
         noassert: flags.iter().any(|flag| flag.text == "-noassert"),
         nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
@@ -270,7 +270,7 @@ fn with_included(items: &[Sexp], include: &dyn Fn(&str) -> Option<Vec<Sexp>>) ->
 }
 
 /// `(pps a b -flag -- flags)`, `(staged_pps ..)`, `(per_module ((pps a) m n) ..)`, `(action ..)`.
-fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
+fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, preprocessor: &mut Option<String>) {
     for item in items {
         match item.field() {
             Some(("pps" | "staged_pps", rest)) => {
@@ -282,16 +282,34 @@ fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, has_action: &mut bool) {
                 }
             }
             // What cppo leaves out is left out here as well.
-            Some(("action", rest)) => *has_action |= !rest.iter().any(runs_cppo),
+            Some(("action", rest)) if !rest.iter().any(runs_cppo) => {
+                preprocessor.get_or_insert_with(|| program_of(rest));
+            }
             Some(("per_module", rest)) => {
                 for choice in rest {
                     let spec = choice.list().and_then(<[Sexp]>::first);
-                    add_rewriters(spec.map(std::slice::from_ref).unwrap_or_default(), out, has_action);
+                    add_rewriters(spec.map(std::slice::from_ref).unwrap_or_default(), out, preprocessor);
                 }
             }
             _ => {}
         }
     }
+}
+
+/// The name of the first program that actions run; else what they do.
+fn program_of(actions: &[Sexp]) -> String {
+    let mut todo: Vec<&Sexp> = actions.iter().rev().collect();
+    while let Some(action) = todo.pop() {
+        match action.field() {
+            Some(("run", [program, ..])) => {
+                return program_name(program.atom().unwrap_or_default()).to_owned();
+            }
+            Some((word @ ("system" | "bash"), _)) => return word.to_owned(),
+            Some((_, inner)) => todo.extend(inner.iter().rev()),
+            None => {}
+        }
+    }
+    String::from("an action")
 }
 
 /// Whether an action runs cppo, and nothing else.

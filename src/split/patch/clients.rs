@@ -13,7 +13,7 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span, UnitId, components, first_component, name};
 use crate::graph::Edge;
-use crate::parse::{ItemId, ItemKind, ModuleType, Role};
+use crate::parse::{ItemId, ItemKind, ModuleType, Role, first_condition};
 use crate::project::LibraryOrigin;
 use crate::resolve::through_opens;
 use crate::split::lexicon::Space;
@@ -133,7 +133,9 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
     }
     // An `open` of the unit that brings nothing stays as it is.
     written.retain(|mention| is_any || !mention.opens_unit());
-    if let Some(original) = generated_from(writer.tree, user) {
+    if let Some(original) =
+        generated_from(writer.tree, user).filter(|_| !generated::is_read_as_written(writer, user))
+    {
         let named = written.iter().filter(|mention| covered(mention));
         let is_changed = !is_any && generated::insert(writer, (user, file), &source, named, renamed.suffix)?;
         if is_changed {
@@ -144,7 +146,16 @@ fn client(writer: &mut Writer<'_>, renamed: &Renamed<'_>, user: UnitId) -> Resul
         return Err(writer.refuse("generated-source", message, Path::new(&original)));
     }
     interface(writer, renamed, user)?;
-    if let Some((item, at)) = alias_line(writer, renamed, user, &written, &opened)? {
+    if let Some(at) = first_condition(source.text.as_bytes()) {
+        // A name that is for the whole file is for the lines that are left out here, too.
+        let is_by_itself =
+            |mention: &Mention| !mention.is_local && !mention.path.is_empty() && mention.role != Role::Open;
+        if is_any || !written.iter().filter(|mention| covered(mention)).all(is_by_itself) {
+            let message = "lines from here on are for certain versions only, and may use the same name: \
+                what it means has to be changed by hand";
+            return Err(source.refuse("conditional-text", message, at as u32));
+        }
+    } else if let Some((item, at)) = alias_line(writer, renamed, user, &written, &opened)? {
         let one = source.slice(written[0].unit_span);
         let line = format!("module {one} = {one}{}\n{}\n", renamed.suffix, source.separator(item));
         writer.change(file).insert(at, line);
@@ -232,17 +243,28 @@ fn follow_opens(
         );
     }
     let through = through_opens(&mut writer.eval, file);
+    let known: FxHashSet<Span> = opened.iter().map(|mention| mention.span).collect();
     for &open in opens {
         // One open may bring the path of another. Where it is not known which brought a name, any of them may have.
-        let is_by_it = |mention: &&Mention| {
-            let chain = std::iter::successors(through.get(&mention.span), |by| through.get(by));
-            !through.contains_key(&mention.span) || chain.take(MAX_CHAIN).any(|by| *by == open)
+        let is_by_it = |span: &Span| {
+            std::iter::successors(through.get(span), |by| through.get(by))
+                .take(MAX_CHAIN)
+                .any(|by| *by == open)
         };
-        let (covered, others): (Vec<&Mention>, Vec<&Mention>) =
-            opened.iter().filter(is_by_it).partition(|mention| renamed.has(mention));
+        let may_be_by_it = |span: &Span| !through.contains_key(span) || is_by_it(span);
+        let (covered, mut others): (Vec<&Mention>, Vec<&Mention>) = opened
+            .iter()
+            .filter(|mention| may_be_by_it(&mention.span))
+            .partition(|mention| renamed.has(mention));
         if covered.is_empty() {
             continue;
         }
+        // What links nothing of the unit, as an alias in it does, has to stay in reach all the same.
+        let unlinked =
+            source.facts.refs.iter().filter(|found| !known.contains(&found.span) && is_by_it(&found.span));
+        let unlinked = unlinked.map(|found| Mention::brought(source.facts, found));
+        let unlinked: Vec<Mention> = unlinked.filter(|mention| !renamed.has(mention)).collect();
+        others.extend(&unlinked);
         // What the new unit has hides what the old one has under the same name; the rest stays in reach.
         let second = format!("open! {}{}", source.slice(open), renamed.suffix);
         let text = match others.first() {

@@ -10,6 +10,7 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{FileId, LineIndex, UnitId, components};
 use crate::parse::{FileFacts, RefKind, Reference};
+use crate::project::Unit;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -80,6 +81,19 @@ fn column(line: &str, path: &str, column: usize) -> Option<usize> {
         None => Some(first),
         Some(second) => [first, second].into_iter().chain(places).find(|&at| at == column),
     }
+}
+
+/// Whether what a unit is made of is what was read: text of which cppo leaves some lines out. It is changed like any other. Where
+/// a line that is left out names the unit that is parted, it goes on naming what is there as before.
+pub(super) fn is_read_as_written(writer: &Writer<'_>, user: UnitId) -> bool {
+    let project = writer.tree.project;
+    let unit = project.unit(user);
+    let file = unit.implementation().map(|file| project.file(file));
+    let path = file.filter(|file| file.generator.is_none()).map(|file| &file.path);
+    let is_of =
+        |unit: &Unit| unit.generated_from.as_ref().map(|from| project.root.join(from)).as_ref() == path;
+    // What two units are made of is not to be changed for one of them.
+    path.is_some() && is_of(unit) && project.units.iter().filter(|other| is_of(other)).count() == 1
 }
 
 /// The file for a lexer or parser generator that a unit is made of.

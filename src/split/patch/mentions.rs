@@ -34,6 +34,23 @@ pub(super) struct Mention {
 }
 
 impl Mention {
+    /// A name that an `open` of the unit brought, as it is written.
+    pub(super) fn brought(facts: &FileFacts, reference: &Reference) -> Mention {
+        let names = facts.names(reference.path);
+        let path = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(".");
+        let start = reference.span.start;
+        Mention {
+            span: reference.span,
+            unit_span: Span { start, end: start },
+            path: name(&path),
+            space: Some(if names.len() > 1 { Space::Module } else { Names::from(reference.kind).into() }),
+            n_hidden: 0,
+            is_local: false,
+            role: reference.role,
+            scope: reference.scope,
+        }
+    }
+
     /// The module of the unit that was opened.
     pub(super) fn opened_part(&self) -> String {
         components(&self.path).take(self.n_hidden).collect::<Vec<_>>().join(".")

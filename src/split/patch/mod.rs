@@ -54,6 +54,7 @@ mod writer;
 use super::model::{Edit, EditAction, Proposal, ProposalKind, Risk, Status};
 use super::world::Tree;
 use crate::base::{LineCol, Place, UnitId};
+use crate::parse::first_condition;
 use crate::project::{LibraryOrigin, Unit};
 use crate::resolve::{Texts, World};
 use known::Known;
@@ -198,6 +199,22 @@ fn not_virtual(tree: Tree<'_>, unit: UnitId) -> Result<(), Refusal> {
     Err(Refusal::new("virtual-module", message, place))
 }
 
+/// Refuses to tear a unit of which some lines are for certain versions of OCaml only: what moves would be there for one and not
+/// for another, or leave `#if` and `#endif` in different files.
+fn not_conditional(writer: &mut Writer<'_>, unit: UnitId) -> Result<(), Refusal> {
+    let unit = writer.tree.project.unit(unit);
+    for file in [unit.implementation(), unit.interface()].into_iter().flatten() {
+        // One that cannot be had is refused by whoever needs it.
+        let Ok(source) = writer.source(file) else { continue };
+        if let Some(at) = first_condition(source.text.as_bytes()) {
+            let message =
+                "lines from here on are for certain versions only: what moves has to be chosen by hand";
+            return Err(source.refuse("conditional-text", message, at as u32));
+        }
+    }
+    Ok(())
+}
+
 fn patch_in(
     tree: Tree<'_>,
     proposal: &Proposal,
@@ -209,6 +226,16 @@ fn patch_in(
         not_virtual(tree, unit)?;
     }
     let mut writer = Writer::new(tree, texts, world, known);
+    let tears = matches!(
+        proposal.kind,
+        ProposalKind::UnsealFacade
+            | ProposalKind::ExtractSubmodule
+            | ProposalKind::PartitionUnit
+            | ProposalKind::CutEffect
+    );
+    if let Some(unit) = proposal.plan.unit.filter(|_| tears) {
+        not_conditional(&mut writer, unit)?;
+    }
     match proposal.kind {
         ProposalKind::UnsealFacade => unseal::write(&mut writer, &proposal.plan)?,
         ProposalKind::ExtractSubmodule | ProposalKind::PartitionUnit | ProposalKind::CutEffect => {

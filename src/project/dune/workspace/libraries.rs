@@ -2,7 +2,7 @@
 
 use super::names::Found;
 use super::{Loader, rewriter_names};
-use crate::base::{Code, LibraryId, Problem, Severity, capitalise};
+use crate::base::{Code, LibraryId, Problem, Severity, capitalise, name};
 use crate::project::built::add_built_archive;
 use crate::project::dune::declare::{Buildable, LibraryDecl};
 use crate::project::dune::modules::{ModuleFile, ModuleFiles, stanza_modules};
@@ -38,6 +38,7 @@ impl<'a> Loader<'a> {
             library.requires = requires;
             library.implements = implements;
             library.rewriters = rewriter_names(&decl.common);
+            library.preprocessor = decl.common.preprocessor.as_deref().map(name);
             library.linkall = decl.common.linkall.is_some();
             library.linkall_place = decl.common.linkall.clone();
         }

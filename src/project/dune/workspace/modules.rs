@@ -83,10 +83,11 @@ impl<'a> Loader<'a> {
                 self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
             }
         }
-        if common.has_preprocess_action {
-            let message = "these modules are preprocessed by a program of the project's own".to_string();
+        if let Some(preprocessor) = &common.preprocessor {
+            let message =
+                format!("these modules are preprocessed by a program of the project's own: `{preprocessor}`");
             let problem = Problem::new(Severity::Note, Code::Unsupported, message);
-            let help = "their sources are read as they are written";
+            let help = "their sources are read as they are written, and splits of them need review";
             self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
         }
         let files = names.iter().map(|module| (module.clone(), all.modules[module].clone())).collect();

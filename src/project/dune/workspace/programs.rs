@@ -63,6 +63,7 @@ impl<'a> Loader<'a> {
         let library = self.builder.library_mut(own);
         library.requires = requires;
         library.rewriters = rewriter_names(common);
+        library.preprocessor = common.preprocessor.as_deref().map(name);
         self.builder.library_mut(own).visible = visible(&self.builder, own, self.installed.stdlib);
         let (mut names, files) = self.stanza_modules(common);
         names.extend(common.root_module.clone());

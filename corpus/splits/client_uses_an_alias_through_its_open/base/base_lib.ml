@@ -1,0 +1,1 @@
+let shown x = string_of_int x

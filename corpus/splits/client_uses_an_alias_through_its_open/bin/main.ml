@@ -1,0 +1,3 @@
+open Flat
+
+let () = print_endline (B.shown (small 3))

@@ -1,0 +1,1 @@
+let () = print_int (Between.twice 3 + Between.more 4)
