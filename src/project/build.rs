@@ -75,6 +75,7 @@ impl Builder {
             linkall: false,
             linkall_place: None,
             rewriters: Vec::new(),
+            dune_lang: None,
             preprocessor: None,
         });
         id

@@ -83,6 +83,8 @@ pub struct Library {
     pub linkall_place: Option<crate::base::Place>,
     /// The rewriters (findlib or dune names) that its sources pass through.
     pub rewriters: Vec<Name>,
+    /// The version of dune's language that its stanza is written in: major, minor. None where dune does not build it here.
+    pub dune_lang: Option<(u32, u32)>,
     /// The program that its build runs over its sources before the compiler reads them, unless it is one that is known here.
     pub preprocessor: Option<Name>,
 }

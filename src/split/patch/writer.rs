@@ -5,7 +5,7 @@ use super::source::{Changes, Source};
 use super::{FileEdit, Patch, Refusal};
 use crate::base::{FileId, LineCol, Place, Span, UnitId, uncapitalise};
 use crate::parse::{ItemKind, ModuleExpr};
-use crate::project::{ModuleChange, add_modules};
+use crate::project::{Library, ModuleChange, add_modules};
 use crate::resolve::{Evaluator, Texts, World, through_opens};
 use crate::split::fresh::unwrapped;
 use crate::split::model::{EditAction, Risk};
@@ -14,6 +14,9 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+
+/// The version of dune's language since which a library may have modules of its own.
+const PRIVATE_MODULES: (u32, u32) = (1, 2);
 
 /// Collects the edits of one patch.
 pub(super) struct Writer<'a> {
@@ -166,6 +169,7 @@ impl<'a> Writer<'a> {
         let project = self.tree.project;
         let library = project.library(project.unit(unit).library);
         let title = library.name.to_string();
+        let private = self.hidden(library, &added, private)?;
         let (file, _) = self.implementation(unit)?;
         let dir = project.root.join(&library.dir);
         let is_created = |edit: &&FileEdit| edit.action == EditAction::Create;
@@ -174,6 +178,28 @@ impl<'a> Writer<'a> {
             created.chain([&project.file(file).path]).any(|path| path.parent() != Some(dir.as_path()));
         let change = ModuleChange { added, private, like: Some(self.sibling_name(unit)), is_below };
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
+    }
+
+    /// Which modules of a library can be hidden from others: before `private_modules` there was no way, and new ones are told of.
+    fn hidden(
+        &mut self,
+        library: &Library,
+        added: &[String],
+        private: Vec<String>,
+    ) -> Result<Vec<String>, Refusal> {
+        if private.is_empty() || library.dune_lang.is_none_or(|lang| lang >= PRIVATE_MODULES) {
+            return Ok(private);
+        }
+        if let Some(known) = private.iter().find(|module| !added.contains(module)) {
+            let message = format!(
+                "{known} would have to be hidden, and `private_modules` needs (lang dune 1.2): say so in dune-project"
+            );
+            return Err(self.refuse("build-file", message, &library.dir));
+        }
+        let message =
+            format!("{} can be named by others: `private_modules` needs (lang dune 1.2)", private.join(", "));
+        self.risk(Risk { code: "not-private", message, place: None });
+        Ok(Vec::new())
     }
 
     /// Creates, changes or removes a file of which the text before and after is known.

@@ -34,7 +34,9 @@ impl<'a> Loader<'a> {
             let mut requires: Vec<LibraryId> = implements.into_iter().collect();
             requires.extend(self.requires(&decl.common));
             requires.retain(|&required| required != id);
+            let lang = self.tree.projects[self.project_of(&decl.common)].lang;
             let library = self.builder.library_mut(id);
+            library.dune_lang = Some(lang);
             library.requires = requires;
             library.implements = implements;
             library.rewriters = rewriter_names(&decl.common);

@@ -1,0 +1,1 @@
+let () = print_int (Flat.get (Flat.make 3))

@@ -1,0 +1,5 @@
+type t
+
+val make : int -> t
+val get : t -> int
+val shown : t -> string
