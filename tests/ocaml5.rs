@@ -5,6 +5,7 @@
 //!
 //! * `corpus/..`: every project of the corpus, built by dune and by hand with it.
 //! * `libraries`: the links of each unit of its standard library.
+//! * `splits/..`: every project of `corpus/splits` that asks for no rewriter: the same patch, which builds, links and prints the same.
 //! * `program/..`: the linked sets of small programs (`tests/ocaml5/*.ml`) that use what is new in it, and their bytes.
 
 mod support;
@@ -18,6 +19,7 @@ use support::corpus::{self, Case, build_all, judge, observe};
 use support::expected::LinkedProgram;
 use support::ocaml::{self, link_info, run_in};
 use support::scratch::{Scratch, files_below};
+use support::split_cases;
 use support::trials::{Outcome, compute, conclude, is_selected};
 use support::unlith;
 
@@ -66,7 +68,13 @@ fn run_tests(prefix: Option<&Path>) -> ExitCode {
         .map(|path| (format!("program/{}", path.file_stem().unwrap_or_default().to_string_lossy()), path))
         .collect();
     let libraries = [("libraries".to_owned(), ())];
+    let splits: Vec<(String, PathBuf)> = split_cases::cases()
+        .into_iter()
+        .filter(|(_, dir)| !split_cases::needs_rewriters(dir))
+        .map(|(name, dir)| (format!("splits/{name}"), dir))
+        .collect();
     let names = cases.iter().map(|(name, _)| name).chain(programs.iter().map(|(name, _)| name));
+    let names = names.chain(splits.iter().map(|(name, _)| name));
     let names = names.cloned().chain(["libraries".to_owned()]).collect();
     let Some(prefix) = prefix else {
         eprintln!(
@@ -77,6 +85,10 @@ fn run_tests(prefix: Option<&Path>) -> ExitCode {
     let mut outcomes = compare_corpus(&arguments, &cases);
     outcomes.extend(compute(&arguments, &libraries, |_, ()| outcome(compare_libraries(prefix))));
     outcomes.extend(compute(&arguments, &programs, |_, path| outcome(compare_program(path))));
+    outcomes.extend(compute(&arguments, &splits, |_, dir| match split_cases::judge_elsewhere(dir) {
+        Ok(()) => Outcome::Passed,
+        Err(message) => Outcome::Failed(message),
+    }));
     conclude(&arguments, names, outcomes)
 }
 

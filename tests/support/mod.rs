@@ -13,6 +13,7 @@ pub(crate) mod random_program;
 pub(crate) mod score;
 pub(crate) mod scratch;
 pub(crate) mod small;
+pub(crate) mod split_cases;
 pub(crate) mod trials;
 pub(crate) mod typed_trees;
 pub(crate) mod unlith;
