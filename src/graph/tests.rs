@@ -129,6 +129,8 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             linkall: false,
             linkall_place: None,
             rewriters: Vec::new(),
+            dune_lang: None,
+            preprocessor: None,
         });
     }
     let analysis =

@@ -103,6 +103,8 @@ impl Builder {
             linkall: false,
             linkall_place: None,
             rewriters: Vec::new(),
+            dune_lang: None,
+            preprocessor: None,
         });
     }
 

@@ -225,6 +225,8 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             linkall: false,
             linkall_place: None,
             rewriters: Vec::new(),
+            dune_lang: None,
+            preprocessor: None,
         });
         if is_program {
             let is_library = |other: &usize| !libraries[*other].starts_with("main");
