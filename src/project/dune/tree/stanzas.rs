@@ -50,7 +50,7 @@ impl TreeReader<'_> {
             return Vec::new();
         };
         if text.trim_start().starts_with("(*") {
-            return self.read_written(file, &shown);
+            return self.read_written(file, &shown, depth);
         }
         let (sexps, errors) = sexp::read(&text);
         for error in errors {
@@ -82,9 +82,9 @@ impl TreeReader<'_> {
         stanzas
     }
 
-    /// Reads what a dune file that is an OCaml program said when dune ran it last: none is run here.
-    fn read_written(&mut self, file: &Path, shown: &Path) -> Vec<Stanza> {
-        let Some(written) = written_by_program(self.root, file) else {
+    /// Reads what a dune file that is an OCaml program said when dune ran it last: none is run here. What it says is no program.
+    fn read_written(&mut self, file: &Path, shown: &Path, depth: usize) -> Vec<Stanza> {
+        let Some(written) = written_by_program(self.root, file).filter(|_| depth == 0) else {
             let message = "this dune file is an OCaml program".to_string();
             let help = "its stanzas are left out, since no program is run; build once with `dune build`, then run again, or write them out";
             self.report(Severity::Warning, Code::Unsupported, message, shown, None, help);
