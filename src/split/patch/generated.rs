@@ -10,9 +10,9 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::base::{FileId, LineIndex, UnitId, components};
 use crate::parse::{FileFacts, RefKind, Reference};
-use crate::project::Unit;
+use crate::project::{Project, Unit};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Adds `suffix` to the unit's name in some mentions of a client that is generated; returns whether all could be found in what
 /// it is made of.
@@ -88,12 +88,15 @@ fn column(line: &str, path: &str, column: usize) -> Option<usize> {
 pub(super) fn is_read_as_written(writer: &Writer<'_>, user: UnitId) -> bool {
     let project = writer.tree.project;
     let unit = project.unit(user);
+    let Some(from) = unit.generated_from.as_ref().map(|from| project.root.join(from)) else { return false };
     let file = unit.implementation().map(|file| project.file(file));
-    let path = file.filter(|file| file.generator.is_none()).map(|file| &file.path);
-    let is_of =
-        |unit: &Unit| unit.generated_from.as_ref().map(|from| project.root.join(from)).as_ref() == path;
-    // What two units are made of is not to be changed for one of them.
-    path.is_some() && is_of(unit) && project.units.iter().filter(|other| is_of(other)).count() == 1
+    file.is_some_and(|file| file.generator.is_none() && file.path == from) && !is_shared(project, &from)
+}
+
+/// Whether several units are made of a file: it is not to be changed for one of them.
+fn is_shared(project: &Project, from: &Path) -> bool {
+    let is_of = |unit: &&Unit| unit.generated_from.as_deref().is_some_and(|of| project.root.join(of) == from);
+    project.units.iter().filter(is_of).count() > 1
 }
 
 /// The file for a lexer or parser generator that a unit is made of.
@@ -104,11 +107,5 @@ fn original(writer: &Writer<'_>, user: UnitId, file: FileId) -> Option<PathBuf> 
         None => project.root.join(project.unit(user).generated_from.as_deref()?),
     };
     let extension = from.extension()?.to_str()?;
-    // What two units are made of is not to be changed for one of them.
-    let made_of_it = project.units.iter().filter(|unit| {
-        let of = unit.generated_from.as_deref();
-        of.is_some_and(|of| project.root.join(of) == from)
-    });
-    let is_shared = made_of_it.count() > 1;
-    (matches!(extension, "mll" | "mly") && !is_shared).then_some(from)
+    (matches!(extension, "mll" | "mly") && !is_shared(project, &from)).then_some(from)
 }

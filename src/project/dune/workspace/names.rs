@@ -79,7 +79,7 @@ impl<'a> Loader<'a> {
     pub(super) fn is_enabled(&mut self, common: &'a Buildable, kind: &str) -> bool {
         let is_enabled = self.condition_of(common);
         if let (None, Some(enabled_if)) = (is_enabled, &common.enabled_if) {
-            let message = format!("this `{kind}` is taken as enabled: its `enabled_if` is not understood");
+            let message = format!("this `{kind}` is taken as enabled: its condition is not understood");
             let problem = Problem::new(Severity::Note, Code::Unsupported, message);
             let help = "the analysis may show more than this machine builds";
             self.builder.report(problem.at(&common.file, Some(enabled_if.at())).help(help));
@@ -113,7 +113,9 @@ impl<'a> Loader<'a> {
         let tree = self.tree;
         for (dir, DuneDir { stanzas, .. }) in tree.dirs.iter().enumerate() {
             for (index, stanza) in stanzas.iter().enumerate() {
+                // What others ask for is known from before.
                 if let Some(enabled_if) = stanza.rule_condition()
+                    && !asked(enabled_if, "lib-available").is_empty()
                     && self.condition_in(dir, enabled_if) == Some(false)
                 {
                     off.insert((dir, index));
