@@ -303,6 +303,9 @@ pub(super) fn recorded_links(project: &Project, unit: UnitId, archives: Archives
     let recorded = source.recorded.as_ref().filter(|_| counts)?;
     let mut units: Vec<UnitId> =
         recorded.iter().filter_map(|&name| project.visible_unit(source.library, name)).collect();
+    let stand_ins: Vec<UnitId> =
+        units.iter().flat_map(|&unit| project.stand_ins(source.library, unit)).copied().collect();
+    units.extend(stand_ins);
     units.retain(|&to| to != unit);
     units.sort();
     units.dedup();

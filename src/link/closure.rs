@@ -161,7 +161,7 @@ impl<'a, L: Links> Scan<'a, L> {
         let asked =
             self.asked_by.iter().enumerate().filter_map(|(unit, by)| Some((UnitId::new(unit), (*by)?)));
         let missing = asked
-            .filter(|&(unit, _)| !self.members.contains(unit))
+            .filter(|&(unit, _)| !self.members.contains(unit) && !input.replaced.contains(unit))
             .map(|(unit, by)| MissingUnit { unit, by, is_passed: archived.contains(unit) })
             .collect();
         let (units, reasons) = self.kept.into_iter().unzip();

@@ -28,6 +28,8 @@ pub struct LinkInput {
     pub tail: Vec<UnitId>,
     /// Units that are kept as soon as their archive is on the command line.
     pub forced: IdSet<UnitId>,
+    /// Units that this program has others in place of: whatever records them means those ([`Project::stand_ins`]).
+    pub replaced: IdSet<UnitId>,
     /// Whether `-linkall` is given.
     pub linkall: bool,
 }
@@ -60,6 +62,13 @@ impl LinkInput {
             // In which order it has the units of both, its own list does not tell.
             let is_ordered = !library.archives.is_empty() && of.is_none();
             input.archives.push(ArchiveInput { members, is_ordered, linkall: library.linkall });
+        }
+        let is_there = |unit: &UnitId| program.libraries.contains(&project.unit(*unit).library);
+        for (&first, others) in &project.stand_ins {
+            let all = || std::iter::once(first).chain(others.iter().copied());
+            if all().any(|unit| is_there(&unit)) {
+                input.replaced.extend(all().filter(|unit| !is_there(unit)));
+            }
         }
         input
     }

@@ -63,7 +63,7 @@ impl Reach {
     /// Looks a command line through.
     #[must_use]
     pub fn new(input: LinkInput) -> Self {
-        let LinkInput { archives, own, tail, forced, linkall } = input;
+        let LinkInput { archives, own, tail, forced, linkall, replaced: _ } = input;
         let given: Vec<UnitId> = tail.into_iter().chain(own).collect();
         let mut reach = Reach { given, archives, spots: Vec::new(), always: Vec::new(), is_plain: true };
         for i in 0..reach.given.len() {

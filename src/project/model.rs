@@ -239,6 +239,9 @@ pub struct Project {
     pub libraries: Vec<Library>,
     /// Programs, by [`ProgramId`].
     pub programs: Vec<Program>,
+    /// Where programs link different implementations of one virtual library: for each unit of the one that names mean, those of
+    /// the same name in the others. What records the first records them all; a program has one of them.
+    pub stand_ins: BTreeMap<UnitId, Vec<UnitId>>,
     /// What is wrong in the tree.
     pub problems: Vec<Problem>,
 }
@@ -272,6 +275,14 @@ impl Project {
         let library = self.library(library);
         let of = library.implements.and_then(|of| self.library(of).unit_by_name.get(&name));
         library.unit_by_name.get(&name).or(of).copied()
+    }
+    /// Returns the units that some programs have in place of the one that a library names: of other implementations of a virtual
+    /// library. An implementation means its own.
+    #[must_use]
+    pub fn stand_ins(&self, from: LibraryId, unit: UnitId) -> &[UnitId] {
+        // Nearly no project has any.
+        let others = self.stand_ins.get(&unit).filter(|_| self.unit(unit).library != from);
+        others.map_or(&[], Vec::as_slice)
     }
     /// Returns the names under which objects and executables have parts of a unit, each with that unit: what is inside a pack
     /// whose members are no units here, and a unit that was compiled for a pack and lies outside it.

@@ -121,19 +121,15 @@ fn parse_link_info(text: &str) -> Vec<(String, LinkInfo)> {
     units
 }
 
-/// Returns the recorded sets by unit.
+/// Returns the recorded sets by unit; what all of one name record, as implementations of a virtual module are of one name.
 ///
-/// **Errors**: as [`link_info`], and when two files give one unit different sets.
+/// **Errors**: as [`link_info`].
 pub(crate) fn recorded_links<P: AsRef<OsStr>>(
     files: impl IntoIterator<Item = P>,
 ) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
-    let mut links = BTreeMap::new();
+    let mut links: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (unit, info) in link_info(files)? {
-        if let Some(before) = links.insert(unit.clone(), info.records.clone())
-            && before != info.records
-        {
-            return Err(format!("two units {unit} that record different sets"));
-        }
+        links.entry(unit).or_default().extend(info.records);
     }
     Ok(links)
 }

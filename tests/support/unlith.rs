@@ -133,7 +133,8 @@ impl UnitLinks {
     }
 }
 
-/// Runs `unlith graph --level unit` with the arguments: the links of each unit, by its name.
+/// Runs `unlith graph --level unit` with the arguments: the links of each unit, by its name; those of all that
+/// have that name.
 ///
 /// **Errors**: it fails, or a line has not the form of the interchange format.
 pub(crate) fn unit_links(
@@ -142,5 +143,10 @@ pub(crate) fn unit_links(
 ) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
     let all = ["graph", "--format", "jsonl", "--level", "unit"].into_iter();
     let text = run(dir, all.chain(arguments.iter().map(String::as_str)))?;
-    text.lines().map(|line| UnitLinks::parse(line).map(|unit| (unit.name, unit.links))).collect()
+    let mut links: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in text.lines() {
+        let unit = UnitLinks::parse(line)?;
+        links.entry(unit.name).or_default().extend(unit.links);
+    }
+    Ok(links)
 }

@@ -47,7 +47,7 @@ fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
 pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
     // So much of a list is shown at a time, on any thread.
     const PART: usize = 128;
-    let Project { root, files, units, libraries, programs, problems } = project;
+    let Project { root, files, units, libraries, programs, stand_ins, problems } = project;
     let root_text = format!("{root:?}");
     let root_text = root_text.trim_matches('"');
     let shown = |part: &dyn Debug| {
@@ -60,5 +60,5 @@ pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
     let parts = parts.chain(units.par_chunks(PART).map(|part| shown(&part)));
     let parts = parts.chain(libraries.par_chunks(PART).map(|part| shown(&part)));
     let parts: Option<Vec<Question>> = cache.is_kept().then(|| parts.collect())?;
-    cache.question(&[&parts?, &shown(&(root, programs, problems))?, &(files.len(), units.len())])
+    cache.question(&[&parts?, &shown(&(root, programs, stand_ins, problems))?, &(files.len(), units.len())])
 }

@@ -2,8 +2,9 @@
 
 use super::path::{components, split_last};
 use super::{LocalEdge, LocalId, Walk};
-use crate::base::{Name, Span, UnitId, name};
+use crate::base::{LibraryId, Name, Span, UnitId, name};
 use crate::parse::{ItemKind, ModuleExpr};
+use crate::project::Project;
 use crate::resolve::defs::{LocalDef, UnitDefs, whole};
 use crate::resolve::eval::{Addr, EMPTY, Evaluator, Find, Found, Module};
 use crate::resolve::index::{Space, join};
@@ -20,15 +21,44 @@ impl Walk<'_, '_, '_> {
         flags: EdgeFlags,
     ) {
         let Some(from) = owner else { return };
-        let chain = self.chain(target, space);
+        let chain = self.chain(target, space, None);
+        let n_others = self.n_stand_ins(target, &chain);
+        let (project, library) = (self.eval.world.project, self.library());
+        self.edges_along(from, kind, target, &chain, span, flags);
+        for nth in 0..n_others {
+            let target = stand_in(project, library, target, Some(nth));
+            let chain = self.chain(target, space, Some(nth));
+            self.edges_along(from, kind, target, &chain, span, flags);
+        }
+    }
+
+    fn edges_along(
+        &mut self,
+        from: u32,
+        kind: EdgeKind,
+        target: Target,
+        chain: &[LocalId],
+        span: Span,
+        flags: EdgeFlags,
+    ) {
         let first = chain.first().copied();
         self.edges.push(LocalEdge { from, kind, target, def: first.into(), span, flags: flags.into() });
         let through = EdgeFlags { through: true, ..flags }.into();
-        for def in chain.into_iter().skip(1) {
+        for &def in chain.iter().skip(1) {
             let path = self.eval.defs(def.0).defs[def.1 as usize].path;
             let target = Target { unit: def.0, path };
             self.edges.push(LocalEdge { from, kind, target, def: Some(def).into(), span, flags: through });
         }
+    }
+
+    /// So many units stand in for one on the way to a target: the program that is linked tells which it is.
+    fn n_stand_ins(&self, target: Target, chain: &[LocalId]) -> usize {
+        let project = self.eval.world.project;
+        if project.stand_ins.is_empty() {
+            return 0;
+        }
+        let units = chain.iter().map(|&(unit, _)| unit).chain([target.unit]);
+        units.map(|unit| project.stand_ins(self.library(), unit).len()).max().unwrap_or(0)
     }
 
     pub(super) fn edge_to(
@@ -54,8 +84,7 @@ impl Walk<'_, '_, '_> {
         kind: EdgeKind,
         span: Span,
     ) {
-        let library = self.eval.world.project.unit(self.unit).library;
-        let Some(unit) = self.eval.visible_unit(library, name(unit)) else { return };
+        let Some(unit) = self.eval.visible_unit(self.library(), name(unit)) else { return };
         if unit == self.unit {
             return;
         }
@@ -66,50 +95,103 @@ impl Walk<'_, '_, '_> {
 
     /// The definitions behind a target: the longest prefix of its path that is one, then, where that is an include or
     /// a sealed alias, what it stands for.
-    fn chain(&mut self, target: Target, space: Space) -> Vec<LocalId> {
-        if let Some(chain) = self.chains.get(&(target, space)) {
+    ///
+    /// Where it comes by a unit that others stand in for, the nth of those is taken, if that is asked.
+    fn chain(&mut self, target: Target, space: Space, nth: Option<usize>) -> Vec<LocalId> {
+        if let Some(chain) = self.chains.get(&(target, space, nth)) {
             return chain.clone();
         }
-        let mut chain = Vec::new();
-        chain_of(self.eval, target, space, &mut chain, 0);
-        self.chains.insert((target, space), chain.clone());
+        let from = self.library();
+        let mut way = Way { eval: self.eval, from, space, nth, chain: Vec::new() };
+        way.follow(target, 0);
+        let chain = way.chain;
+        self.chains.insert((target, space, nth), chain.clone());
         chain
+    }
+
+    /// The library of the unit at hand.
+    fn library(&self) -> LibraryId {
+        self.eval.world.project.unit(self.unit).library
     }
 }
 
-/// See [`Walk::chain`].
-fn chain_of(eval: &mut Evaluator, target: Target, space: Space, chain: &mut Vec<LocalId>, depth: u32) {
-    if depth > 16 || target.path.is_empty() {
-        return;
-    }
-    let defs = eval.defs(target.unit).clone();
-    if defs.defs.is_empty() {
-        return;
-    }
-    if let Some(number) = defs.last(space, target.path) {
-        chain.push((target.unit, number));
-        return;
-    }
-    // The longest prefix that is a module of this unit.
-    let mut prefix = split_last(target.path).0;
-    while !prefix.is_empty() {
-        if let Some(number) = defs.last(Space::Module, prefix) {
-            chain.push((target.unit, number));
-            let def = &defs.defs[number as usize];
-            let rest = &target.path.as_str()[prefix.len() + 1..];
-            if def.kind == DefKind::Alias
-                && let Some(module) = alias_target(eval, def)
-                && let Addr::Field(unit, path) = module.link
-            {
-                let target = Target { unit, path: join(path, name(rest)) };
-                chain_of(eval, target, space, chain, depth + 1);
-                return;
-            }
-            return through_include(eval, target, space, chain, depth, &defs);
+/// On the way to what is behind a target.
+struct Way<'e, 'w> {
+    eval: &'e mut Evaluator<'w>,
+    /// The library of the unit that refers.
+    from: LibraryId,
+    space: Space,
+    /// Which of those that stand in for a unit is taken.
+    nth: Option<usize>,
+    chain: Vec<LocalId>,
+}
+
+impl Way<'_, '_> {
+    /// See [`Walk::chain`].
+    fn follow(&mut self, target: Target, depth: u32) {
+        if depth > 16 || target.path.is_empty() {
+            return;
         }
-        prefix = split_last(prefix).0;
+        let target = stand_in(self.eval.world.project, self.from, target, self.nth);
+        let defs = self.eval.defs(target.unit).clone();
+        if defs.defs.is_empty() {
+            return;
+        }
+        if let Some(number) = defs.last(self.space, target.path) {
+            self.chain.push((target.unit, number));
+            return;
+        }
+        // The longest prefix that is a module of this unit.
+        let mut prefix = split_last(target.path).0;
+        while !prefix.is_empty() {
+            if let Some(number) = defs.last(Space::Module, prefix) {
+                self.chain.push((target.unit, number));
+                let def = &defs.defs[number as usize];
+                let rest = &target.path.as_str()[prefix.len() + 1..];
+                if def.kind == DefKind::Alias
+                    && let Some(module) = alias_target(self.eval, def)
+                    && let Addr::Field(unit, path) = module.link
+                {
+                    return self.follow(Target { unit, path: join(path, name(rest)) }, depth + 1);
+                }
+                return self.through_include(target, depth, &defs);
+            }
+            prefix = split_last(prefix).0;
+        }
+        self.through_include(target, depth, &defs);
     }
-    through_include(eval, target, space, chain, depth, &defs);
+
+    /// The name came by an include: its text is where the included module has it.
+    fn through_include(&mut self, target: Target, depth: u32, defs: &UnitDefs) {
+        let Some(mut module) = self.eval.unit_inside(target.unit) else { return };
+        let parts = components(target.path);
+        for (index, &part) in parts.iter().enumerate() {
+            let is_last = index + 1 == parts.len();
+            let space = if is_last { self.space } else { Space::Module };
+            let Find::Found(found) = self.eval.find(module, space, part) else { return };
+            if let Addr::Field(unit, path) = found.origin
+                && (unit != target.unit || path != found_path(target.unit, &found))
+            {
+                // The include item itself is touched, then the definition behind it.
+                if let Some(effect) = include_effect(defs, &parts[..index]) {
+                    self.chain.push((target.unit, effect));
+                }
+                let rest: Vec<&str> = parts[index + 1..].iter().map(|part| part.as_str()).collect();
+                let path = if rest.is_empty() { path } else { join(path, name(&rest.join("."))) };
+                return self.follow(Target { unit, path }, depth + 1);
+            }
+            match found.module {
+                Some(inner) if !is_last => module = inner,
+                _ => return,
+            }
+        }
+    }
+}
+
+/// Puts the nth unit that stands in for that of a target in its place, if that is asked and there is one.
+fn stand_in(project: &Project, from: LibraryId, target: Target, nth: Option<usize>) -> Target {
+    let other = nth.and_then(|nth| project.stand_ins(from, target.unit).get(nth));
+    Target { unit: other.copied().unwrap_or(target.unit), ..target }
 }
 
 fn alias_target(eval: &mut Evaluator, def: &LocalDef) -> Option<Module> {
@@ -117,40 +199,6 @@ fn alias_target(eval: &mut Evaluator, def: &LocalDef) -> Option<Module> {
     let ItemKind::Module { body, .. } = &loaded.facts.item(def.item).kind else { return None };
     let ModuleExpr::Path(path) = loaded.facts.module_expr(*body) else { return None };
     eval.module_of_ref(def.file, &loaded.facts, *path, EMPTY)
-}
-
-/// The name came by an include: its text is where the included module has it.
-fn through_include(
-    eval: &mut Evaluator,
-    target: Target,
-    space: Space,
-    chain: &mut Vec<LocalId>,
-    depth: u32,
-    defs: &UnitDefs,
-) {
-    let Some(mut module) = eval.unit_inside(target.unit) else { return };
-    let parts = components(target.path);
-    for (index, &part) in parts.iter().enumerate() {
-        let is_last = index + 1 == parts.len();
-        let Find::Found(found) = eval.find(module, if is_last { space } else { Space::Module }, part) else {
-            return;
-        };
-        if let Addr::Field(unit, path) = found.origin
-            && (unit != target.unit || path != found_path(target.unit, &found))
-        {
-            // The include item itself is touched, then the definition behind it.
-            if let Some(effect) = include_effect(defs, &parts[..index]) {
-                chain.push((target.unit, effect));
-            }
-            let rest: Vec<&str> = parts[index + 1..].iter().map(|part| part.as_str()).collect();
-            let path = if rest.is_empty() { path } else { join(path, name(&rest.join("."))) };
-            return chain_of(eval, Target { unit, path }, space, chain, depth + 1);
-        }
-        match found.module {
-            Some(inner) if !is_last => module = inner,
-            _ => return,
-        }
-    }
 }
 
 fn found_path(unit: UnitId, found: &Found) -> Name {

@@ -198,7 +198,7 @@ struct Walk<'e, 'w, 'f> {
     facts: &'f FileFacts,
     owners: Vec<Option<u32>>,
     defs: &'f UnitDefs,
-    chains: FxHashMap<(Target, Space), Vec<LocalId>>,
+    chains: FxHashMap<(Target, Space, Option<usize>), Vec<LocalId>>,
     /// Edges in source order.
     edges: Vec<LocalEdge>,
     out: &'e mut UnitRefs,

@@ -2,44 +2,42 @@
 
 use super::Loader;
 use super::names::Found;
-use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId};
+use crate::base::{Idx, LibraryId, Name, UnitId};
 use crate::project::installed::link_order;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Loader<'a> {
-    /// Lets the names of a virtual library's modules mean the implementation's units, once for the whole project.
-    ///
-    /// The implementation is the one that the first program links; other implementations are reported where a program
-    /// links one.
+    /// Lets the names of a virtual library's modules mean the units of the implementation that the first program links. Where
+    /// other programs link others, their units stand in for those.
     pub(super) fn implement_virtual_libraries(&mut self) {
         let mut chosen: BTreeMap<usize, LibraryId> = BTreeMap::new();
         let linked: Vec<_> =
             self.builder.project.programs.iter().map(|program| program.libraries.clone()).collect();
-        let linked = linked.into_iter().flatten().chain(self.ids.clone().into_iter().flatten());
-        for (at, id) in linked.enumerate() {
+        let linked: Vec<LibraryId> = linked.into_iter().flatten().collect();
+        let mut done: BTreeSet<LibraryId> = BTreeSet::new();
+        for (id, is_linked) in linked
+            .into_iter()
+            .map(|id| (id, true))
+            .chain(self.ids.clone().into_iter().flatten().map(|id| (id, false)))
+        {
+            if !done.insert(id) {
+                continue;
+            }
             let Some(index) = self.ids.iter().position(|&other| other == Some(id)) else { continue };
             let decl = self.library_decl(index);
             let Some(word) = &decl.implements else { continue };
             let Found::Local(of) = self.find(self.project_of(&decl.common), &word.text) else { continue };
-            let first = *chosen.entry(of).or_insert(id);
-            let n_linked: usize =
-                self.builder.project.programs.iter().map(|program| program.libraries.len()).sum();
-            if first == id {
-                self.implement(of, id);
-            } else if at < n_linked {
-                let place = self.place_of(id);
-                let used = self.builder.project.library(first).name;
-                let message = format!("`{}` implements the same virtual library as `{used}`", decl.name);
-                let problem = Problem::new(Severity::Warning, Code::Unsupported, message);
-                let help = format!(
-                    "references to its virtual modules are read as those of `{used}` in all programs"
-                );
-                self.builder.report(problem.at(place.file, place.at).help(help));
+            let is_first = *chosen.entry(of).or_insert(id) == id;
+            // One that no program links is as good as not there.
+            if is_first || is_linked {
+                self.implement(of, id, is_first);
             }
         }
     }
 
-    fn implement(&mut self, of: usize, id: LibraryId) {
+    /// Gives the modules of an implementation the interfaces that the virtual library has for them. Names mean those of the first
+    /// one.
+    fn implement(&mut self, of: usize, id: LibraryId, is_first: bool) {
         let Some(of_id) = self.ids[of] else { return };
         let project = &self.builder.project;
         let by_name = &project.library(of_id).unit_by_name;
@@ -52,7 +50,11 @@ impl<'a> Loader<'a> {
             let interface = self.builder.project.unit(named).interface();
             let path = interface.map(|file| self.builder.project.file(file).path.clone());
             self.builder.set_interface(own, path);
-            self.builder.library_mut(of_id).unit_by_name.insert(unit, own);
+            if is_first {
+                self.builder.library_mut(of_id).unit_by_name.insert(unit, own);
+            } else {
+                self.builder.project.stand_ins.entry(named).or_default().push(own);
+            }
         }
     }
 

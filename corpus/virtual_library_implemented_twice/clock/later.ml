@@ -1,0 +1,1 @@
+let of_hours () = Now.hours () * 60

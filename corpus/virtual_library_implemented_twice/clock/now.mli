@@ -1,0 +1,3 @@
+val hours : unit -> int
+val minutes : unit -> int
+module Zone : sig val name : unit -> string end

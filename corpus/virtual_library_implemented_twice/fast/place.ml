@@ -1,0 +1,1 @@
+let name () = Filename.basename "/clock/fast"
