@@ -2,7 +2,7 @@
 
 use crate::base::{IdSet, Idx, UnitId, name};
 use crate::graph::Graph;
-use crate::project::{LibraryOrigin, Program, Project, Unit, UnitSource};
+use crate::project::{LibraryOrigin, Program, Project};
 use rustc_hash::FxHashMap;
 
 /// One archive on the linker's command line.
@@ -55,12 +55,14 @@ impl LinkInput {
                 || of.into_iter().flat_map(|of| &project.library(of).units).chain(&library.units).copied();
             let is_tail =
                 |unit: UnitId| library.origin == LibraryOrigin::Stdlib && project.unit(unit).name == std_exit;
-            let has_code = |unit: UnitId| has_code(project.unit(unit));
+            let has_code = |unit: UnitId| project.unit(unit).has_code();
             let members = units().filter(|&unit| has_code(unit) && !is_tail(unit)).collect();
             input.tail.extend(units().filter(|&unit| is_tail(unit)));
             input.forced.extend(units().filter(|&unit| project.unit(unit).forced));
             // In which order it has the units of both, its own list does not tell.
-            let is_ordered = !library.archives.is_empty() && of.is_none();
+            let is_own = |unit: UnitId| project.unit(unit).library == id;
+            let is_ordered =
+                !library.archives.is_empty() && units().filter(|&unit| has_code(unit)).all(is_own);
             input.archives.push(ArchiveInput { members, is_ordered, linkall: library.linkall });
         }
         let is_there = |unit: &UnitId| program.libraries.contains(&project.unit(*unit).library);
@@ -72,11 +74,6 @@ impl LinkInput {
         }
         input
     }
-}
-
-/// Whether a unit has an object file: all but those that consist of an interface.
-fn has_code(unit: &Unit) -> bool {
-    !matches!(unit.source, UnitSource::Files { implementation: None, .. })
 }
 
 /// The links between units: for each, the other units that it records.

@@ -32,7 +32,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 let own = (n - n_own..n).map(UnitId::new).collect();
                 let mut table = LinkTable { rows: vec![Vec::new(); n] };
                 links.into_iter().for_each(|(from, to)| table.rows[from].push(UnitId::new(to)));
-                Case { input: LinkInput { archives, own, tail: Vec::new(), forced, linkall }, table }
+                Case { input: LinkInput { archives, own, forced, linkall, ..LinkInput::default() }, table }
             },
         )
     })

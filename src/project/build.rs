@@ -119,8 +119,7 @@ impl Builder {
     pub(crate) fn set_made_at_link(&mut self, library: LibraryId, module: &str) {
         let is_it = |unit: &UnitId| {
             let unit = self.project.unit(*unit);
-            let is_empty = matches!(unit.source, UnitSource::Files { implementation: None, .. });
-            is_empty && unit.name.rsplit("__").next() == Some(module)
+            !unit.has_code() && unit.name.rsplit("__").next() == Some(module)
         };
         let Some(position) = self.project.library(library).units.iter().position(is_it) else { return };
         let id = self.project.library(library).units[position];
@@ -205,8 +204,9 @@ impl Builder {
             id
         })
     }
-    /// Ends the work: problems sorted and each once.
+    /// Ends the work: virtual libraries are implemented, problems sorted and each once.
     pub(crate) fn finish(mut self) -> Project {
+        self.implement_virtual_libraries();
         self.project.problems.sort();
         self.project.problems.dedup();
         self.project

@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::load;
-use super::model::{Archive, UnitSource};
+use super::model::Archive;
 use super::stdlib::{read_archive, recorded};
 use crate::base::{Code, LibraryId, Name, Problem, Severity, UnitId};
 use std::collections::BTreeMap;
@@ -24,8 +24,7 @@ pub(crate) fn add_built_archive<'p>(
     let project = &builder.project;
     let position: BTreeMap<Name, usize> =
         info.units.iter().enumerate().map(|(i, unit)| (unit.name, i)).collect();
-    let has_code =
-        |unit: &UnitId| !matches!(project.unit(*unit).source, UnitSource::Files { implementation: None, .. });
+    let has_code = |unit: &UnitId| project.unit(*unit).has_code();
     let with_code: Vec<UnitId> = project.library(id).units.iter().copied().filter(has_code).collect();
     let is_same = with_code.iter().all(|&unit| position.contains_key(&project.unit(unit).name));
     let is_same = is_same && (with_code.len() == info.units.len() || may_hold_more);

@@ -21,6 +21,8 @@ pub(crate) struct DuneLibrary {
     pub(crate) is_virtual: bool,
     /// The implementation that is taken where a program names none.
     pub(crate) default_implementation: Option<String>,
+    /// The module that its modules are hidden behind, if they are.
+    pub(crate) main_module: Option<String>,
     /// Whether its modules are hidden behind an alias module.
     pub(crate) is_wrapped: bool,
     /// The module that dune makes for each program that is linked with it.
@@ -67,6 +69,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         implements: atom_field(items, "implements").map(str::to_string),
         is_virtual: atom_field(items, "kind") == Some("virtual") || field(items, "virtual").is_some(),
         default_implementation: atom_field(items, "default_implementation").map(str::to_string),
+        main_module: atom_field(items, "main_module_name").map(capitalise),
         data_module: data_module(items),
         requires: field(items, "requires").unwrap_or_default().iter().filter_map(required).collect(),
         ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),

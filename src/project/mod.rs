@@ -27,6 +27,7 @@ mod sexp;
 mod stdlib;
 mod unsaved;
 mod vendor;
+mod virtual_libraries;
 
 pub use cma::{CmaUnit, Patch, read_cma};
 pub use cma_constants::string_len as marshalled_string_len;

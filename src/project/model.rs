@@ -202,6 +202,11 @@ impl Unit {
             UnitSource::Generated(_) => None,
         }
     }
+    /// Whether it has an object file: all have but those that consist of an interface.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        !matches!(self.source, UnitSource::Files { implementation: None, .. })
+    }
     /// What says which names its users see, where that is not its implementation: the `.mli`, or what was compiled from it.
     #[must_use]
     pub fn signature(&self) -> Option<FileId> {
@@ -275,6 +280,13 @@ impl Project {
         let library = self.library(library);
         let of = library.implements.and_then(|of| self.library(of).unit_by_name.get(&name));
         library.unit_by_name.get(&name).or(of).copied()
+    }
+    /// Returns the unit with code that a virtual library has of a name, for one that implements it.
+    #[must_use]
+    pub fn unit_of_virtual(&self, library: LibraryId, name: Name) -> Option<UnitId> {
+        let of = self.library(library).implements?;
+        let unit = self.library(of).unit_by_name.get(&name).copied()?;
+        (self.unit(unit).library == of && self.unit(unit).has_code()).then_some(unit)
     }
     /// Returns the units that some programs have in place of the one that a library names: of other implementations of a virtual
     /// library. An implementation means its own.

@@ -41,6 +41,8 @@ pub(crate) struct Installed {
     archives: BTreeMap<PathBuf, Option<Rc<Vec<CmxUnit>>>>,
     /// Interface-only units by directory, shared by the packages of that directory.
     loose: BTreeMap<PathBuf, Vec<UnitId>>,
+    /// The virtual libraries, each with the package that implements it where a program names none, if there is one.
+    pub(crate) default_implementations: BTreeMap<LibraryId, Option<String>>,
 }
 
 impl Installed {
@@ -55,6 +57,7 @@ impl Installed {
             dirs: BTreeMap::new(),
             archives: BTreeMap::new(),
             loose: BTreeMap::new(),
+            default_implementations: BTreeMap::new(),
         }
     }
 
@@ -137,6 +140,13 @@ impl Installed {
         {
             builder.library_mut(id).rewriters.push(name(&package.name));
         }
+        if let Some(dune) = package.dune.as_deref() {
+            let implements = dune.implements.as_ref().and_then(|of| self.loaded.get(of));
+            builder.library_mut(id).implements = implements.copied();
+            if dune.is_virtual {
+                self.default_implementations.insert(id, dune.default_implementation.clone());
+            }
+        }
         self.add_units(builder, package, id, &archives);
         // Nothing is looked up from a package without units; each of a long chain of them would see all behind it.
         let has_units = !builder.project.library(id).unit_by_name.is_empty();
@@ -170,7 +180,8 @@ impl Installed {
             units.iter().flat_map(|units| units.iter()).any(|unit| unit.has_cmi_digest.contains(&false))
         });
         let modules = Modules::new(dir, package.dir.clone(), dune, no_alias_deps);
-        let mut is_complete = true;
+        // The code of a virtual library lies in the archives of its implementations.
+        let mut is_complete = !self.default_implementations.contains_key(&id);
         let mut n_opaque = 0;
         for file in archives {
             let path = archive_path(&package.dir, file, self.findlib.stdlib_dir());
@@ -185,7 +196,8 @@ impl Installed {
             builder.library_mut(id).archives.push(Archive { objects, cmxa });
             for known in units.iter() {
                 let pack = add_pack(builder, id, known, &package.dir, &modules.dir);
-                let unit = pack.unwrap_or_else(|| modules.add(builder, id, known.name));
+                let of_virtual = builder.project.unit_of_virtual(id, known.name);
+                let unit = pack.or(of_virtual).unwrap_or_else(|| modules.add(builder, id, known.name));
                 n_opaque +=
                     usize::from(matches!(builder.project.unit(unit).source, UnitSource::Opaque { .. }));
                 let unit = builder.unit_mut(unit);

@@ -150,6 +150,19 @@ impl<'a> Loader<'a> {
                     },
                 }
             }
+            Some(Found::Installed) => {
+                let of = decl.implements.as_ref().and_then(|of| self.installed.findlib.package(&of.text));
+                let of = of.and_then(|package| package.dune.clone()).unwrap_or_default();
+                match &of.main_module {
+                    None => Wrapping::None,
+                    Some(main) => Wrapping::Implementation {
+                        main: main.clone(),
+                        library: decl.name.clone(),
+                        modules: of.modules.iter().map(|module| module.name.clone()).collect(),
+                        is_since_3_7: self.dune_version(&decl.common) >= (3, 7),
+                    },
+                }
+            }
             _ if decl.wrapped == Some(false) => Wrapping::None,
             _ => Wrapping::Library(main_module(&decl.name)),
         }

@@ -5,7 +5,7 @@
 //! libraries, which is why they do not run library by library.
 //!
 //! * `names`: what a name in `libraries` means; `rewriters`: what rewritten code needs; `variables`: what conditions read;
-//! * `libraries`, `programs`: one of each for what the stanzas declare; `virtual_libraries`: who implements whom;
+//! * `libraries`, `programs`: one of each for what the stanzas declare; `virtual_libraries`: which implementations these link;
 //! * `modules`: the modules of a stanza; `units`: a unit for each, and those that dune makes.
 
 mod libraries;
@@ -77,7 +77,6 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     let only = full.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
     loader.add_programs(&only);
     loader.fill_root_modules();
-    loader.implement_virtual_libraries();
     let found = loader.installed.load(&mut loader.builder, &options.packages);
     for (package, _) in options.packages.iter().zip(found).filter(|(_, found)| found.is_none()) {
         loader.installed.report_missing(&mut loader.builder, package, None, None);
