@@ -127,8 +127,9 @@ impl Dump<'_> {
             ModuleExpr::Constraint { module, module_type } => {
                 format!("({} : {})", self.expr(*module), self.module_type(*module_type))
             }
-            ModuleExpr::Unpack { module_type } => {
-                format!("(val : {})", module_type.map_or("_".to_owned(), |id| self.module_type(id)))
+            ModuleExpr::Unpack { module_type, value } => {
+                let value = value.map_or(String::new(), |value| self.ref_path(value) + " ");
+                format!("(val {value}: {})", module_type.map_or("_".to_owned(), |id| self.module_type(id)))
             }
             ModuleExpr::Unknown => "?".to_owned(),
         }

@@ -387,3 +387,46 @@ fn directives_shebangs_and_byte_order_marks() {
     assert_eq!(facts.line_directives, [(at, crate::base::name("gram.mly"), 12)]);
     assert_eq!(facts.items.len(), 2, "{facts:?}");
 }
+
+#[test]
+fn what_is_unpacked_has_the_signature_that_a_type_or_the_end_of_an_expression_shows() {
+    let packs = |text: &str, kind: SourceKind| {
+        let facts = parse_file(text.as_bytes(), kind);
+        let shown = |structure: &Structure| {
+            structure.items.iter().map(|&item| facts.packed_by(item).is_some()).collect::<Vec<bool>>()
+        };
+        shown(facts.structure(facts.root))
+    };
+    let interface =
+        "val a : (module S) val b : int -> 'a -> (module S with type t = 'a) val c : (module S) -> int
+        val d : (module S) list val e : 'a. ('a -> (module S))";
+    assert_eq!(packs(interface, SourceKind::Interface), [true, true, false, false, true]);
+    let implementation = "let a : type t. t k -> (module S) = function X -> (module M)
+        let b x : (module S) = f x
+        let c = function X -> raise Not_found | Y -> (g (); (module N : S))
+        let d = fun x -> if x then (module M : S) else (module N)
+        let e x = (f x : (module S))
+        let f x = f (module M : S)
+        let g x = (module M)";
+    assert_eq!(
+        packs(implementation, SourceKind::Implementation),
+        [true, true, true, true, true, false, false]
+    );
+    check(
+        "module A = (val f 1 : S) module B = (val M.f x ()) module C = (val (g : _)) module D = (val fun x -> x)
+         let h g = let module E = (val g 1) in let module F = (val (if g then (module X : T) else h)) in 1",
+        "module A = (val : S) @0:0
+           - Value f @0:0
+           - ModuleType S @0:0
+         module B = (val M.f : _) @0:1
+           - Value M.f @0:1
+           - Value x @0:1
+         module C = (val g : _) @0:2
+           - Value g @0:2
+         module D = (val : _) @0:3
+         let h Function @0:4
+           - Module X Pack @module E = (val : _) < g < 0:4
+           - ModuleType T @module E = (val : _) < g < 0:4
+           - Value h @module E = (val : _) < g < 0:4",
+    );
+}

@@ -399,6 +399,7 @@ mod tests {
             name_spans: Vec::new(),
             rewrites: Vec::new(),
             type_marks: Vec::new(),
+            packs: Vec::new(),
             line_directives,
             lines: crate::base::LineIndex::new(text.as_bytes()),
             errors: Vec::new(),

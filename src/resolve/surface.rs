@@ -134,9 +134,12 @@ fn segment(facts: &FileFacts, prefix: Name, item: &Item, text: [&[u8]; 2]) -> Op
             reach = any_if(is_text);
         }
         ItemKind::Eval => return None,
-        ItemKind::ValueSpec { names, .. } | ItemKind::External { names, .. } => {
-            bound.extend(facts.names(*names))
+        ItemKind::ValueSpec { names, .. } => {
+            bound.extend(facts.names(*names));
+            // What is unpacked from it shows its signature to others.
+            reach = any_if(text[0].windows(6).any(|word| word == b"module"));
         }
+        ItemKind::External { names, .. } => bound.extend(facts.names(*names)),
         ItemKind::Exception { names, rebind } => {
             bound.extend(facts.names(*names));
             reach = any_if(rebind.is_some());

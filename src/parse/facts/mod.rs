@@ -61,6 +61,8 @@ pub struct FileFacts {
     /// Parts of types that derivers may treat in a way of their own, in the order of their attributes; none in files that
     /// derive nothing.
     pub type_marks: Vec<TypeMark>,
+    /// The values that are packed modules, and the functions that return such, each with the signature, sorted.
+    pub packs: Vec<(ItemId, ModuleTypeId)>,
     /// `# LINE "FILE"` directives: byte offset of the next line, file, line.
     pub line_directives: Vec<(u32, Name, u32)>,
     /// Where lines start.
@@ -84,6 +86,12 @@ impl FileFacts {
         &self.type_marks[start..start + n]
     }
 
+    /// Returns the signature that a value is packed with, or what a function returns, where the text shows it.
+    #[must_use]
+    pub fn packed_by(&self, item: ItemId) -> Option<ModuleTypeId> {
+        let nth = self.packs.binary_search_by_key(&item, |&(item, _)| item).ok()?;
+        Some(self.packs[nth].1)
+    }
     /// Returns the components of a path, or the names that something binds.
     #[must_use]
     pub fn names(&self, names: Names) -> &[Name] {

@@ -47,6 +47,10 @@ pub enum ModuleExpr {
     Unpack {
         /// The signature, where one is written.
         module_type: Option<ModuleTypeId>,
+        /// Where none is: the value, or the function that is applied, whose type says it ([`FileFacts::packed_by`]).
+        ///
+        /// [`FileFacts::packed_by`]: super::FileFacts::packed_by
+        value: Option<RefId>,
     },
     /// `[%ext ..]`, or a part that does not parse.
     Unknown,

@@ -15,6 +15,7 @@ mod class;
 mod expression;
 mod item;
 mod module;
+mod package;
 mod path;
 mod pattern;
 mod rewrite;
@@ -33,6 +34,7 @@ use crate::base::{LineIndex, Name, Span};
 use crate::project::SourceKind;
 use children::Child;
 use item::Want;
+use package::Packs;
 use scope::Env;
 use task::{Place, Task};
 use tree_sitter::{Node, TreeCursor};
@@ -70,8 +72,8 @@ pub(super) struct Walk<'t> {
     bound: Vec<(Name, Span)>,
     bound_modules: Vec<(Names, Option<ModuleTypeId>)>,
     marks: Vec<(usize, usize)>,
-    /// Signatures of packed modules that were met, in order.
-    packed: Vec<ModuleTypeId>,
+    /// Who waits for the signatures of packed modules that have not been met, with the places where these begin.
+    packs: Vec<(usize, Packs)>,
     /// References that items wait for.
     wants: Vec<Want>,
     /// Rewrites that belong to the next item: those of the keyword before its first binding.
@@ -125,6 +127,7 @@ impl Progress {
             name_spans,
             rewrites: Vec::new(),
             type_marks: Vec::new(),
+            packs: Vec::new(),
             line_directives: Vec::new(),
             lines: LineIndex::new(text),
             errors: Vec::new(),
@@ -165,7 +168,7 @@ impl<'t> Walk<'t> {
             bound: Vec::new(),
             bound_modules: Vec::new(),
             marks: Vec::new(),
-            packed: Vec::new(),
+            packs: Vec::new(),
             wants: Vec::new(),
             pending: Vec::new(),
             derives,
@@ -193,6 +196,8 @@ impl<'t> Walk<'t> {
         // Directives are met when their parent is, which may be before an earlier sibling's children.
         self.facts.line_directives.sort_unstable();
         self.facts.line_directives.dedup();
+        // The value inside ends before the one around it.
+        self.facts.packs.sort_unstable();
         let Walk { facts, env, frame, counts, derives, .. } = self;
         Progress { facts, env, frame, counts, derives }
     }
@@ -233,7 +238,7 @@ impl<'t> Walk<'t> {
             Task::EndObject(scope) => self.end_object(scope),
             Task::Payload(is_payload) => self.in_extension = is_payload,
             Task::TypeAttributes(do_count) => self.has_type_attributes = do_count,
-            Task::EndUnpack(id, n_packed) => self.end_unpack(id, n_packed),
+            Task::EndUnpack(unpacked) => self.end_unpack(unpacked),
             Task::BeginTypeLevel => self.type_level += 1,
             Task::EndTypeLevel => self.type_level -= 1,
         }

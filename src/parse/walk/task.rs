@@ -3,6 +3,7 @@
 use super::Frame;
 use super::item::Binding;
 use super::module::FunctorSlot;
+use super::package::Unpacked;
 use crate::base::{Name, Span};
 use crate::parse::syntax::Kind;
 use crate::parse::{Binder, ItemId, ModuleExprId, ModuleTypeId, Names, Role, ScopeId};
@@ -68,8 +69,8 @@ pub(super) enum Task<'t> {
     TypeAttributes(bool),
     /// What follows is on the level of types.
     BeginTypeLevel,
-    /// The expression of an unpacked module without a signature ends; so many packed ones had been met before.
-    EndUnpack(ModuleExprId, usize),
+    /// The expression of an unpacked module without a signature ends.
+    EndUnpack(Unpacked),
     /// What follows no longer is.
     EndTypeLevel,
 }

@@ -2,9 +2,10 @@
 
 use super::Evaluator;
 use super::env::{EnvId, Frame};
-use super::model::{Addr, Module, Reason, Sig, unknown};
-use crate::base::FileId;
-use crate::parse::{ModuleExpr, ModuleExprId, ModuleType};
+use super::model::{Addr, Find, Found, Module, Reason, Sig, unknown};
+use crate::base::{FileId, RefId};
+use crate::parse::{FileFacts, ModuleExpr, ModuleExprId, ModuleType};
+use crate::resolve::index::Space;
 
 /// Parameters of one functor that a path may give arguments for. More are not met, but where a functor returns itself.
 const MAX_PARAMS: usize = 64;
@@ -70,15 +71,31 @@ impl Evaluator<'_> {
                 let argument = argument.map(|argument| self.expression(file, argument, env));
                 self.apply(functor, argument, at)
             }
-            ModuleExpr::Unpack { module_type } => {
-                let sig = match module_type {
-                    Some(ty) => self.module_type(file, *ty, env),
-                    None => Sig::Unknown(Reason::Untyped),
+            ModuleExpr::Unpack { module_type, value } => {
+                let sig = match (module_type, value) {
+                    (Some(ty), _) => self.module_type(file, *ty, env),
+                    (None, Some(value)) => self.packed_by(file, facts, *value, env),
+                    (None, None) => Sig::Unknown(Reason::Untyped),
                 };
                 Module { link, canon, sig }
             }
             ModuleExpr::Unknown => unknown(link, Reason::Extension),
         }
+    }
+
+    /// The signature that a value is packed with, or what a function returns.
+    fn packed_by(&mut self, file: FileId, facts: &FileFacts, value: RefId, env: EnvId) -> Sig {
+        let reference = facts.reference(value);
+        // Nobody goes through these modules to the one that is unpacked.
+        let n_hops = self.hops.len();
+        let path = facts.names(reference.path);
+        let found = self.resolve(file, facts, path, reference.scope, env, Space::Value);
+        self.hops.truncate(n_hops);
+        let Find::Found(Found { item: Some(binding), env, .. }) = found else {
+            return Sig::Unknown(Reason::Untyped);
+        };
+        let packed = self.file(binding.file).and_then(|loaded| loaded.facts.packed_by(binding.item));
+        packed.map_or(Sig::Unknown(Reason::Untyped), |ty| self.module_type(binding.file, ty, env))
     }
 
     /// Applies a functor: the result has the names of its body or result signature, seen at `at`.

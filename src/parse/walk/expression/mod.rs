@@ -122,7 +122,7 @@ impl<'t> Walk<'t> {
                         }
                         Field::ModuleType => {
                             let module_type = self.plan_module_type(child);
-                            self.packed.push(module_type);
+                            self.end_packed(node, module_type);
                         }
                         _ => self.plan(child, Place::Plain),
                     }
@@ -193,7 +193,8 @@ impl<'t> Walk<'t> {
                 for &child in &children {
                     match child.field {
                         Field::ModuleType => {
-                            self.plan_module_type(child);
+                            let module_type = self.plan_module_type(child);
+                            self.end_packed(node, module_type);
                         }
                         _ => self.plan(child, Place::Plain),
                     }

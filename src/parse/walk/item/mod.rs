@@ -46,6 +46,7 @@ impl<'t> Walk<'t> {
                 let names = self.names_of(&children, &[Kind::ValueName, Kind::ParenthesizedOperator]);
                 self.plan_rest(&children, &[Kind::ValueName, Kind::ParenthesizedOperator]);
                 let ty = children.iter().find(|child| child.field == Field::Type);
+                self.value_packs(id, &children);
                 ItemKind::ValueSpec {
                     names,
                     head: ty.map_or(TypeHead::Function, |ty| self.type_head(id, ty.node)),
@@ -128,6 +129,7 @@ impl<'t> Walk<'t> {
         }
         let pattern = children.iter().find(|child| child.field == Field::Pattern);
         let is_simple = pattern.is_some_and(|child| self.is_plain_name(child.node, child.kind));
+        self.value_packs(id, children);
         self.tasks.push(Task::Mark);
         if let Some(&pattern) = pattern {
             self.plan(pattern, Place::Pattern);

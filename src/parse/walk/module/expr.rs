@@ -87,9 +87,9 @@ impl<'t> Walk<'t> {
                     }
                 }
                 self.recycle(children);
-                self.facts.module_exprs[id.idx()] = ModuleExpr::Unpack { module_type };
-                if module_type.is_none() && self.packs(node) {
-                    self.tasks.push(Task::EndUnpack(id, self.packed.len()));
+                self.facts.module_exprs[id.idx()] = ModuleExpr::Unpack { module_type, value: None };
+                if module_type.is_none() {
+                    self.unpack(node, id);
                 }
             }
             _ => self.tasks.push(Task::Visit(node, kind, Place::Plain)),
@@ -116,45 +116,5 @@ impl<'t> Walk<'t> {
         }
         self.recycle(children);
         self.tasks.push(Task::Scope(scope));
-    }
-
-    /// Whether all that an expression may end with is a module packed with its signature, or part of it is: then they
-    /// have one signature.
-    fn packs(&self, node: Node<'t>) -> bool {
-        let mut todo = vec![node];
-        while let Some(node) = todo.pop() {
-            let last = || node.named_child(node.named_child_count().checked_sub(1)? as u32);
-            match self.syntax.kind(node.kind_id()) {
-                Kind::PackageExpression if self.syntax.child(node, Field::ModuleType).is_some() => {
-                    return true;
-                }
-                Kind::MatchExpression | Kind::TryExpression => {
-                    let mut cursor = node.walk();
-                    let is_case = |child: &Node<'t>| self.syntax.kind(child.kind_id()) == Kind::MatchCase;
-                    todo.extend(node.named_children(&mut cursor).filter(is_case));
-                }
-                Kind::PackedModule
-                | Kind::ParenthesizedExpression
-                | Kind::MatchCase
-                | Kind::LetExpression
-                | Kind::SequenceExpression => todo.extend(last()),
-                Kind::IfExpression => {
-                    let mut cursor = node.walk();
-                    todo.extend(node.named_children(&mut cursor).skip(1));
-                }
-                kind if matches!(node.kind(), "then_clause" | "else_clause") && kind != Kind::Error => {
-                    todo.extend(last());
-                }
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// The signature of an unpacked module is that of the module packed in its expression.
-    pub(in crate::parse::walk) fn end_unpack(&mut self, id: ModuleExprId, n_packed: usize) {
-        if let Some(&module_type) = self.packed.get(n_packed) {
-            self.facts.module_exprs[id.idx()] = ModuleExpr::Unpack { module_type: Some(module_type) };
-        }
     }
 }
