@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub enum Wanted {
     /// What the programs reach.
     Programs,
+    /// What the programs reach, and all units of these libraries with what those reach.
+    ProgramsAnd(Vec<LibraryId>),
     /// All units of these libraries, and nothing that only they reach.
     Libraries(Vec<LibraryId>),
 }
@@ -141,13 +143,15 @@ pub(super) fn resolve_wanted(
     earlier: Option<&Earlier<'_>>,
 ) -> Results {
     let project = world.project;
-    let roots: Vec<UnitId> = match wanted {
-        Wanted::Programs => program_roots(project),
-        Wanted::Libraries(libraries) => {
-            libraries.iter().flat_map(|&library| project.library(library).units.iter().copied()).collect()
-        }
+    let units_of = |libraries: &[LibraryId]| -> Vec<UnitId> {
+        libraries.iter().flat_map(|&library| project.library(library).units.iter().copied()).collect()
     };
-    resolve_units(world, &roots, *wanted == Wanted::Programs, archives, earlier, |_| false)
+    let (roots, follow) = match wanted {
+        Wanted::Programs => (program_roots(project), true),
+        Wanted::ProgramsAnd(libraries) => ([program_roots(project), units_of(libraries)].concat(), true),
+        Wanted::Libraries(libraries) => (units_of(libraries), false),
+    };
+    resolve_units(world, &roots, follow, archives, earlier, |_| false)
 }
 
 fn program_roots(project: &Project) -> Vec<UnitId> {

@@ -94,8 +94,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut targets = Vec::new();
     let run = Run::stages(&input, || {
         let (project, found) = workspace.load(&asked, &options, args.name.as_deref())?;
-        targets = found;
-        Ok((project, Wanted::Programs))
+        targets.clone_from(&found);
+        // What no client links counts too: what it offers, which parts it seals, what it runs at start-up.
+        Ok((project, Wanted::ProgramsAnd(found)))
     })?;
     let programs = run.programs()?;
     let shared = shared(&run, &programs, &targets, args.min_saving);

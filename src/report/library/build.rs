@@ -5,7 +5,7 @@ use crate::base::{DefId, IdSet, LibraryId, Place, Problem, UnitId, split_last};
 use crate::graph::{DefKind, Graph};
 use crate::link::{Changed, LinkInput, LinkTable, LinkedSet, Links, Live, Waste, Weights, link};
 use crate::parse::ItemKind;
-use crate::project::{LibraryOrigin, Project};
+use crate::project::{LibraryOrigin, Project, UnitSource};
 use crate::report::build::{Costs, def_name, is_counted, proposal_entry};
 use crate::report::place::{self, Places};
 use crate::report::problems;
@@ -162,6 +162,10 @@ impl Builder<'_> {
         let all = self.targets.iter().flat_map(|&id| self.project.library(id).units.iter().copied());
         all.filter(|&unit| self.bytes(unit) > 0).collect()
     }
+    /// Whether nobody can look into a unit.
+    fn is_without_source(&self, unit: UnitId) -> bool {
+        matches!(self.project.unit(unit).source, UnitSource::Opaque { .. })
+    }
     /// Definitions that clients can name and that cost something.
     fn exported(&self, unit: UnitId) -> Vec<DefId> {
         let included = self.included(unit);
@@ -212,6 +216,7 @@ impl Builder<'_> {
             bytes: units.iter().map(|&unit| self.bytes(unit)).sum(),
             provenance: self.sources.costs.provenance(units.iter().copied()),
             exported: units.iter().map(|&unit| self.exported(unit).len() as u32).sum(),
+            without_source: units.iter().filter(|&&unit| self.is_without_source(unit)).count() as u32,
             linkall: library.linkall,
         }
     }
@@ -227,6 +232,7 @@ impl Builder<'_> {
             bytes: units.iter().map(|&(_, unit)| self.bytes(unit)).sum(),
             live_bytes: units.iter().map(|&(i, _)| client.waste.live_bytes[i]).sum(),
             units: units.len() as u32,
+            without_source: units.iter().filter(|&&(_, unit)| self.is_without_source(unit)).count() as u32,
             names: self.named[at].defs.iter().count() as u32,
             alloc: client.alloc,
         }
@@ -363,6 +369,7 @@ impl Builder<'_> {
             unit: self.unit_name(unit),
             bytes: self.bytes(unit),
             provenance: self.sources.costs.provenance([unit]),
+            without_source: self.is_without_source(unit),
             exported: exported.len() as u32,
             dead_bytes,
             uses,

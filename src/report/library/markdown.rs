@@ -1,7 +1,7 @@
 //! The audit of a library as an issue for its own tracker: what is found, for whom it matters, what would change, the patches.
 
 use super::schema::*;
-use super::text::{changed_lines, explained, gains, list};
+use super::text::{UNKNOWN, changed_lines, explained, gains, list};
 use crate::report::human::{bytes, capital, count, mark, percent, saving};
 use std::fmt::Write as _;
 
@@ -47,15 +47,27 @@ fn title(audit: &LibraryAudit) -> String {
 fn opening(out: &mut String, audit: &LibraryAudit) {
     let total: u64 = audit.clients.iter().map(|client| client.bytes).sum();
     let live: u64 = audit.clients.iter().map(|client| client.live_bytes).sum();
+    let unread: u32 = audit.libraries.iter().map(|library| library.without_source).sum();
+    let all: u32 = audit.libraries.iter().map(|library| library.units).sum();
+    let reached = match unread {
+        0 => format!(", and reach {} of that ({})", bytes(live), percent(live, total)),
+        n if n == all => {
+            "; how much of that they reach is not known, as it is installed without source".to_owned()
+        }
+        n => format!(
+            ", and reach at most {} of that ({}): {} without source count as reached",
+            bytes(live),
+            percent(live, total),
+            count(n as usize, "unit")
+        ),
+    };
     let _ = writeln!(
         out,
         "OCaml links whole compilation units: call one function of a module and all of it, with all that it refers to, \
-         is in the program. {} here together link {} of `{}`, and reach {} of that ({}).\n",
+         is in the program. {} here together link {} of `{}`{reached}.\n",
         capital(&count(audit.clients.len(), "client")),
         bytes(total),
         audit.package,
-        bytes(live),
-        percent(live, total)
     );
 }
 
@@ -66,13 +78,15 @@ fn clients(out: &mut String, audit: &LibraryAudit) {
     let mut order: Vec<&ClientEntry> = audit.clients.iter().collect();
     order.sort_by_key(|client| std::cmp::Reverse(client.bytes - client.live_bytes.min(client.bytes)));
     for client in order.iter().take(N_ROWS) {
+        let is_known = client.without_source < client.units || client.units == 0;
+        let known = |text: String| if is_known { text } else { UNKNOWN.to_owned() };
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} |",
             code(&client.name),
             bytes(client.bytes),
-            bytes(client.live_bytes),
-            client.names
+            known(bytes(client.live_bytes)),
+            known(client.names.to_string())
         );
     }
     if order.len() > N_ROWS {

@@ -48,8 +48,11 @@ pub struct LibraryEntry {
     pub bytes: u64,
     /// Where that figure comes from.
     pub provenance: Provenance,
-    /// Number of definitions that clients can name.
+    /// Number of definitions that clients can name, in units whose source is at hand.
     pub exported: u32,
+    /// Number of its units without a source at hand: what clients can name in them, and which of it they reach, is not known.
+    #[serde(default)]
+    pub without_source: u32,
     /// Whether its archive keeps all units.
     pub linkall: bool,
 }
@@ -63,10 +66,13 @@ pub struct ClientEntry {
     pub is_library: bool,
     /// Bytes of the library's units that it links.
     pub bytes: u64,
-    /// Bytes of those definitions among them that it reaches.
+    /// Bytes of those definitions among them that it reaches; of a unit without source, all of it.
     pub live_bytes: u64,
     /// Number of the library's units that it links.
     pub units: u32,
+    /// How many of those have no source at hand.
+    #[serde(default)]
+    pub without_source: u32,
     /// Definitions of the library that it names itself, or that other libraries name for it.
     pub names: u32,
     /// Bytes of everything that it links.
@@ -150,6 +156,9 @@ pub struct UsageEntry {
     pub bytes: u64,
     /// Where that figure comes from.
     pub provenance: Provenance,
+    /// Whether it has no source at hand: then it is not known what clients can name in it, what they do name, and what is dead.
+    #[serde(default)]
+    pub without_source: bool,
     /// Number of definitions that clients can name.
     pub exported: u32,
     /// Bytes of it that are dead, in all clients that link it together.

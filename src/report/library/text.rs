@@ -8,6 +8,8 @@ use crate::report::table::{Align, DIM, HEADING, Table};
 use crate::split::Status;
 use anstyle::{AnsiColor, Style};
 
+/// Stands for a figure that nobody can tell.
+pub(super) const UNKNOWN: &str = "?";
 const ID: Style = AnsiColor::Cyan.on_default();
 /// Names of a list that are shown.
 const N_NAMES: usize = 6;
@@ -42,16 +44,45 @@ fn heading(title: &str) -> String {
 fn summary(audit: &LibraryAudit) -> String {
     let mut out = heading(&format!("Library {}", audit.package));
     for library in &audit.libraries {
+        let named = match library.without_source {
+            n if n == library.units && n > 0 => {
+                "without source: what clients can name is not known".to_owned()
+            }
+            n => {
+                let named =
+                    format!("{} that clients can name", count(library.exported as usize, "definition"));
+                let rest = format!(", and what they can in {} without source", count(n as usize, "unit"));
+                named + if n > 0 { &rest } else { "" }
+            }
+        };
         out.push_str(&format!(
-            "  {}: {}, {}, {} that clients can name{}\n",
+            "  {}: {}, {}, {named}{}\n",
             library.name,
             count(library.units as usize, "unit"),
             bytes_of(library.bytes, library.provenance),
-            count(library.exported as usize, "definition"),
             if library.linkall { "; archived with -linkall" } else { "" }
         ));
     }
     out
+}
+
+/// The number of units without source, where nothing can be said of those.
+fn unknown(audit: &LibraryAudit) -> Option<String> {
+    let n = audit.units.iter().filter(|unit| unit.without_source).count();
+    (n > 0).then(|| match n == audit.units.len() {
+        true => "not known: no source is at hand".to_owned(),
+        false => format!("not known of {} without source", count(n, "unit")),
+    })
+}
+
+/// Says that nothing is there, as far as that is known.
+fn nothing(audit: &LibraryAudit, what: &str) -> String {
+    let is_all = audit.units.iter().all(|unit| unit.without_source);
+    match unknown(audit) {
+        Some(unknown) if is_all => format!("  {unknown}\n"),
+        Some(unknown) => format!("  {what}; {unknown}\n"),
+        None => format!("  {what}\n"),
+    }
 }
 
 fn clients(audit: &LibraryAudit, top: usize) -> String {
@@ -68,17 +99,24 @@ fn clients(audit: &LibraryAudit, top: usize) -> String {
         (std::cmp::Reverse(client.bytes - client.live_bytes.min(client.bytes)), &client.name)
     });
     for client in order.iter().take(top) {
+        // Where some units have no source, what is known is the most or the least that it can be.
+        let (at_most, at_least) = if client.without_source > 0 { ("<= ", ">= ") } else { ("", "") };
+        let is_known = client.without_source < client.units || client.units == 0;
+        let known = |text: String| if is_known { text } else { UNKNOWN.to_owned() };
         table.row([
             format!("{}{}", client.name, if client.is_library { " *" } else { "" }),
             bytes(client.bytes),
-            bytes(client.live_bytes),
+            known(format!("{at_most}{}", bytes(client.live_bytes))),
             client.units.to_string(),
-            thousands(client.names.into()),
+            known(format!("{at_least}{}", thousands(client.names.into()))),
             bytes(client.alloc),
         ]);
     }
     table.cut(top, order.len());
     let mut out = heading("Clients by what they link and never reach") + &table.render();
+    if audit.clients.iter().any(|client| client.without_source > 0) {
+        out.push_str(&format!("  {DIM}{UNKNOWN} not known: units without source{DIM:#}\n"));
+    }
     if audit.clients.iter().any(|client| client.is_library) {
         out.push_str(&format!(
             "  {DIM}* a library, taken for a program that uses all of it. names: definitions of {} that it refers to{DIM:#}\n",
@@ -91,7 +129,10 @@ fn clients(audit: &LibraryAudit, top: usize) -> String {
 fn facades(audit: &LibraryAudit, top: usize) -> String {
     let mut out = heading("Facades");
     if audit.facades.is_empty() {
-        out.push_str("  no unit re-exports others by hand; what dune generates is transparent\n");
+        out.push_str(&nothing(
+            audit,
+            "no unit re-exports others by hand; what dune generates is transparent",
+        ));
     }
     let transparent: Vec<String> = audit
         .facades
@@ -145,7 +186,7 @@ fn forced(audit: &LibraryAudit, top: usize) -> String {
 
 fn start_up(audit: &LibraryAudit, top: usize) -> String {
     if audit.start_up.is_empty() {
-        return heading("At start-up") + "  nothing that a program could see\n";
+        return heading("At start-up") + &nothing(audit, "nothing that a program could see");
     }
     let mut out = heading("At start-up: what runs when a unit is linked, and whom that alone drags in");
     // Code of one unit that does the same, and costs nothing else, is one row.
@@ -169,7 +210,7 @@ fn start_up(audit: &LibraryAudit, top: usize) -> String {
         if !code.drags.is_empty() {
             let freed = match code.client.and_then(|at| audit.clients.get(at as usize)) {
                 Some(client) => format!("{} leave {} without it", bytes(code.freed_bytes), client.name),
-                None => "they stay anyway, for others".to_owned(),
+                None => "no client is rid of them without it".to_owned(),
             };
             out.push_str(&format!("      drags in {}: {freed}\n", list(&code.drags)));
         }
@@ -197,17 +238,18 @@ fn usage(audit: &LibraryAudit, top: usize) -> String {
         let counts: Vec<u32> = naming.clone().map(|used| used.names).collect();
         let nobody: usize =
             unit.together.iter().filter(|group| group.clients.is_empty()).map(|g| g.definitions.len()).sum();
-        let number = |n: Option<&u32>| n.map_or_else(|| "-".to_owned(), ToString::to_string);
+        let known = |text: String| if unit.without_source { UNKNOWN.to_owned() } else { text };
+        let number = |n: Option<&u32>| known(n.map_or_else(|| "-".to_owned(), ToString::to_string));
         table.row([
             unit.unit.clone(),
             bytes_of(unit.bytes, unit.provenance),
-            unit.exported.to_string(),
+            known(unit.exported.to_string()),
             format!("{} of {}", unit.uses.len(), audit.clients.len()),
-            counts.len().to_string(),
+            known(counts.len().to_string()),
             number(counts.iter().max()),
             number(counts.iter().min()),
-            nobody.to_string(),
-            bytes(unit.dead_bytes),
+            known(nobody.to_string()),
+            known(bytes(unit.dead_bytes)),
         ]);
     }
     table.cut(top, audit.units.len());
@@ -217,9 +259,15 @@ fn usage(audit: &LibraryAudit, top: usize) -> String {
 /// For the units where most is dead: which definitions are named together, and by whom.
 fn matrix(audit: &LibraryAudit, top: usize) -> String {
     let mut out = heading("Named together: definitions by the clients that name them");
-    let interesting =
-        audit.units.iter().filter(|unit| unit.together.iter().any(|group| !group.clients.is_empty()));
-    for unit in interesting.take(top.min(6)) {
+    let interesting: Vec<&UsageEntry> = audit
+        .units
+        .iter()
+        .filter(|unit| unit.together.iter().any(|group| !group.clients.is_empty()))
+        .collect();
+    if interesting.is_empty() {
+        out.push_str(&nothing(audit, "no client names a definition of it"));
+    }
+    for unit in interesting.into_iter().take(top.min(6)) {
         let mut named: Vec<&UseEntry> =
             unit.uses.iter().filter(|used| used.names > 0 || used.whole).collect();
         named.sort_by_key(|used| std::cmp::Reverse((used.whole, used.names)));
