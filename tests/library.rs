@@ -208,12 +208,96 @@ fn a_library_as_a_client_is_as_large_as_a_program_that_uses_all_its_units() {
 }
 
 #[test]
+fn a_file_is_a_client_with_the_modules_beside_it() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-beside").expect("a scratch directory");
+    let files = [
+        ("lib/dune-project", "(lang dune 2.0)"),
+        ("lib/dune", "(library (name pack) (public_name pack))"),
+        ("lib/pack.opam", ""),
+        ("lib/pack.ml", "let one = ref 1\nlet two = ref 2\n"),
+        ("a tool é/tool.ml", "let () = Helper.go ()\n"),
+        ("a tool é/helper.ml", "let go () = incr Pack.one\n"),
+        ("a tool é/no-module.ml", "let () = incr Pack.two\n"),
+    ];
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let audit = library(dir.path(), &["./lib", "--clients", "a tool é/tool.ml"]);
+    let unit = named(list(&audit, "units"), "unit", "Pack");
+    let groups: Vec<String> = list(unit, "together")
+        .iter()
+        .map(|group| format!("{} {}", group["clients"], group["definitions"]))
+        .collect();
+    assert_eq!(groups, [r#"[0] ["one"]"#, r#"[] ["two"]"#]);
+    let error = unlith::run(dir.path(), ["library", "./lib", "--clients", "a tool é/no-module.ml"]);
+    assert!(error.as_ref().is_err_and(|error| error.contains("is no client")), "{error:?}");
+}
+
+#[test]
+fn what_no_client_links_is_read_and_what_has_no_source_is_not_known() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-unlinked").expect("a scratch directory");
+    let files = [
+        ("lib/dune-project", "(lang dune 2.0)"),
+        ("lib/dune", "(library (name pack) (public_name pack))"),
+        ("lib/pack.opam", ""),
+        ("lib/used.ml", "let one = ref 1\n"),
+        ("lib/spare.ml", "let two = ref 2\nlet three = ref 3\n"),
+        ("lib/start.ml", "let () = print_endline \"up\"\n"),
+        ("lib/front.ml", "module Used = Used\nmodule Spare = Spare\n"),
+        (
+            "lib/front.mli",
+            "module Used : sig val one : int ref end\nmodule Spare : sig val two : int ref end\n",
+        ),
+        ("main.ml", "let () = incr Pack.Used.one\n"),
+    ];
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let audit = library(dir.path(), &["./lib", "--clients", "main.ml"]);
+    let unit = named(list(&audit, "units"), "unit", "Pack__Spare");
+    assert_eq!((&unit["exported"], &unit["uses"]), (&2.into(), &serde_json::json!([])));
+    assert_eq!(named(list(&audit, "facades"), "unit", "Pack__Front")["status"], "sealed");
+    assert!(list(&audit, "start_up").iter().any(|code| code["place"] == "start.ml:1"), "{audit}");
+
+    // The standard distribution has no source of `Unix`.
+    let unix = library(dir.path(), &["unix", "--clients", "main.ml", "--installed-clients"]);
+    let entry = named(list(&unix, "libraries"), "name", "unix");
+    if entry["without_source"] == entry["units"] {
+        let all = ["library", "unix", "--quiet"];
+        let text = unlith::run(dir.path(), all).expect("an audit");
+        assert!(text.contains("without source: what clients can name is not known"), "{text}");
+        assert!(text.contains("At start-up\n  not known: no source is at hand\n"), "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_library_or_has_no_client_is_said() {
     let dir = Scratch::new("library-refused").expect("a scratch directory");
-    std::fs::write(dir.path().join("notes.txt"), "").expect("writable");
+    std::fs::create_dir_all(dir.path().join("w/lib")).expect("writable");
+    for (path, text) in [
+        ("notes.txt", ""),
+        ("w/dune-project", "(lang dune 2.0)"),
+        ("w/dune", "(executable (name main) (libraries part))"),
+        ("w/main.ml", "let () = incr Part.one"),
+        ("w/lib/dune", "(library (name part))"),
+        ("w/lib/part.ml", "let one = ref 1"),
+    ] {
+        std::fs::write(dir.path().join(path), text).expect("writable");
+    }
     for (arguments, what) in [
         (&["no-such-package"][..], "`no-such-package` is neither a directory nor an installed package"),
         (&["unix", "--clients", "notes.txt"], "`notes.txt` is no client"),
+        (&["w/lib"], "--name part` counts the programs there"),
     ] {
         let error = unlith::run(dir.path(), ["library"].iter().chain(arguments)).expect_err("refused");
         assert!(error.contains(what) && error.contains("help: "), "{error}");

@@ -29,12 +29,13 @@ mod unsaved;
 mod vendor;
 mod virtual_libraries;
 
+pub(crate) use build::is_module_stem;
 pub use cma::{CmaUnit, Patch, read_cma};
 pub use cma_constants::string_len as marshalled_string_len;
 pub(crate) use cma_constants::write_string as write_marshalled_string;
 pub use cmi::{CmiError, interface_text};
 pub use cmxa::{CmxUnit, CmxaError, CmxaInfo, read_cmx, read_cmxa};
-pub use dune::{ModuleChange, add_library, add_modules, load_workspace};
+pub use dune::{ModuleChange, add_library, add_modules, load_workspace, workspace_of};
 pub use files::{installed_packages, load_files, load_installed};
 pub use findlib::near_names;
 pub use generator::{Generator, MenhirFlags};

@@ -18,3 +18,14 @@ mod workspace;
 
 pub use edit::{ModuleChange, add_library, add_modules};
 pub use workspace::load_workspace;
+
+use std::path::{Path, PathBuf};
+
+/// Returns the root of the dune workspace that a directory lies in, and the way from there to it: empty for the root itself.
+#[must_use]
+pub fn workspace_of(dir: &Path) -> Option<(PathBuf, PathBuf)> {
+    let full = tree::located(dir);
+    let root = tree::find_root(&full)?;
+    let below = full.strip_prefix(&root).ok()?.to_owned();
+    Some((root, below))
+}

@@ -1,6 +1,7 @@
 //! What was asked for: a library, by its package or its directory, and clients.
 
 use crate::cli::failure::Failure;
+use crate::project::is_module_stem;
 use std::path::{Path, PathBuf};
 
 /// What was asked for.
@@ -18,10 +19,15 @@ impl Asked {
         with_installed: bool,
     ) -> anyhow::Result<Self> {
         for client in clients {
-            let is_source = client.extension().is_some_and(|extension| extension == "ml") && client.is_file();
+            let is_source = client.extension().is_some_and(|extension| extension == "ml")
+                && client.file_stem().and_then(|stem| stem.to_str()).is_some_and(is_module_stem)
+                && client.is_file();
             if !client.is_dir() && !is_source {
                 return Err(Failure::error(
-                    format!("`{}` is no client: neither a directory nor an .ml file", client.display()),
+                    format!(
+                        "`{}` is no client: neither a directory nor an .ml file that is named as a module can be",
+                        client.display()
+                    ),
                     "name workspaces and .ml files, or give --installed-clients for packages",
                 ));
             }

@@ -18,7 +18,7 @@ pub(super) use asked::Asked;
 use crate::base::read_regular;
 use crate::cli::failure::Failure;
 use crate::cli::transient::TransientDir;
-use crate::project::{LibraryOrigin, LoadOptions, load_workspace};
+use crate::project::{LibraryOrigin, LoadOptions, is_module_stem, load_workspace};
 use anyhow::Context;
 use asked::Library;
 use copy::dependants;
@@ -129,7 +129,7 @@ impl Workspace {
         Ok(name)
     }
 
-    /// Adds a file as an executable of its own, with the modules beside it that are no files given.
+    /// Adds a file as an executable of its own, with the modules beside it: those that it names are the program's.
     fn add_file(&mut self, path: &Path, libraries: &[String]) -> anyhow::Result<()> {
         let text = read_regular(path, crate::cli::input::MAX_BYTES)
             .with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -137,9 +137,28 @@ impl Workspace {
         let dir = self.fresh(&stem);
         self.files.insert(format!("{dir}/{stem}"), dir.clone());
         let dune = format!("(executable\n (name {stem})\n (libraries {}))\n", libraries.join(" "));
-        self.write(Path::new(&dir).join("dune"), &dune)?;
-        self.write(Path::new(&dir).join(format!("{stem}.ml")), &String::from_utf8_lossy(&text))
+        let dir = PathBuf::from(dir);
+        self.write(dir.join("dune"), &dune)?;
+        for beside in modules_beside(path)? {
+            // One that cannot be read is missed where the program names it.
+            if let (Some(name), Ok(text)) = (beside.file_name(), fs::read(&beside)) {
+                self.write(dir.join(name), &String::from_utf8_lossy(&text))?;
+            }
+        }
+        self.write(dir.join(format!("{stem}.ml")), &String::from_utf8_lossy(&text))
     }
+}
+
+/// The sources in the directory of a file that can be modules.
+fn modules_beside(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let dir = path.parent().filter(|dir| *dir != Path::new("")).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot list `{}`", dir.display()))?;
+    let is_module = |path: &PathBuf| {
+        let is_source = path.extension().is_some_and(|extension| extension == "ml" || extension == "mli");
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        is_source && stem.is_some_and(is_module_stem) && path.is_file()
+    };
+    Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_module).collect())
 }
 
 #[cfg(unix)]

@@ -201,6 +201,16 @@ pub(crate) fn find_root(path: &Path) -> Option<PathBuf> {
     with("dune-workspace").or_else(|| with("dune-project")).map(Path::to_path_buf)
 }
 
+/// The whole path of a directory: as it is named, unless a link alone leads into a workspace.
+pub(crate) fn located(dir: &Path) -> PathBuf {
+    let named = load::absolute(dir);
+    if find_root(&named).is_some() {
+        return named;
+    }
+    let real = load::canonical(&named);
+    if find_root(&real).is_some() { real } else { named }
+}
+
 /// What a `dune-workspace` says of the profile.
 pub(crate) fn workspace_profile(root: &Path, unsaved: &Unsaved) -> Option<String> {
     let bytes = unsaved.bytes(&root.join("dune-workspace")).ok()?;

@@ -19,7 +19,7 @@ mod virtual_libraries;
 
 use super::declare::{Buildable, Declared, LibraryDecl, declared};
 use super::modules::DirModules;
-use super::tree::{Tree, find_root, read_tree, workspace_profile};
+use super::tree::{Tree, find_root, located, read_tree, workspace_profile};
 use crate::base::{LibraryId, LineCol, Name, Place, UnitId, name};
 use crate::project::build::Builder;
 use crate::project::findlib::{Findlib, Predicates, search_path};
@@ -39,7 +39,7 @@ use variables::{ocaml_version, variable_value};
 /// # Errors
 /// Fails when the path does not exist or nothing says what is built there. What is wrong inside is a problem of the project.
 pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, LoadError> {
-    let full = load::absolute(path);
+    let full = located(path);
     if !load::is_dir(&full) {
         return Err(if full.exists() {
             LoadError::NoProject(path.into())
