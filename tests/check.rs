@@ -221,6 +221,25 @@ fn what_the_baseline_knows_does_not_count_until_it_grows() {
 }
 
 #[test]
+fn below_the_root_only_programs_there_are_judged() {
+    let dir = Dir::new("check-below", WORKSPACE);
+    dir.write("w/tool/dune", b"(executable (name other) (libraries kit))\n");
+    dir.write("w/tool/other.ml", b"let () = ignore 1\n");
+    let settings = "[check]\nbaseline = \"known.json\"\nabsent = [\"Set\"]\n[[check.budget]]\nexes = [\"tool/other\"]\nalloc = 1000\n";
+    check(&dir, settings, &["--write-baseline"]).expect(0);
+    let whole = std::fs::read_to_string(dir.0.join("w/known.json")).expect("a baseline");
+    assert!(whole.contains("tool/other"), "{whole}");
+    let below = dir.run(&["check", "w/bin"]);
+    assert!(
+        below.expect(0).out.ends_with("2 programs: nothing found; 2 known, in the baseline\n"),
+        "{}",
+        below.out
+    );
+    dir.run(&["check", "w/bin", "--write-baseline"]).expect(0);
+    assert_eq!(std::fs::read_to_string(dir.0.join("w/known.json")).expect("a baseline"), whole);
+}
+
+#[test]
 fn a_reference_may_be_allowed_for_a_reason() {
     let dir = Dir::new(
         "check-allow",
@@ -313,6 +332,28 @@ fn only_what_a_change_concerns_is_checked() {
     dir.write("w/kit/dune", b"(library (name kit))\n");
     assert_eq!(programs("HEAD").len(), 2, "a build file concerns all that is built from there");
     assert!(dir.run(&["check", "w", "--affected", "nope"]).expect(2).err.contains("`nope` is no revision"));
+}
+
+#[test]
+fn what_ocamlbuild_reads_concerns_all_that_is_built_from_there() {
+    let files = [
+        ("w/_tags", "<src/*>: include\n<src/main.native>: package(lists)\n"),
+        ("w/unlith.toml", "[check]\nabsent = [\"Set\"]\n"),
+        ("w/src/main.ml", "let () = ignore 1\n"),
+    ];
+    let dir = Dir::new("check-affected-tags", &files);
+    assert!(
+        dir.git("w", &["init", "-q"])
+            && dir.git("w", &["add", "."])
+            && dir.git("w", &["commit", "-q", "-m", "one"])
+    );
+    let programs = || {
+        let json = dir.run(&["check", "w", "--affected", "HEAD", "--format", "json"]).json();
+        json["programs"].as_array().expect("a list").len()
+    };
+    assert_eq!(programs(), 0);
+    dir.write("w/_tags", b"<src/*>: include\n<src/main.native>: package(lists), linkall\n");
+    assert_eq!(programs(), 1);
 }
 
 #[test]

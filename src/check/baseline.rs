@@ -49,7 +49,7 @@ impl Baseline {
         let known = |finding: &Finding| Known {
             program: finding.program.clone(),
             rule: finding.rule.clone(),
-            subject: finding.subject.clone(),
+            subject: subject(&finding.subject, finding.program.as_deref()).to_owned(),
             bytes: finding.bytes.filter(|_| rule(finding).is_some_and(Rule::is_about_bytes)),
         };
         let found: BTreeSet<Known> = findings.iter().filter(is_kept).map(known).collect();
@@ -96,10 +96,11 @@ impl Baseline {
     pub fn apply(&self, findings: &mut [Finding], file: &str) -> Vec<&Known> {
         let mut found = vec![false; self.findings.len()];
         for finding in findings.iter_mut().filter(|finding| finding.counts()) {
+            let program = finding.program.as_deref();
             let same = |known: &Known| {
                 known.rule == finding.rule
-                    && known.program == finding.program
-                    && known.subject == finding.subject
+                    && known.program.as_deref() == program
+                    && subject(&known.subject, program) == subject(&finding.subject, program)
             };
             let Some(i) = self.findings.iter().position(same) else { continue };
             found[i] = true;
@@ -147,6 +148,46 @@ impl Known {
     }
 }
 
+/// What a finding is about, whichever programs are looked at beside its own: those say whether a proposal's id has the program
+/// in it.
+fn subject<'s>(subject: &'s str, program: Option<&str>) -> &'s str {
+    let without = |program| subject.strip_suffix(program)?.strip_suffix('@');
+    program.and_then(without).unwrap_or(subject)
+}
+
 fn rule(finding: &Finding) -> Option<Rule> {
     Rule::of_word(&finding.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proposal_is_known_whichever_programs_are_looked_at() {
+        let known = Known {
+            program: Some("bin/main".to_owned()),
+            rule: "partition-unit".to_owned(),
+            subject: "partition-unit:Jot@bin/main".to_owned(),
+            bytes: None,
+        };
+        let finding = |subject: &str| Finding {
+            rule: known.rule.clone(),
+            subject: subject.to_owned(),
+            ..known.stale(Severity::Warning, "known.json")
+        };
+        let baseline = Baseline { schema: SCHEMA, findings: vec![known.clone()] };
+        for (subject, is_known) in [
+            ("partition-unit:Jot@bin/main", true),
+            ("partition-unit:Jot", true),
+            ("partition-unit:Jot@bin/other", false),
+            ("partition-unit:Numerix", false),
+        ] {
+            let mut findings = [finding(subject)];
+            assert_eq!(baseline.apply(&mut findings, "known.json").is_empty(), is_known, "{subject}");
+            assert_eq!(findings[0].accepted.is_some(), is_known, "{subject}");
+        }
+        let written = Baseline::of(&[finding("partition-unit:Jot@bin/main"), finding("partition-unit:Jot")]);
+        assert_eq!(written.findings, [Known { subject: "partition-unit:Jot".to_owned(), ..known }]);
+    }
 }

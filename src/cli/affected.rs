@@ -62,7 +62,8 @@ fn kind(file: &Path) -> Kind {
     let extension = file.extension().unwrap_or_default().to_string_lossy();
     match (name.as_ref(), extension.as_ref()) {
         (config::NAME, _) => Kind::Settings,
-        ("dune" | "dune-project" | "dune-workspace" | "dune.inc", _) | (_, "opam") => Kind::Build,
+        ("dune" | "dune-project" | "dune-workspace" | "dune.inc" | "_tags", _)
+        | (_, "opam" | "mllib" | "mlpack" | "itarget") => Kind::Build,
         (_, "ml" | "mli" | "mll" | "mly") => Kind::Source,
         _ => Kind::Other,
     }

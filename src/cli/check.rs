@@ -9,7 +9,7 @@ use super::pipeline::{Linked, Run};
 use super::{Outcome, revision, sarif};
 use crate::base::{FileId, Idx, Severity, read_regular_text};
 use crate::check::{Allowances, Baseline, Case, Judge, Level, Rule, Settings};
-use crate::project::read_source;
+use crate::project::{read_source, workspace_of};
 use crate::report::finding::{CheckReport, CheckedProgram, Finding, SCHEMA};
 use crate::report::schema::{Audit, ProgramAudit};
 use crate::report::{Parts, alert, annotations, csv, finding_text, markdown};
@@ -128,7 +128,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         run.check_patches(&mut programs, usize::MAX);
     }
     let audit = run.audit(&programs);
-    let is_whole = input.exes.is_empty() && programs.len() == n_all;
+    let is_whole = input.exes.is_empty() && programs.len() == n_all && !is_part(&args.paths);
     let file = shown(&config.path, &run.project.root);
     let mut findings = found(&run, &programs, &audit, &config, &file, is_whole);
     if let Some((path, known)) = &baseline {
@@ -164,6 +164,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Outcome::Done if fails => Outcome::Found,
         outcome => outcome,
     })
+}
+
+/// Whether a directory inside a workspace is analysed: programs of the others are not looked at.
+fn is_part(paths: &[PathBuf]) -> bool {
+    let dir = match paths {
+        [] => Path::new("."),
+        [path] if path.is_dir() => path,
+        _ => return false,
+    };
+    workspace_of(dir).is_some_and(|(_, below)| below != Path::new(""))
 }
 
 fn explained(word: &str) -> anyhow::Result<&'static str> {
