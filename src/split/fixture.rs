@@ -1,8 +1,8 @@
 //! Projects from text, through the real pipeline, for tests of this stage.
 //!
 //! Files follow headers such as `(*- lib/a.ml *)`: the directory is the library, or the program for `main/`; the last file of
-//! `main` is its main module. A header may say `forced`, or `-open Unit`. Units are named by their files. Every
-//! definition but types costs 100 bytes and 10 for each byte of its text, every unit 500.
+//! `main` is its main module. A header may say `forced`, `linkall` (its library is archived so), or `-open Unit`. Units are
+//! named by their files. Every definition but types costs 100 bytes and 10 for each byte of its text, every unit 500.
 
 use super::{Options, Prices, ProgramParts, Proposals, Shared, Tree, propose, propose_shared};
 use crate::base::{FileId, Idx, LibraryId, UnitId, name};
@@ -146,6 +146,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
     let mut project = Project::default();
     let mut texts = FxHashMap::default();
     let mut libraries: Vec<String> = vec!["stdlib".to_owned()];
+    let mut linkall = Vec::new();
     let mut add = |project: &mut Project, library: usize, file: &str, flags: &[&str], text: &str| {
         let (stem, extension) = file.rsplit_once('.').expect("a file has an extension");
         let mut title = stem.to_owned();
@@ -198,7 +199,11 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             libraries.push(dir.to_owned());
             libraries.len() - 1
         });
-        add(&mut project, library, file, &words.collect::<Vec<_>>(), text);
+        let flags: Vec<&str> = words.collect();
+        if flags.contains(&"linkall") {
+            linkall.push(library);
+        }
+        add(&mut project, library, file, &flags, text);
     }
     for (i, library) in libraries.iter().enumerate() {
         let of_library = |unit: &UnitId| project.unit(*unit).library.idx() == i;
@@ -222,7 +227,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             units: units.clone(),
             archives: Vec::new(),
             is_wrapped: true,
-            linkall: false,
+            linkall: linkall.contains(&i),
             linkall_place: None,
             rewriters: Vec::new(),
             dune_lang: None,

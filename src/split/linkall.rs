@@ -24,7 +24,10 @@ pub(crate) fn drafts(tree: Tree<'_>, program: &Program, linked: &LinkedSet) -> V
     for &id in &program.libraries {
         let library = tree.project.library(id);
         if library.linkall {
-            let link = LinkChange { relaxed: vec![id], ..LinkChange::default() };
+            // What was archived so is recorded as forced, unit by unit, once it is built.
+            let is_forced = |unit: &UnitId| tree.project.unit(*unit).forced;
+            let unforced = library.units.iter().copied().filter(is_forced).collect();
+            let link = LinkChange { relaxed: vec![id], unforced, ..LinkChange::default() };
             let summary = format!("archive {} without -linkall", library.name);
             drafts.push(draft(
                 format!("drop-linkall:{}", library.name),
@@ -37,8 +40,10 @@ pub(crate) fn drafts(tree: Tree<'_>, program: &Program, linked: &LinkedSet) -> V
     }
     let mut forced: BTreeMap<LibraryId, Vec<UnitId>> = BTreeMap::new();
     for (unit, reason) in linked.iter() {
-        if reason == Reason::Forced {
-            forced.entry(tree.project.unit(unit).library).or_default().push(unit);
+        let library = tree.project.unit(unit).library;
+        // A library that is archived so has its change above.
+        if reason == Reason::Forced && !tree.project.library(library).linkall {
+            forced.entry(library).or_default().push(unit);
         }
     }
     for (id, units) in forced {

@@ -144,6 +144,25 @@ fn forced_units_are_named_with_what_they_cost() {
 }
 
 #[test]
+fn what_is_archived_with_linkall_is_forced_once_it_is_built_and_leaves_all_the_same() {
+    for forced in ["", "forced"] {
+        let fixture = Fixture::new(&format!(
+            "(*- lib/aa.ml linkall {forced} *) let v = 1
+             (*- lib/bb.ml {forced} *) let big a b c = (a, b, c, a, b, c, a, b, c, a, b, c)
+             (*- main/main.ml *) let () = ignore Aa.v"
+        ));
+        let proposals = fixture.propose();
+        let [proposal] = proposals[0].proposals.as_slice() else { panic!("`{forced}`: {proposals:?}") };
+        assert_eq!(
+            (proposal.id.as_str(), proposal.units_dropped.len()),
+            ("drop-linkall:lib", 1),
+            "`{forced}`"
+        );
+        assert_eq!(proposal.summary, "archive lib without -linkall");
+    }
+}
+
+#[test]
 fn programs_that_the_change_touches_are_shown_beside() {
     let fixture = Fixture::new(&format!(
         "{FACADE} (*- main/main.ml *) let () = ignore Fac.Aa.v
