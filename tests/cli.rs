@@ -435,6 +435,69 @@ fn a_workspace_is_compared_with_a_revision_of_it() {
 }
 
 #[test]
+fn revisions_are_whole_and_are_asked_what_is_asked_today() {
+    let files = [
+        ("ws/dune-project", "(lang dune 2.9)\n"),
+        ("ws/.gitattributes", "/kit/extra.ml export-ignore\n"),
+        ("ws/kit/dune", "(library (name kit))\n"),
+        ("ws/kit/part.ml", "let go = Extra.all\n"),
+        ("ws/kit/extra.ml", "let all = Set.empty\n"),
+        ("ws/bin/dune", "(executables (names main other) (libraries kit))\n"),
+        ("ws/bin/main.ml", "let () = ignore Kit.Part.go\n"),
+        ("ws/bin/other.ml", "let () = ignore Kit.Part.go\n"),
+    ];
+    let dir = Dir::new("revision-whole", &files);
+    assert!(
+        dir.git("ws", &["init", "-q"])
+            && dir.git("ws", &["add", "."])
+            && dir.git("ws", &["commit", "-q", "-m", "one"])
+    );
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("ws/bin", dir.0.join("link")).expect("a link");
+    #[cfg(unix)]
+    assert!(dir.run(&["audit", "link"]).expect(0).out.contains("bin/other"));
+    for path in ["ws", "ws/bin", "ws/bin/../kit/../bin"] {
+        let same = dir.run(&["diff", "--rev", "HEAD", path]);
+        let shown = "HEAD -> the files as they are\n\nProgram bin/main\n  no difference\n\nProgram bin/other\n  no difference\n";
+        assert_eq!(same.expect(0).out, shown, "{path}");
+    }
+    // Settings that came since hold for both sides.
+    dir.write("ws/unlith.toml", b"[analysis]\nexes = [\"main\"]\n");
+    let one = dir.run(&["diff", "--rev", "HEAD", "ws"]);
+    assert_eq!(one.expect(0).out, "HEAD -> the files as they are\n\nProgram bin/main\n  no difference\n");
+    assert!(dir.git("ws", &["status", "--porcelain"]));
+    dir.write("ws/new/dune", b"(executable (name late))\n");
+    dir.write("ws/new/late.ml", b"let () = ignore 1\n");
+    let late = dir.run(&["diff", "--rev", "HEAD", "ws/new"]);
+    assert!(late.expect(2).err.contains("there is no directory `new` in HEAD"), "{}", late.err);
+}
+
+#[test]
+fn what_comes_without_a_reference_is_told_by_what_keeps_it() {
+    let files = [
+        ("ws/dune-project", "(lang dune 2.9)\n"),
+        ("ws/kit/dune", "(library (name kit) (library_flags (-linkall)))\n"),
+        ("ws/kit/plug.ml", "let go = Set.empty\n"),
+        ("ws/bin/dune", "(executable (name main))\n"),
+        ("ws/bin/main.ml", "let () = ignore 1\n"),
+    ];
+    let dir = Dir::new("revision-linkall", &files);
+    assert!(
+        dir.git("ws", &["init", "-q"])
+            && dir.git("ws", &["add", "."])
+            && dir.git("ws", &["commit", "-q", "-m", "one"])
+    );
+    dir.write("ws/bin/dune", b"(executable (name main) (libraries kit))\n");
+    let json = dir.run(&["diff", "--rev", "HEAD", "ws", "--format", "json"]).expect(0).json();
+    let brought = json["programs"][0]["new_references"].as_array().expect("a list");
+    let [one] = brought.as_slice() else { panic!("{brought:?}") };
+    assert_eq!(one["reference"], "kit: -linkall keeps its units, whoever refers to them");
+    let units: Vec<&str> =
+        one["units"].as_array().expect("a list").iter().filter_map(|unit| unit.as_str()).collect();
+    assert_eq!(units, ["Kit", "Kit__Plug", "Stdlib__Set"]);
+}
+
+#[test]
 fn levers_stand_side_by_side() {
     let dir = Dir::new("levers", &[("main.ml", "let () = Lists.sum [1]\n")]);
     let json = dir.run(&["levers", "main.ml", "-p", "lists", "--format", "json"]).expect(0).json();

@@ -4,8 +4,9 @@ use super::failure::Failure;
 use super::input::{InputArgs, MAX_BYTES};
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
-use super::{Outcome, revision};
+use super::{Outcome, config, revision};
 use crate::base::read_regular;
+use crate::project::workspace_of;
 use crate::report::schema::{Audit, SCHEMA};
 use crate::report::snapshot::Snapshot;
 use crate::report::{diff, diff_text};
@@ -83,12 +84,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
             ));
         }
         ([rev], sides) => {
-            let root = sides.first().map_or(Path::new("."), PathBuf::as_path);
-            (at_revision(root, rev, &args.input)?, as_it_is(root, &args.input)?)
+            let tree = Tracked::new(sides.first(), &args.input)?;
+            (tree.at_revision(rev)?, tree.as_it_is()?)
         }
         ([old, new], sides) => {
-            let root = sides.first().map_or(Path::new("."), PathBuf::as_path);
-            (at_revision(root, old, &args.input)?, at_revision(root, new, &args.input)?)
+            let tree = Tracked::new(sides.first(), &args.input)?;
+            (tree.at_revision(old)?, tree.at_revision(new)?)
         }
         _ => return Err(Failure::error("more than two revisions", "name one or two with --rev")),
     };
@@ -170,24 +171,56 @@ fn audited(title: String, path: &Path, input: &InputArgs) -> anyhow::Result<Side
     Ok(Side { title, programs, outcome: run.outcome() })
 }
 
-/// Audits a workspace at a revision.
-fn at_revision(root: &Path, rev: &str, input: &InputArgs) -> anyhow::Result<Side> {
-    copied(rev.to_owned(), &revision::checkout(root, rev)?, input)
+/// A workspace in a git repository, at several times.
+struct Tracked {
+    /// What is copied: the whole workspace, where the repository has it whole.
+    root: PathBuf,
+    /// What is analysed of it, seen from there.
+    below: PathBuf,
+    /// With the settings of today, so that both sides are asked the same.
+    input: InputArgs,
 }
 
-/// Audits a copy of a workspace's files as they are now, `_build` left out.
-fn as_it_is(root: &Path, input: &InputArgs) -> anyhow::Result<Side> {
-    copied("the files as they are".to_owned(), &revision::working_tree(root)?, input)
-}
-
-/// Audits a copy; places are told as in the original.
-fn copied(title: String, copy: &revision::Copy, input: &InputArgs) -> anyhow::Result<Side> {
-    let mut side = audited(title, copy.root(), input)?;
-    let prefix = format!("{}/", copy.root().display());
-    for unit in side.programs.iter_mut().flat_map(|program| program.units.values_mut()) {
-        if let Some(reference) = &mut unit.reference {
-            reference.text = reference.text.replace(&prefix, "");
-        }
+impl Tracked {
+    fn new(path: Option<&PathBuf>, input: &InputArgs) -> anyhow::Result<Tracked> {
+        let path = path.map_or(Path::new("."), PathBuf::as_path);
+        let input = config::merged(&[path.to_owned()], input)?;
+        let is_tracked_with = |root: &Path| {
+            let tops = (revision::top(root).ok(), revision::top(path).ok());
+            tops.0.is_some() && tops.0 == tops.1
+        };
+        let (root, below) = workspace_of(path)
+            .filter(|(root, _)| is_tracked_with(root))
+            .unwrap_or_else(|| (path.to_owned(), PathBuf::new()));
+        Ok(Tracked { root, below, input })
     }
-    Ok(side)
+
+    /// Audits it at a revision.
+    fn at_revision(&self, rev: &str) -> anyhow::Result<Side> {
+        self.copied(rev.to_owned(), &revision::checkout(&self.root, rev)?)
+    }
+
+    /// Audits its files as they are now, `_build` left out.
+    fn as_it_is(&self) -> anyhow::Result<Side> {
+        self.copied("the files as they are".to_owned(), &revision::working_tree(&self.root)?)
+    }
+
+    /// Audits a copy; places are told as in the original.
+    fn copied(&self, title: String, copy: &revision::Copy) -> anyhow::Result<Side> {
+        let path = copy.root().join(&self.below);
+        if !path.is_dir() {
+            return Err(Failure::error(
+                format!("there is no directory `{}` in {title}", self.below.display()),
+                "name the root of the workspace to compare all of its programs",
+            ));
+        }
+        let mut side = audited(title, &path, &self.input)?;
+        let prefix = format!("{}/", copy.root().display());
+        for unit in side.programs.iter_mut().flat_map(|program| program.units.values_mut()) {
+            if let Some(reference) = &mut unit.reference {
+                reference.text = reference.text.replace(&prefix, "");
+            }
+        }
+        Ok(side)
+    }
 }

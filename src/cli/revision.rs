@@ -7,7 +7,6 @@ use super::transient::TransientDir;
 use crate::base::read_regular;
 use anyhow::Context;
 use std::ffi::OsStr;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,31 +40,29 @@ pub(super) fn checkout(root: &Path, rev: &str) -> anyhow::Result<Copy> {
             })?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
     let copy = Copy::new()?;
-    let mut child = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["archive", "--format=tar", &commit, "."])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot run git")?;
-    let stdout = child.stdout.take().context("git has an output")?;
-    // Entries that would leave the directory are refused by the unpacker.
-    let unpacked = tar::Archive::new(stdout).unpack(copy.root());
-    let mut said = String::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        let _ = stderr.read_to_string(&mut said);
-    }
-    let status = child.wait().context("git did not end")?;
-    if !status.success() {
-        return Err(Failure::error(
-            format!("git cannot give the files of `{rev}`: {}", said.trim()),
-            "does the directory exist at that revision?",
-        ));
-    }
-    unpacked.with_context(|| format!("cannot write the files of `{rev}`"))?;
+    let scratch = TransientDir::new("unlith-index-").context("cannot make a temporary directory")?;
+    let index = scratch.path().join("index");
+    let top = top(root)?;
+    // `git archive` would leave out what `.gitattributes` keeps from releases. The index is one of our own, so nothing is written
+    // to the repository.
+    let tree = format!("{commit}:./");
+    let read = git_with(root, &index, ["read-tree", &tree]);
+    let prefix = format!("--prefix={}/", copy.root().display());
+    read.and_then(|_| git_with(&top, &index, ["checkout-index", "--all", "--quiet", &prefix])).map_err(
+        |error| {
+            Failure::error(
+                format!("git cannot give the files of `{rev}`: {error}"),
+                "does the directory exist at that revision?",
+            )
+        },
+    )?;
     Ok(copy)
+}
+
+/// Returns the root of the git repository that a directory lies in.
+pub(super) fn top(root: &Path) -> anyhow::Result<PathBuf> {
+    let top = git(root, ["rev-parse", "--show-toplevel"])?;
+    Ok(PathBuf::from(OsStr::from_bytes(top.strip_suffix(b"\n").unwrap_or(&top))))
 }
 
 /// Returns the files of a directory as they are now: those that git tracks, and new ones that it does not ignore.
@@ -125,13 +122,21 @@ pub(super) fn prefix(root: &Path) -> String {
 
 /// Runs git in a directory and returns what it prints.
 fn git<'a>(root: &Path, args: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Vec<u8>> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run git")?;
+    output(Command::new("git").arg("-C").arg(root).args(args))
+}
+
+/// The same with another index, which holds all that is put into it.
+fn git_with<'a>(
+    root: &Path,
+    index: &Path,
+    args: impl IntoIterator<Item = &'a str>,
+) -> anyhow::Result<Vec<u8>> {
+    let whole = ["-c", "core.splitIndex=false", "-c", "core.sparseCheckout=false"];
+    output(Command::new("git").arg("-C").arg(root).args(whole).args(args).env("GIT_INDEX_FILE", index))
+}
+
+fn output(command: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let output = command.stdin(Stdio::null()).output().context("cannot run git")?;
     if output.status.success() {
         return Ok(output.stdout);
     }

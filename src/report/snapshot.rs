@@ -32,7 +32,7 @@ pub struct SnapshotUnit {
     pub bytes: u64,
     /// Where they come from.
     pub provenance: Provenance,
-    /// The reference that makes the linker take it.
+    /// What makes the linker take it: a reference, `-linkall`, or what an archive records.
     pub reference: Option<SnapshotReference>,
     /// Bytes of its definitions by path, those of one path added up; empty where they are not known.
     pub definitions: BTreeMap<String, u64>,
@@ -95,9 +95,27 @@ fn of_unit(program: &ProgramAudit, unit: &UnitEntry) -> SnapshotUnit {
         library: Some(unit.library.clone()),
         bytes: unit.bytes.total,
         provenance: unit.provenance,
-        reference: unit.first_reference.as_ref().map(|evidence| of_evidence(program, evidence)),
+        reference: match &unit.first_reference {
+            Some(evidence) => Some(of_evidence(program, evidence)),
+            None => without_evidence(program, unit),
+        },
         definitions,
     }
+}
+
+/// Who takes a unit along to which no reference is known: `-linkall`, or a unit without source.
+fn without_evidence(program: &ProgramAudit, unit: &UnitEntry) -> Option<SnapshotReference> {
+    if program.own_units.contains(&unit.unit) {
+        return None;
+    }
+    if unit.forced {
+        let text = format!("{}: -linkall keeps its units, whoever refers to them", unit.library);
+        return Some(SnapshotReference { from_unit: String::new(), text });
+    }
+    // The linker comes from the right: the last one asked first.
+    let user = unit.linked_for.last()?;
+    let text = format!("{user} links {}, says its archive", unit.unit);
+    Some(SnapshotReference { from_unit: user.clone(), text })
 }
 
 fn of_evidence(program: &ProgramAudit, evidence: &EvidenceEntry) -> SnapshotReference {
