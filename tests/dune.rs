@@ -335,7 +335,8 @@ fn what_does_not_build_as_it_is_is_left_out_of_verify() {
     let tree = Tree::new(
         "left-out",
         "== dune-project\n(lang dune 2.9)\n== a/dune\n(executable (name a))\n== a/a.ml\nlet () = print_endline \"a\"\n\
-         == b/dune\n(executable (name b) (libraries nowhere-to-be-found))\n== b/b.ml\nlet () = Nowhere.go ()\n",
+         == b/dune\n(executable (name b) (libraries nowhere-to-be-found))\n== b/b.ml\nlet () = Nowhere.go ()\n\
+         == c/dune\n(executable (name c) (modes js))\n== c/c.ml\nlet () = print_endline \"c\"\n",
     );
     let verify = |more: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_unlith"));
@@ -353,7 +354,10 @@ fn what_does_not_build_as_it_is_is_left_out_of_verify() {
             .map(|program| program["name"].as_str().expect("a name").to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!((names("programs"), names("left_out")), (vec!["a/a".to_owned()], vec!["b/b".to_owned()]));
+    assert_eq!(
+        (names("programs"), names("left_out")),
+        (vec!["a/a".to_owned()], vec!["c/c".to_owned(), "b/b".to_owned()])
+    );
     let (_, text, _) = verify(&[]);
     assert!(text.contains("Left out: b/b does not build as it is: ") && text.contains("nowhere"), "{text}");
     let (code, _, err) = verify(&["--exe", "b/b"]);

@@ -42,7 +42,7 @@ impl Builder {
         if let Some(findlib) = &self.findlib {
             return self.build_with(findlib, programs);
         }
-        let targets = programs.map(|program| format!("./{}.exe", program.name)).collect::<Vec<_>>();
+        let targets = programs.map(target).collect::<Vec<_>>();
         let mut arguments = vec!["build".to_owned(), "--root=.".to_owned()];
         arguments.push(format!("--profile={}", self.profile));
         arguments.extend(targets);
@@ -79,12 +79,27 @@ impl Builder {
         ])
     }
 
-    /// Reads the executable of a program.
-    pub(super) fn measure(&self, program: &Program) -> Result<Measured, String> {
-        let path = match &self.findlib {
+    /// Whether a build says that it cannot begin, since nothing makes the executable of a program.
+    pub(super) fn is_unknown(&self, program: &Program, message: &str) -> bool {
+        let Some((_, behind)) = message.split_once("Don't know how to build") else { return false };
+        behind.split_whitespace().next() == Some(target(program).as_str())
+    }
+
+    /// Whether a build has made the executable of a program.
+    pub(super) fn has_built(&self, program: &Program) -> bool {
+        self.executable(program).is_file()
+    }
+
+    fn executable(&self, program: &Program) -> PathBuf {
+        match &self.findlib {
             Some(_) => self.root.join(executable(&program.name)),
             None => self.root.join("_build/default").join(format!("{}.exe", program.name)),
-        };
+        }
+    }
+
+    /// Reads the executable of a program.
+    pub(super) fn measure(&self, program: &Program) -> Result<Measured, String> {
+        let path = self.executable(program);
         let bytes =
             std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
         let size = read_executable(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -99,6 +114,11 @@ impl Builder {
     fn dune(&self, arguments: &[String]) -> Result<(), String> {
         run(&self.root, "dune", arguments, self.limit, &[])
     }
+}
+
+/// What dune calls the executable of a program.
+fn target(program: &Program) -> String {
+    format!("./{}.exe", program.name)
 }
 
 /// Runs a program to its end, or to the limit; what it said is the error.

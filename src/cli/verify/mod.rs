@@ -6,13 +6,14 @@
 //! | `findlib` | a copy of packages that ocamlbuild builds, for a program of plain files |
 //! | `build` | dune, or ocamlbuild and ocamlfind, and what is in the executables that they made |
 //! | `trial` | one proposal: applied, built, tested, measured, taken back |
-//! | `verdict` | what came out, as text and JSON |
+//! | `verdict`, `text` | what came out, as JSON and as text |
 //!
 //! What is predicted is predicted on the copy once it is built: figures of both sides come from object files.
 
 mod build;
 mod findlib;
 mod scratch;
+mod text;
 mod trial;
 mod verdict;
 

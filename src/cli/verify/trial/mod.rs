@@ -20,6 +20,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// So many programs that were not built with the others are built by themselves, to see what is wrong.
+const MAX_ASKED: usize = 24;
+/// What is said of the others.
+pub(super) const NOT_ASKED: &str = "not built with the others; those above may show why";
+
 /// A workspace in which proposals are tried.
 pub(super) struct Bench<'b> {
     pub(super) builder: &'b Builder,
@@ -138,16 +143,44 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Leaves the programs out that do not build, each for itself. Says whether there are others.
+    /// Leaves the programs out that do not build. Says whether there are others.
     fn leave_out(&mut self, programs: &[Program]) -> bool {
-        let mut sound = Vec::new();
-        for program in programs {
+        // The build does not begin where it does not know one of its targets: a program that is JavaScript alone, say.
+        let mut known: Vec<&Program> = programs.iter().collect();
+        while !known.is_empty()
+            && let Err(message) = self.builder.build(known.iter().copied())
+        {
+            let is_unknown = |program: &&Program| self.builder.is_unknown(program, &message);
+            let Some(at) = known.iter().position(is_unknown) else { break };
+            self.left_out.push(LeftOut { program: known.remove(at).name.clone(), message });
+        }
+        // It goes on behind what fails.
+        let (built, broken): (Vec<&Program>, Vec<&Program>) =
+            known.iter().partition(|program| self.builder.has_built(program));
+        let is_sound = !built.is_empty() && self.builder.build(built.iter().copied()).is_ok();
+        let (mut sound, asked, rest) = match is_sound {
+            true => {
+                // From all over the workspace: neighbours fail for one reason.
+                let step = broken.len().div_ceil(MAX_ASKED).max(1);
+                let (asked, rest): (Vec<_>, Vec<_>) =
+                    broken.into_iter().enumerate().partition(|(nth, _)| nth % step == 0);
+                let programs = |list: Vec<(usize, _)>| list.into_iter().map(|(_, program)| program).collect();
+                (built, programs(asked), programs(rest))
+            }
+            false => (Vec::new(), known, Vec::new()),
+        };
+        for program in asked {
             match self.builder.build(std::iter::once(program)) {
-                Ok(()) => sound.push(program.name.clone()),
+                Ok(()) => sound.push(program),
                 Err(message) => self.left_out.push(LeftOut { program: program.name.clone(), message }),
             }
         }
-        self.input.exes = sound;
+        let unasked = rest
+            .iter()
+            .map(|program| LeftOut { program: program.name.clone(), message: NOT_ASKED.to_owned() });
+        self.left_out.extend(unasked);
+        self.input.exes = sound.into_iter().map(|program| program.name.clone()).collect();
+        self.input.exes.sort();
         !self.input.exes.is_empty()
     }
 
