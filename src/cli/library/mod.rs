@@ -38,6 +38,9 @@ pub(super) struct Args {
     library: String,
 
     /// Clients: workspaces and .ml files
+    ///
+    /// A file is linked with the libraries of the workspace that have a public name, or with the package, and with those of `-p`;
+    /// libraries that are linked whole, and implementations of virtual ones, only with `-p` or `--name`.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     clients: Vec<PathBuf>,
 
@@ -87,7 +90,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let asked = Asked::new(&args.library, &args.clients, args.installed_clients)?;
     let input = config::merged(&asked.dirs(), &args.input)?;
     let options = input.load_options();
-    let workspace = Workspace::make(&asked, &options)?;
+    let workspace = Workspace::make(&asked, &options, args.name.as_deref())?;
     if let Some(note) = &workspace.note {
         anstream::eprintln!("note: {note}");
     }
@@ -153,6 +156,7 @@ fn audit(
             live: &linked.live,
             waste: &linked.waste,
             alloc: linked.size.alloc,
+            alloc_provenance: linked.size.provenance,
         })
         .collect();
     let sources = Sources {

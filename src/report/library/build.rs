@@ -10,6 +10,7 @@ use crate::report::build::{Costs, def_name, is_counted, proposal_entry};
 use crate::report::place::{self, Places};
 use crate::report::problems;
 use crate::report::schema::{OtherEntry, SCHEMA, Tool};
+use crate::size::Provenance;
 use crate::split::{Clients, ProposalKind, Shared, SharedProposal, StartUp, Tree, interface_line, start_up};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,8 @@ pub struct ClientParts<'a> {
     pub waste: &'a Waste,
     /// Bytes of all that it links.
     pub alloc: u64,
+    /// Where that figure comes from.
+    pub alloc_provenance: Provenance,
 }
 
 /// The patch of one proposal, as it is shown.
@@ -159,8 +162,12 @@ impl Builder<'_> {
     }
     /// Units of the targets that have code, in order.
     fn units(&self) -> Vec<UnitId> {
-        let all = self.targets.iter().flat_map(|&id| self.project.library(id).units.iter().copied());
-        all.filter(|&unit| self.bytes(unit) > 0).collect()
+        self.targets.iter().flat_map(|&id| self.units_of(id)).collect()
+    }
+    /// Units of a library that have code; what the build has not made has some, however much.
+    fn units_of(&self, id: LibraryId) -> impl Iterator<Item = UnitId> {
+        let all = self.project.library(id).units.iter().copied();
+        all.filter(|&unit| self.bytes(unit) > 0 || self.is_without_source(unit))
     }
     /// Whether nobody can look into a unit.
     fn is_without_source(&self, unit: UnitId) -> bool {
@@ -209,7 +216,7 @@ impl Builder<'_> {
 
     fn library(&self, id: LibraryId) -> LibraryEntry {
         let library = self.project.library(id);
-        let units: Vec<UnitId> = library.units.iter().copied().filter(|&unit| self.bytes(unit) > 0).collect();
+        let units: Vec<UnitId> = self.units_of(id).collect();
         LibraryEntry {
             name: library.name.to_string(),
             units: units.len() as u32,
@@ -230,11 +237,13 @@ impl Builder<'_> {
             name: client.name.to_owned(),
             is_library: client.is_library,
             bytes: units.iter().map(|&(_, unit)| self.bytes(unit)).sum(),
+            provenance: self.sources.costs.provenance(units.iter().map(|&(_, unit)| unit)),
             live_bytes: units.iter().map(|&(i, _)| client.waste.live_bytes[i]).sum(),
             units: units.len() as u32,
             without_source: units.iter().filter(|&&(_, unit)| self.is_without_source(unit)).count() as u32,
             names: self.named[at].defs.iter().count() as u32,
             alloc: client.alloc,
+            alloc_provenance: client.alloc_provenance,
         }
     }
 
@@ -313,22 +322,23 @@ impl Builder<'_> {
 
     fn start_up_entry(&self, code: &StartUp) -> StartUpEntry {
         let def = self.graph.def(code.def);
-        let freed = |at: usize| -> u64 {
+        let freed = |at: usize| -> (u64, Provenance) {
             let client = &self.clients[at];
             if code.drags.is_empty() || !client.linked.contains(def.unit) {
-                return 0;
+                return (0, Provenance::Measured);
             }
             let mut changed = Changed::new(self.sources.links);
             let links = self.sources.links.links(def.unit).iter().copied();
             changed.set(def.unit, links.filter(|used| !code.drags.contains(used)).collect());
             let left = link(client.input, &changed);
-            let gone = client.linked.units.iter().filter(|&&unit| !left.contains(unit));
-            gone.map(|&unit| self.bytes(unit)).sum()
+            let gone = || client.linked.units.iter().copied().filter(|&unit| !left.contains(unit));
+            (gone().map(|unit| self.bytes(unit)).sum(), self.sources.costs.provenance(gone()))
         };
-        let best = (0..self.clients.len()).map(|at| (freed(at), Reverse(at))).max();
-        let (freed_bytes, client) = match best {
-            Some((bytes, Reverse(at))) if bytes > 0 => (bytes, Some(at as u32)),
-            _ => (0, None),
+        let best =
+            (0..self.clients.len()).map(|at| (freed(at), at)).max_by_key(|&((n, _), at)| (n, Reverse(at)));
+        let ((freed_bytes, freed_provenance), client) = match best {
+            Some((freed, at)) if freed.0 > 0 => (freed, Some(at as u32)),
+            _ => ((0, Provenance::Measured), None),
         };
         StartUpEntry {
             name: def_name(self.sources.places, self.graph, code.def),
@@ -336,6 +346,7 @@ impl Builder<'_> {
             what: code.what.clone(),
             drags: code.drags.iter().map(|&unit| self.unit_name(unit)).collect(),
             freed_bytes,
+            freed_provenance,
             client,
         }
     }

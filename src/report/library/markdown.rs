@@ -1,8 +1,11 @@
 //! The audit of a library as an issue for its own tracker: what is found, for whom it matters, what would change, the patches.
 
 use super::schema::*;
-use super::text::{UNKNOWN, changed_lines, explained, gains, list};
-use crate::report::human::{bytes, capital, count, mark, percent, saving};
+use super::text::{
+    UNKNOWN, all_linked, all_saved, changed_lines, explained, gains, list, part_bytes, provenance,
+};
+use crate::report::human::{bytes_of, capital, count, mark, percent, saving};
+use crate::size::Provenance;
 use std::fmt::Write as _;
 
 /// Lines of a patch that is shown in full; longer ones are written with `--patches`, and are in the JSON.
@@ -37,7 +40,7 @@ fn title(audit: &LibraryAudit) -> String {
         (Some(first), Some(last)) if last.alloc < first.alloc => format!(
             "Programs that use {} could be smaller: {} over {}",
             audit.package,
-            bytes(first.alloc - last.alloc),
+            all_saved(audit, first, last),
             count(audit.clients.len(), "client")
         ),
         _ => format!("What programs link of {}", audit.package),
@@ -47,6 +50,8 @@ fn title(audit: &LibraryAudit) -> String {
 fn opening(out: &mut String, audit: &LibraryAudit) {
     let total: u64 = audit.clients.iter().map(|client| client.bytes).sum();
     let live: u64 = audit.clients.iter().map(|client| client.live_bytes).sum();
+    let provenance = audit.clients.iter().map(|client| client.provenance).max();
+    let bytes = |n: u64| bytes_of(n, provenance.unwrap_or(Provenance::Measured));
     let unread: u32 = audit.libraries.iter().map(|library| library.without_source).sum();
     let all: u32 = audit.libraries.iter().map(|library| library.units).sum();
     let reached = match unread {
@@ -84,8 +89,8 @@ fn clients(out: &mut String, audit: &LibraryAudit) {
             out,
             "| {} | {} | {} | {} |",
             code(&client.name),
-            bytes(client.bytes),
-            known(bytes(client.live_bytes)),
+            bytes_of(client.bytes, client.provenance),
+            known(bytes_of(client.live_bytes, client.provenance)),
             known(client.names.to_string())
         );
     }
@@ -111,7 +116,7 @@ fn facades(out: &mut String, audit: &LibraryAudit) {
                 "* `{at}`: {} is {}, {}",
                 code(&part.name),
                 code(&part.target),
-                bytes(part.bytes)
+                part_bytes(audit, part)
             );
         }
         if n_sealed > N_ROWS {
@@ -129,7 +134,13 @@ fn start_up(out: &mut String, audit: &LibraryAudit) {
     }
     out.push_str("## Linked unasked\n\n");
     for forced in audit.forced.iter().take(N_ROWS) {
-        let _ = writeln!(out, "* {}, {}: {}", code(&forced.unit), bytes(forced.bytes), forced.why);
+        let _ = writeln!(
+            out,
+            "* {}, {}: {}",
+            code(&forced.unit),
+            bytes_of(forced.bytes, provenance(audit, &forced.unit)),
+            forced.why
+        );
     }
     for entry in costly {
         let client = entry.client.and_then(|at| audit.clients.get(at as usize));
@@ -140,7 +151,7 @@ fn start_up(out: &mut String, audit: &LibraryAudit) {
             code(&entry.name),
             entry.what,
             list(&entry.drags),
-            bytes(entry.freed_bytes),
+            bytes_of(entry.freed_bytes, entry.freed_provenance),
             client.map(|client| format!(" in {}", code(&client.name))).unwrap_or_default()
         );
     }
@@ -163,8 +174,8 @@ fn changes(out: &mut String, audit: &LibraryAudit) {
                 out,
                 "| {} | {} | {} | {} | {} |",
                 point.proposals.last().map_or_else(|| "as it is".to_owned(), |id| code(id)),
-                bytes(point.alloc),
-                saving(first.alloc as i64 - point.alloc as i64),
+                all_linked(audit, point),
+                all_saved(audit, first, point),
                 pairs().filter(|(now, before)| now < before).count(),
                 pairs().filter(|(now, before)| now > before).count()
             );

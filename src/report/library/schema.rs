@@ -66,6 +66,8 @@ pub struct ClientEntry {
     pub is_library: bool,
     /// Bytes of the library's units that it links.
     pub bytes: u64,
+    /// Where that figure and the next come from.
+    pub provenance: Provenance,
     /// Bytes of those definitions among them that it reaches; of a unit without source, all of it.
     pub live_bytes: u64,
     /// Number of the library's units that it links.
@@ -77,6 +79,8 @@ pub struct ClientEntry {
     pub names: u32,
     /// Bytes of everything that it links.
     pub alloc: u64,
+    /// Where that figure comes from.
+    pub alloc_provenance: Provenance,
 }
 
 /// How a unit that re-exports others does so.
@@ -143,6 +147,8 @@ pub struct StartUpEntry {
     pub drags: Vec<String>,
     /// What would leave without it, in the client that would win most.
     pub freed_bytes: u64,
+    /// Where that figure comes from.
+    pub freed_provenance: Provenance,
     /// That client.
     pub client: Option<u32>,
 }
@@ -152,7 +158,7 @@ pub struct StartUpEntry {
 pub struct UsageEntry {
     /// The unit.
     pub unit: String,
-    /// Its bytes.
+    /// Its bytes; 0 where it has neither source nor object file.
     pub bytes: u64,
     /// Where that figure comes from.
     pub provenance: Provenance,

@@ -1,10 +1,11 @@
 //! The audit of a library for a terminal.
 
 use super::schema::*;
-use crate::report::human::{bytes, bytes_of, count, mark, saving, thousands};
+use crate::report::human::{bytes_of, count, mark, saving, thousands};
 use crate::report::problems;
 use crate::report::schema::{OtherEntry, RiskEntry};
 use crate::report::table::{Align, DIM, HEADING, Table};
+use crate::size::Provenance;
 use crate::split::Status;
 use anstyle::{AnsiColor, Style};
 
@@ -59,7 +60,10 @@ fn summary(audit: &LibraryAudit) -> String {
             "  {}: {}, {}, {named}{}\n",
             library.name,
             count(library.units as usize, "unit"),
-            bytes_of(library.bytes, library.provenance),
+            match library.bytes {
+                0 if library.without_source > 0 => "not made yet".to_owned(),
+                bytes => bytes_of(bytes, library.provenance),
+            },
             if library.linkall { "; archived with -linkall" } else { "" }
         ));
     }
@@ -73,6 +77,11 @@ fn unknown(audit: &LibraryAudit) -> Option<String> {
         true => "not known: no source is at hand".to_owned(),
         false => format!("not known of {} without source", count(n, "unit")),
     })
+}
+
+/// Whether even the bytes of a unit are not known.
+fn is_unmade(unit: &UsageEntry) -> bool {
+    unit.without_source && unit.bytes == 0
 }
 
 /// Says that nothing is there, as far as that is known.
@@ -101,21 +110,26 @@ fn clients(audit: &LibraryAudit, top: usize) -> String {
     for client in order.iter().take(top) {
         // Where some units have no source, what is known is the most or the least that it can be.
         let (at_most, at_least) = if client.without_source > 0 { ("<= ", ">= ") } else { ("", "") };
+        let at = audit.clients.iter().position(|other| std::ptr::eq(other, *client));
+        let links = |unit: &UsageEntry| unit.uses.iter().any(|used| Some(used.client as usize) == at);
+        let more = if audit.units.iter().any(|unit| is_unmade(unit) && links(unit)) { ">= " } else { "" };
         let is_known = client.without_source < client.units || client.units == 0;
         let known = |text: String| if is_known { text } else { UNKNOWN.to_owned() };
         table.row([
             format!("{}{}", client.name, if client.is_library { " *" } else { "" }),
-            bytes(client.bytes),
-            known(format!("{at_most}{}", bytes(client.live_bytes))),
+            format!("{more}{}", bytes_of(client.bytes, client.provenance)),
+            known(format!("{at_most}{}", bytes_of(client.live_bytes, client.provenance))),
             client.units.to_string(),
             known(format!("{at_least}{}", thousands(client.names.into()))),
-            bytes(client.alloc),
+            bytes_of(client.alloc, client.alloc_provenance),
         ]);
     }
     table.cut(top, order.len());
     let mut out = heading("Clients by what they link and never reach") + &table.render();
     if audit.clients.iter().any(|client| client.without_source > 0) {
-        out.push_str(&format!("  {DIM}{UNKNOWN} not known: units without source{DIM:#}\n"));
+        out.push_str(&format!(
+            "  {DIM}{UNKNOWN}, <= and >=: what is in units without source, installed or not yet made, is not known{DIM:#}\n"
+        ));
     }
     if audit.clients.iter().any(|client| client.is_library) {
         out.push_str(&format!(
@@ -156,12 +170,20 @@ fn facades(audit: &LibraryAudit, top: usize) -> String {
             FacadeStatus::Transparent => "transparent",
         };
         let sealed: Vec<&PartEntry> = facade.parts.iter().filter(|part| part.sealed).collect();
-        let sum = bytes(sealed.iter().map(|part| part.bytes).sum());
+        let unit = |part: &PartEntry| part.target.split('.').next().unwrap_or_default().to_owned();
+        let all = sealed.iter().map(|part| provenance(audit, &unit(part))).max();
+        let sum = sealed.iter().map(|part| part.bytes).sum();
+        let sum = bytes_of(sum, all.unwrap_or(Provenance::Measured));
         let n_parts = facade.parts.len();
         out.push_str(&format!("  {}  {status} ({n_sealed} of {n_parts} parts, {sum})\n", facade.unit));
         for part in sealed.iter().take(top) {
             let at = part.interface.as_ref().unwrap_or(&part.implementation);
-            out.push_str(&format!("      {at}: {} is {}, {}\n", part.name, part.target, bytes(part.bytes)));
+            out.push_str(&format!(
+                "      {at}: {} is {}, {}\n",
+                part.name,
+                part.target,
+                part_bytes(audit, part)
+            ));
         }
         if sealed.len() > top {
             out.push_str(&format!("      ... and {} more\n", sealed.len() - top));
@@ -176,7 +198,12 @@ fn forced(audit: &LibraryAudit, top: usize) -> String {
     }
     let mut out = heading("Forced units: in every program, used or not");
     for forced in audit.forced.iter().take(top) {
-        out.push_str(&format!("  {}  {}  {}\n", forced.unit, bytes(forced.bytes), forced.why));
+        out.push_str(&format!(
+            "  {}  {}  {}\n",
+            forced.unit,
+            bytes_of(forced.bytes, provenance(audit, &forced.unit)),
+            forced.why
+        ));
     }
     if audit.forced.len() > top {
         out.push_str(&format!("  ... and {} more\n", audit.forced.len() - top));
@@ -209,7 +236,11 @@ fn start_up(audit: &LibraryAudit, top: usize) -> String {
         out.push_str(&format!("  {}: {} {}{more}\n", code.place, code.name, code.what));
         if !code.drags.is_empty() {
             let freed = match code.client.and_then(|at| audit.clients.get(at as usize)) {
-                Some(client) => format!("{} leave {} without it", bytes(code.freed_bytes), client.name),
+                Some(client) => format!(
+                    "{} leave {} without it",
+                    bytes_of(code.freed_bytes, code.freed_provenance),
+                    client.name
+                ),
                 None => "no client is rid of them without it".to_owned(),
             };
             out.push_str(&format!("      drags in {}: {freed}\n", list(&code.drags)));
@@ -242,14 +273,14 @@ fn usage(audit: &LibraryAudit, top: usize) -> String {
         let number = |n: Option<&u32>| known(n.map_or_else(|| "-".to_owned(), ToString::to_string));
         table.row([
             unit.unit.clone(),
-            bytes_of(unit.bytes, unit.provenance),
+            if is_unmade(unit) { UNKNOWN.to_owned() } else { bytes_of(unit.bytes, unit.provenance) },
             known(unit.exported.to_string()),
             format!("{} of {}", unit.uses.len(), audit.clients.len()),
             known(counts.len().to_string()),
             number(counts.iter().max()),
             number(counts.iter().min()),
             known(nobody.to_string()),
-            known(bytes(unit.dead_bytes)),
+            known(bytes_of(unit.dead_bytes, unit.provenance)),
         ]);
     }
     table.cut(top, audit.units.len());
@@ -288,7 +319,7 @@ fn matrix(audit: &LibraryAudit, top: usize) -> String {
                 group.clients.iter().map(|&at| audit.clients[at as usize].name.clone()).collect();
             out.push_str(&format!(
                 "      {}  {}\n          by {}: {}\n",
-                bytes(group.bytes),
+                bytes_of(group.bytes, unit.provenance),
                 count(group.definitions.len(), "definition"),
                 list(&names),
                 list(&group.definitions)
@@ -304,7 +335,7 @@ fn matrix(audit: &LibraryAudit, top: usize) -> String {
             };
             out.push_str(&format!(
                 "      {}  {}\n          by nobody{inside}: {}\n",
-                bytes(group.bytes),
+                bytes_of(group.bytes, unit.provenance),
                 count(group.definitions.len(), "definition"),
                 list(&group.definitions)
             ));
@@ -372,7 +403,10 @@ fn details(change: &LibraryProposal) -> String {
     line("saves", wins);
     line("costs", losses);
     line("interface", explained(change.interface).to_owned());
-    let edits: Vec<String> = proposal.edits.iter().map(|edit| edit.file.clone()).collect();
+    let edits: Vec<String> = match &change.patch {
+        Some(patch) => changed_files(patch),
+        None => proposal.edits.iter().map(|edit| edit.file.clone()).collect(),
+    };
     line("changes", list(&edits));
     match (&change.patch, &change.no_patch) {
         (Some(patch), _) => {
@@ -412,11 +446,21 @@ pub(super) fn gains(change: &LibraryProposal) -> (String, String) {
         let names: Vec<String> = clients
             .iter()
             .filter(|client| (client.bytes_saved.alloc > 0) == wins)
-            .map(|client| format!("{} {}", client.program, bytes(client.bytes_saved.alloc.unsigned_abs())))
+            .map(|client| {
+                let saved = bytes_of(client.bytes_saved.alloc.unsigned_abs(), change.proposal.provenance);
+                format!("{} {saved}", client.program)
+            })
             .collect();
         list(&names)
     };
     (of(true), of(false))
+}
+
+/// The files of a patch, in its order.
+fn changed_files(patch: &str) -> Vec<String> {
+    // `diff --git a/FILE b/FILE`: lines of files have a sign or a space in front.
+    let pairs = patch.lines().filter_map(|line| line.strip_prefix("diff --git a/"));
+    pairs.filter_map(|pair| Some(pair.get(..pair.len().checked_sub(3)? / 2)?.to_owned())).collect()
 }
 
 /// Lines that a patch adds and removes.
@@ -444,13 +488,38 @@ fn curve(audit: &LibraryAudit) -> String {
         let pairs = || point.of_client.iter().zip(&first.of_client);
         table.row([
             step,
-            bytes(point.alloc),
-            saving(first.alloc as i64 - point.alloc as i64),
+            all_linked(audit, point),
+            all_saved(audit, first, point),
             pairs().filter(|(now, before)| now < before).count().to_string(),
             pairs().filter(|(now, before)| now > before).count().to_string(),
         ]);
     }
     heading("What serves all clients best") + &table.render()
+}
+
+/// What all clients link after some changes.
+pub(super) fn all_linked(audit: &LibraryAudit, point: &SharedCurveEntry) -> String {
+    let provenance = audit.clients.iter().map(|client| client.alloc_provenance).max();
+    bytes_of(point.alloc, provenance.unwrap_or(Provenance::Measured))
+}
+
+/// What these changes save all clients.
+pub(super) fn all_saved(audit: &LibraryAudit, first: &SharedCurveEntry, point: &SharedCurveEntry) -> String {
+    let is_made = |change: &&LibraryProposal| point.proposals.contains(&change.proposal.id);
+    let provenance = audit.proposals.iter().filter(is_made).map(|change| change.proposal.provenance).max();
+    format!("{}{}", provenance.map_or("", mark), saving(first.alloc as i64 - point.alloc as i64))
+}
+
+/// Where the bytes of one of the library's units come from.
+pub(super) fn provenance(audit: &LibraryAudit, unit: &str) -> Provenance {
+    let found = audit.units.iter().find(|entry| entry.unit == unit);
+    found.map_or(Provenance::Measured, |entry| entry.provenance)
+}
+
+/// The bytes of a part of a facade.
+pub(super) fn part_bytes(audit: &LibraryAudit, part: &PartEntry) -> String {
+    let unit = part.target.split('.').next().unwrap_or_default();
+    bytes_of(part.bytes, provenance(audit, unit))
 }
 
 fn word(effect: InterfaceEffect) -> &'static str {
@@ -481,4 +550,16 @@ pub(super) fn explained(effect: InterfaceEffect) -> &'static str {
 pub(super) fn list(names: &[String]) -> String {
     let shown = names.iter().take(N_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > N_NAMES { format!("{shown} and {} more", names.len() - N_NAMES) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_patch_are_those_of_its_heads() {
+        let patch = "diff --git a/lib/a b/c.ml b/lib/a b/c.ml\n--- a/lib/a b/c.ml\n+++ b/lib/a b/c.ml\n@@ -1 +1 @@\n\
+                     -diff --git a/x b/x\n+++ b/y\ndiff --git a/dune b/dune\n--- /dev/null\n+++ b/dune\n";
+        assert_eq!(changed_files(patch), ["lib/a b/c.ml", "dune"]);
+    }
 }
