@@ -239,6 +239,68 @@ fn a_file_is_a_client_with_the_modules_beside_it() {
 }
 
 #[test]
+fn what_the_build_of_a_workspace_has_left_is_read() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-built").expect("a scratch directory");
+    let files = [
+        ("w/dune-project", "(lang dune 2.0)"),
+        ("w/lib/dune", "(library (name pack))\n(rule (with-stdout-to made.ml (run sh make.sh)))\n"),
+        ("w/lib/make.sh", "echo let one = ref 1\n"),
+        ("w/main.ml", "let () = incr Pack.Made.one\n"),
+        ("w/dune", "(executable (name main) (libraries pack))"),
+        ("tool.ml", "let () = ()\n"),
+    ];
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let before = library(dir.path(), &["./w"]);
+    let unit = named(list(&before, "units"), "unit", "Pack__Made");
+    assert_eq!((&unit["without_source"], &unit["bytes"]), (&true.into(), &0.into()));
+    let text = unlith::run(dir.path(), ["library", "./w", "--quiet"]).expect("an audit");
+    assert!(text.contains(">= ") && text.contains("in 1 unit without source"), "{text}");
+    // As dune lays it out.
+    let built = dir.path().join("w/_build/default/lib");
+    std::fs::create_dir_all(&built).expect("writable");
+    std::fs::write(built.join("made.ml"), "let one = ref 1\nlet two = ref 2\n").expect("writable");
+    let after = library(dir.path(), &["./w"]);
+    let unit = named(list(&after, "units"), "unit", "Pack__Made");
+    assert_eq!((&unit["without_source"], &unit["exported"]), (&false.into(), &2.into()));
+}
+
+#[test]
+fn a_file_is_linked_with_what_it_can_name_and_nothing_that_is_a_choice() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-offered").expect("a scratch directory");
+    let files = [
+        ("w/dune-project", "(lang dune 2.0)"),
+        ("w/pack.opam", ""),
+        ("w/lib/dune", "(library (name pack) (public_name pack))"),
+        ("w/lib/pack.ml", "let one = ref 1\n"),
+        ("w/all/dune", "(library (name all) (public_name pack.all) (library_flags (-linkall)))"),
+        ("w/all/all.ml", "let two = ref 2\n"),
+        ("w/test/dune", "(library (name helper))"),
+        ("w/test/helper.ml", "let three = ref 3\n"),
+        ("tool.ml", "let () = incr Pack.one\n"),
+    ];
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let audit = library(dir.path(), &["./w", "--clients", "tool.ml"]);
+    assert_eq!(list(&audit, "clients")[0]["units"], 1);
+    assert!(list(&audit, "problems").iter().all(|problem| problem["code"] != "missing-library"));
+    let all = library(dir.path(), &["./w", "--clients", "tool.ml", "--name", "pack.all"]);
+    assert_eq!(list(&all, "clients")[0]["units"], 1, "it is linked whole");
+}
+
+#[test]
 fn what_no_client_links_is_read_and_what_has_no_source_is_not_known() {
     if !has_ocaml() {
         return;

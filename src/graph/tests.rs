@@ -128,6 +128,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             is_wrapped: true,
             linkall: false,
             linkall_place: None,
+            is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
             preprocessor: None,

@@ -102,6 +102,7 @@ impl Builder {
             is_wrapped: true,
             linkall: false,
             linkall_place: None,
+            is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
             preprocessor: None,

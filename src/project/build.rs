@@ -74,6 +74,7 @@ impl Builder {
             is_wrapped: false,
             linkall: false,
             linkall_place: None,
+            is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
             preprocessor: None,

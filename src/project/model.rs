@@ -81,6 +81,8 @@ pub struct Library {
     pub linkall: bool,
     /// Where its build asks for that: file and line, for the report.
     pub linkall_place: Option<crate::base::Place>,
+    /// Whether it has no public name: only its own dune project can require it.
+    pub is_private: bool,
     /// The rewriters (findlib or dune names) that its sources pass through.
     pub rewriters: Vec<Name>,
     /// The version of dune's language that its stanza is written in: major, minor. None where dune does not build it here.

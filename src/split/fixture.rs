@@ -229,6 +229,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             is_wrapped: true,
             linkall: linkall.contains(&i),
             linkall_place: None,
+            is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
             preprocessor: None,

@@ -94,7 +94,8 @@ pub(crate) fn of_unit(tree: Tree<'_>, unit: UnitId) -> Vec<Risk> {
 pub(crate) fn generated_from(tree: Tree<'_>, unit: UnitId) -> Option<String> {
     let source = tree.project.unit(unit);
     if let Some(original) = &source.generated_from {
-        return Some(original.display().to_string());
+        let shown = original.strip_prefix(&tree.project.root).unwrap_or(original);
+        return Some(shown.display().to_string());
     }
     if let UnitSource::Generated(_) = source.source {
         return Some("the build".to_owned());

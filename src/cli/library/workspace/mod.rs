@@ -1,6 +1,6 @@
 //! One workspace of a library and its clients, as if all of them lay side by side.
 //!
-//! A scratch directory gets a link to each directory that was named, a small directory for each file, and, for an installed package,
+//! A scratch directory gets a link to each directory that was named and to what its build has left, a small directory for each file, and, for an installed package,
 //! a workspace made of its sources, so that patches can be written that list new modules in its dune file. Installed clients are
 //! loaded beside it and made to use the libraries that lie there. What the compiler has left for the installed package (archives,
 //! forced units) holds for its copy too.
@@ -18,9 +18,8 @@ pub(super) use asked::Asked;
 use crate::base::read_regular;
 use crate::cli::failure::Failure;
 use crate::cli::transient::TransientDir;
-use crate::project::{LibraryOrigin, LoadOptions, is_module_stem, load_workspace};
+use crate::project::{Library, LibraryOrigin, LoadOptions, is_module_stem, load_workspace, workspace_of};
 use anyhow::Context;
-use asked::Library;
 use copy::dependants;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -47,7 +46,8 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    pub(super) fn make(asked: &Asked, options: &LoadOptions) -> anyhow::Result<Self> {
+    /// Makes it; `only` is the library that is asked for by its name.
+    pub(super) fn make(asked: &Asked, options: &LoadOptions, only: Option<&str>) -> anyhow::Result<Self> {
         let dir = TransientDir::new("unlith-library-");
         let dir = dir.context("cannot make a scratch directory; make room where TMPDIR points to")?;
         let root = fs::canonicalize(dir.path())?;
@@ -66,25 +66,33 @@ impl Workspace {
         workspace.write("dune-project", "(lang dune 2.0)\n")?;
         let mut libraries = options.packages.clone();
         match &asked.library {
-            Library::Dir(path) => {
+            asked::Library::Dir(path) => {
                 let name = workspace.link(path)?;
                 let whole = load_workspace(&workspace.root.join(&name), options)?;
                 let local =
-                    whole.libraries.iter().filter(|library| library.origin == LibraryOrigin::Workspace);
-                workspace.names = local.map(|library| library.name.to_string()).collect();
+                    || whole.libraries.iter().filter(|library| library.origin == LibraryOrigin::Workspace);
+                workspace.names = local().map(|library| library.name.to_string()).collect();
                 if workspace.names.is_empty() {
                     return Err(Failure::error(
                         format!("`{}` has no library", path.display()),
                         "name the directory of a workspace with a library, or an installed package",
                     ));
                 }
-                libraries.extend(workspace.names.iter().cloned());
+                // A file may name what has a public name. Of implementations it takes one at most, and what is linked whole
+                // is asked for by name: both are a choice that nobody has made here.
+                let is_asked = |library: &Library| only.is_some_and(|only| library.name.as_str() == only);
+                let is_offered = |library: &Library| {
+                    let is_choice = library.linkall || library.implements.is_some();
+                    !library.is_private && (!is_choice || is_asked(library))
+                };
+                let offered = local().filter(|library| is_offered(library));
+                libraries.extend(offered.map(|library| library.name.to_string()));
                 workspace.own = Some(name);
                 if asked.with_installed {
                     workspace.dependants = dependants(&workspace.names, options);
                 }
             }
-            Library::Package(package) => {
+            asked::Library::Package(package) => {
                 workspace.take_package(package, asked, options)?;
                 libraries.push(package.clone());
             }
@@ -126,7 +134,23 @@ impl Workspace {
         let name = self.fresh(&wanted);
         link(&real, &self.root.join(&name))
             .with_context(|| format!("cannot link to `{}`", real.display()))?;
+        self.link_built(&real, &name)?;
         Ok(name)
+    }
+
+    /// Links to what the build of a directory has left, where that of the scratch workspace would leave it.
+    fn link_built(&self, real: &Path, name: &str) -> anyhow::Result<()> {
+        let (root, below) = workspace_of(real).unwrap_or_else(|| (real.to_owned(), PathBuf::new()));
+        for built in ["_build/default", "_build/.dune/default"] {
+            let from = root.join(built).join(&below);
+            if from.is_dir() {
+                let to = self.root.join(built);
+                fs::create_dir_all(&to).with_context(|| format!("cannot make `{}`", to.display()))?;
+                link(&from, &to.join(name))
+                    .with_context(|| format!("cannot link to `{}`", from.display()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds a file as an executable of its own, with the modules beside it: those that it names are the program's.

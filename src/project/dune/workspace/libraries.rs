@@ -37,6 +37,7 @@ impl<'a> Loader<'a> {
             let lang = self.tree.projects[self.project_of(&decl.common)].lang;
             let library = self.builder.library_mut(id);
             library.dune_lang = Some(lang);
+            library.is_private = decl.public_name.is_none();
             library.requires = requires;
             library.implements = implements;
             library.rewriters = rewriter_names(&decl.common);
