@@ -7,9 +7,11 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use support::dune::{Tree, build, compare, has_dune};
+use support::{executable, ocaml, unlith as command};
 use unlith::base::{Code, Problem};
 use unlith::project::Project;
 
@@ -324,6 +326,65 @@ fn broken_trees_give_problems_with_places() {
         project.libraries.iter().any(|library| library.name.as_str() == "b"),
         "what is broken is read as far as it goes"
     );
+}
+
+/// A unikernel is built in a context of its own: programs, libraries and rules for that are read as it has them.
+#[test]
+fn what_is_built_in_another_context() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "contexts",
+        "== dune-workspace\n(lang dune 2.9)\n(context (default))\n(context (default (name solo5) (host default)))\n\
+         == dune-project\n(lang dune 2.9)\n== dune\n(include dune.build)\n(vendored_dirs duniverse)\n\
+         == dune.build\n(copy_files# ./mirage/main.ml)\n(executable (enabled_if (= %{context_name} \"solo5\")) (name main)\n\
+         (modules (:standard \\ config)) (libraries sleep sleep.solo5))\n\
+         (rule (enabled_if (= %{context_name} solo5)) (action (copy devices.in devices.ml)))\n\
+         == devices.in\nlet first = List.length [ 1 ]\n\
+         == config.ml\nlet () = ()\n== mirage/main.ml\nlet () = Sleep.ns Devices.first; print_string Sleep.name\n\
+         == tool/dune\n(executable (name tool) (libraries sleep))\n== tool/tool.ml\nlet () = print_string Sleep.name\n\
+         == duniverse/sleep/dune-project\n(lang dune 2.9)\n== duniverse/sleep/sleep.opam\n\
+         == duniverse/sleep/src/dune\n(library (name sleep) (public_name sleep) (virtual_modules sleep)\n\
+         (default_implementation sleep.unix))\n== duniverse/sleep/src/sleep.mli\nval ns : int -> unit\nval name : string\n\
+         == duniverse/sleep/unix/dune\n(library (name sleep_unix) (public_name sleep.unix) (implements sleep) (libraries unix))\n\
+         == duniverse/sleep/unix/sleep.ml\nlet ns = Unix.sleep\nlet name = \"unix\"\n\
+         == duniverse/sleep/solo5/dune\n(library (name sleep_solo5) (public_name sleep.solo5) (implements sleep))\n\
+         == duniverse/sleep/solo5/sleep.ml\nlet ns = ignore\nlet name = Filename.basename \"a/solo5\"\n",
+    );
+    let linked = || {
+        let text = command::run(&tree.0, ["audit", "--format", "json", "--quiet"]).expect("an audit");
+        let audit: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let problems: Vec<_> = audit["problems"].as_array().into_iter().flatten().collect();
+        let is_told = |problem: &&&serde_json::Value| {
+            problem["message"].as_str().is_some_and(|text| text.contains("solo5"))
+        };
+        assert_eq!(problems.iter().filter(is_told).count(), 1, "{problems:?}");
+        let programs = audit["programs"].as_array().expect("programs").iter().map(|program| {
+            let units = program["linked_units"].as_array().expect("units").iter();
+            let units: BTreeSet<String> =
+                units.map(|unit| unit["unit"].as_str().expect("a name").to_owned()).collect();
+            (program["name"].as_str().expect("a name").to_owned(), units)
+        });
+        programs.collect::<BTreeMap<_, _>>()
+    };
+    let before = linked();
+    let build =
+        ["build", "--root", ".", "--profile", "release", "./_build/solo5/main.exe", "./tool/tool.exe"];
+    ocaml::run_in(&tree.0, "dune", build).expect("it is built");
+    let truth = |path: &str| {
+        executable::read(&tree.0.join("_build").join(path))
+            .expect("it was built")
+            .linked
+            .into_iter()
+            .collect()
+    };
+    let truth = BTreeMap::from([
+        ("main".to_owned(), truth("solo5/main.exe")),
+        ("tool/tool".to_owned(), truth("default/tool/tool.exe")),
+    ]);
+    assert_eq!(before, truth);
+    assert_eq!(linked(), truth);
 }
 
 /// One program that needs what is not installed does not keep the others from being tried.

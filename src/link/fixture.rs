@@ -87,6 +87,7 @@ impl Builder {
                 libraries,
                 linkall: false,
                 linkall_place: None,
+                context: None,
             });
         }
         self.project.libraries.push(Library {

@@ -54,7 +54,15 @@ impl Project {
             .chain(required.into_iter().filter(|&other| other != id && Some(other.idx()) != stdlib))
             .collect();
         let name = library.name.to_string();
-        let program = Program { name, own: id, own_units, libraries, linkall: false, linkall_place: None };
+        let program = Program {
+            name,
+            own: id,
+            own_units,
+            libraries,
+            linkall: false,
+            linkall_place: None,
+            context: None,
+        };
         self.programs.push(program);
         true
     }

@@ -231,6 +231,8 @@ pub struct Program {
     pub linkall: bool,
     /// Where its build asks for that.
     pub linkall_place: Option<crate::base::Place>,
+    /// The context in which dune builds it, where that is not the one for this machine.
+    pub context: Option<String>,
 }
 
 /// All that later stages know of the tree.

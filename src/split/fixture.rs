@@ -243,6 +243,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
                 libraries: (0..libraries.len()).filter(is_library).map(LibraryId::new).collect(),
                 linkall: false,
                 linkall_place: None,
+                context: None,
             });
         }
     }

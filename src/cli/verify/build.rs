@@ -93,7 +93,7 @@ impl Builder {
     fn executable(&self, program: &Program) -> PathBuf {
         match &self.findlib {
             Some(_) => self.root.join(executable(&program.name)),
-            None => self.root.join("_build/default").join(format!("{}.exe", program.name)),
+            None => self.root.join("_build").join(context(program)).join(format!("{}.exe", program.name)),
         }
     }
 
@@ -118,7 +118,14 @@ impl Builder {
 
 /// What dune calls the executable of a program.
 fn target(program: &Program) -> String {
-    format!("./{}.exe", program.name)
+    match &program.context {
+        Some(context) => format!("_build/{context}/{}.exe", program.name),
+        None => format!("./{}.exe", program.name),
+    }
+}
+
+fn context(program: &Program) -> &str {
+    program.context.as_deref().unwrap_or("default")
 }
 
 /// Runs a program to its end, or to the limit; what it said is the error.

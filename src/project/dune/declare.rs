@@ -2,7 +2,7 @@
 
 use super::super::dune_package::data_module;
 use super::super::sexp::{Sexp, atom_field, field, fields};
-use super::lang::{CPPO, Word, condition, ordered_set, program_name};
+use super::lang::{CPPO, Word, ordered_set, program_name};
 use super::tree::{Stanza, Tree, read_included_set, read_value};
 use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,8 @@ pub(crate) struct Buildable {
     pub(crate) file: PathBuf,
     /// Where the stanza starts.
     pub(crate) at: LineCol,
+    /// The context that it is read for, by its number in [`Tree::contexts`]: the first in which its condition holds.
+    pub(crate) context: usize,
     /// Whether it is a `library`.
     pub(crate) is_library: bool,
     /// `modules`; `None`: all. What it includes is put in, as far as it is there.
@@ -124,12 +126,14 @@ pub(crate) fn declared(tree: &Tree, root: &Path, variable: &dyn Fn(&str) -> Opti
             let enabled = field(&stanza.fields, if is_test { "build_if" } else { "enabled_if" });
             let enabled = enabled.and_then(|items| items.first());
             let variable = |name: &str| variable(name).or_else(|| read_value(root, &dir.rel, name));
-            let is_enabled = enabled.map_or(Some(true), |enabled| condition(enabled, &variable));
+            let (is_enabled, context) =
+                enabled.map_or((Some(true), 0), |enabled| tree.holds(enabled, &variable));
             if is_enabled == Some(false) {
                 continue;
             }
             let mut common = buildable(tree, root, index, stanza);
             common.enabled_if = enabled.filter(|_| is_enabled.is_none()).cloned();
+            common.context = context;
             if is_library {
                 let include = |file: &str| read_included_set(root, &dir.rel, file);
                 out.libraries.extend(library(stanza, common, &include));
@@ -235,6 +239,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         add_rewriters(items, &mut rewriters, &mut preprocessor);
     }
     Buildable {
+        context: 0,
         dir,
         file: stanza.file.clone(),
         at: stanza.at,

@@ -177,7 +177,7 @@ impl Collector<'_> {
     }
     /// Adds a file that the build makes, with a generator that is known or some other way.
     fn add_built(&mut self, file: &str, from: PathBuf, generator: Option<&Generator>) {
-        let built = self.root.join("_build/default").join(&self.dir.rel).join(file);
+        let built = self.tree.built(self.root, &self.dir.rel.join(file), load::is_file);
         let module_file = if load::is_file(&built) {
             ModuleFile::There { path: built, from: Some(from) }
         } else if let Some(generator) = generator.filter(|_| load::is_file(&from)) {

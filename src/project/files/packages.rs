@@ -96,7 +96,15 @@ pub(in crate::project) fn add_program(
         .iter()
         .find_map(|&library| linkall_option(installed, project.library(library).name.as_str()));
     let linkall = linkall_place.is_some();
-    builder.project.programs.push(Program { name: title, own, own_units, libraries, linkall, linkall_place });
+    builder.project.programs.push(Program {
+        name: title,
+        own,
+        own_units,
+        libraries,
+        linkall,
+        linkall_place,
+        context: None,
+    });
 }
 
 /// Where a package's `linkopts` ask for `-linkall`.

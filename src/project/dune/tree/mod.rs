@@ -6,13 +6,14 @@
 //!
 //! `dirs` goes from directory to directory, `stanzas` reads the files of each, `named_files` those that stanzas name.
 
+mod contexts;
 mod dirs;
 mod named_files;
 mod stanzas;
 
 pub(super) use named_files::{read_included_set, read_value};
 
-use super::lang::{Word, condition, in_set};
+use super::lang::{Word, in_set};
 use crate::base::{Code, LineCol, Problem, Severity, capitalise};
 use crate::project::load;
 use crate::project::sexp::{self, Sexp, atom_field, field};
@@ -28,6 +29,8 @@ pub(crate) struct Tree {
     pub(crate) dirs: Vec<DuneDir>,
     /// Projects.
     pub(crate) projects: Vec<DuneProject>,
+    /// The contexts that it is built in.
+    pub(crate) contexts: Vec<String>,
     /// What is wrong.
     pub(crate) problems: Vec<Problem>,
 }
@@ -43,6 +46,7 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
         pending: BTreeMap::new(),
     };
     let workspace = reader.read_sexps(&root.join("dune-workspace"), 0);
+    reader.tree.contexts = contexts::contexts(&workspace);
     let mut env = Env::default();
     for stanza in &workspace {
         reader.add_env(&mut env, stanza, Path::new(""));
@@ -67,11 +71,13 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
 impl Tree {
     /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays.
     pub(crate) fn drop_disabled_rules(&mut self, root: &Path, variable: &dyn Fn(&str) -> Option<String>) {
-        for DuneDir { rel, stanzas, .. } in &mut self.dirs {
+        let mut dirs = std::mem::take(&mut self.dirs);
+        for DuneDir { rel, stanzas, .. } in &mut dirs {
             let variable = |name: &str| variable(name).or_else(|| read_value(root, rel, name));
-            let is_off = |enabled: &Sexp| condition(enabled, &variable) == Some(false);
+            let is_off = |enabled: &Sexp| self.holds(enabled, &variable).0 == Some(false);
             stanzas.retain(|stanza| !stanza.rule_condition().is_some_and(is_off));
         }
+        self.dirs = dirs;
     }
 
     /// The directories that `(vendored_dirs)` names, relative to the root.

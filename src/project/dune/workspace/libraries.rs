@@ -192,8 +192,8 @@ impl<'a> Loader<'a> {
         decl: &LibraryDecl,
         files: &BTreeMap<String, ModuleFiles>,
     ) {
-        let dir = self.root.join("_build/default").join(&self.tree.dirs[decl.common.dir].rel);
-        let cmxa = dir.join(format!("{}.cmxa", decl.name));
+        let archive = self.tree.dirs[decl.common.dir].rel.join(format!("{}.cmxa", decl.name));
+        let cmxa = self.tree.built(self.root, &archive, load::is_file);
         if !load::is_file(&cmxa) {
             return;
         }

@@ -3,11 +3,12 @@
 use super::Loader;
 use crate::base::{Code, LibraryId, Problem, Severity};
 use crate::project::dune::declare::{Buildable, Dependency};
-use crate::project::dune::lang::{Word, asked, condition};
+use crate::project::dune::lang::{Word, asked};
 use crate::project::dune::tree::{DuneDir, read_value};
 use crate::project::findlib::near_names;
 use crate::project::sexp::Sexp;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What a name in `libraries` means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +38,23 @@ impl<'a> Loader<'a> {
                     continue;
                 }
                 self.available[first] = false;
+                self.local.insert(local, index);
+                if let Some(public) = &decl.public_name {
+                    self.public.insert(public, index);
+                }
+                continue;
+            }
+            // One for each of several contexts: that of the first of these is read.
+            if let Some(first) = first
+                && self.library_decl(first).common.context < decl.common.context
+            {
+                self.available[index] = false;
+                continue;
+            }
+            if let Some(later) =
+                first.filter(|&first| self.library_decl(first).common.context > decl.common.context)
+            {
+                self.available[later] = false;
                 self.local.insert(local, index);
                 if let Some(public) = &decl.public_name {
                     self.public.insert(public, index);
@@ -104,7 +122,7 @@ impl<'a> Loader<'a> {
             Some(library) => Some(at_hand.contains(library).to_string()),
             None => (self.variable)(variable).or_else(|| read_value(self.root, rel, variable)),
         };
-        condition(enabled_if, &value)
+        self.tree.holds(enabled_if, &value).0
     }
 
     /// The rules that do not apply, since a library is at hand or is not: directory, and place among its stanzas.
@@ -213,6 +231,17 @@ impl<'a> Loader<'a> {
     }
 
     pub(super) fn report_missing(&mut self, common: &Buildable, word: &Word) {
+        if let Some((&(project, _), _)) = self.local.iter().find(|((_, name), _)| *name == word.text) {
+            let message = format!(
+                "library `{}` belongs to the project in `{}` alone",
+                word.text,
+                Path::new(".").join(&self.tree.projects[project].rel).display()
+            );
+            let problem = Problem::new(Severity::Error, Code::MissingLibrary, message);
+            let help = "give it a `(public_name ..)`, and name it by that";
+            self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
+            return;
+        }
         let known = self.installed.findlib.top_names();
         let names = known.iter().map(String::as_str).chain(self.public.keys().copied());
         let names: BTreeSet<&str> = names.chain(self.local.keys().map(|(_, name)| *name)).collect();

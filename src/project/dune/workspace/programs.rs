@@ -20,6 +20,15 @@ impl<'a> Loader<'a> {
             if vendored.iter().any(|dir| rel.starts_with(dir) && !only.starts_with(dir)) {
                 continue;
             }
+            let is_of_first = |other: &ProgramsDecl| {
+                let shares = |word: &Word| decl.names.iter().any(|name| name.text == word.text);
+                let is_here = other.common.dir == decl.common.dir;
+                is_here && other.common.context < decl.common.context && other.names.iter().any(shares)
+            };
+            // One for each of several contexts: that of the first of these is read.
+            if decl.common.context > 0 && declared.programs.iter().any(is_of_first) {
+                continue;
+            }
             let is_asked_for = rel.starts_with(only);
             let is_built = |loader: &mut Self| {
                 loader.is_enabled(&decl.common, "executable")
@@ -56,6 +65,17 @@ impl<'a> Loader<'a> {
             );
             let problem = Problem::new(Severity::Note, Code::Unsupported, message);
             let help = "`--profile bytecode` has the bytes of what is built";
+            self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
+        }
+        let context = (common.context > 0).then(|| self.tree.contexts[common.context].clone());
+        if let Some(context) = &context {
+            let message = format!(
+                "`{}` is built in context `{context}`, and shown as a program of this machine would be",
+                decl.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join("`, `")
+            );
+            let problem = Problem::new(Severity::Note, Code::Unsupported, message);
+            let help =
+                "its units are those that are linked there; C code, runtime and the form of the file are not";
             self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
         }
         let requires = self.requires(common);
@@ -99,13 +119,15 @@ impl<'a> Loader<'a> {
                 libraries: libraries.clone(),
                 linkall: linkall_place.is_some(),
                 linkall_place,
+                context: context.clone(),
             });
         }
     }
 
     /// Notes what the build has left of a program's own modules.
     fn note_objects(&mut self, own: LibraryId, dir: &Path, stanza: &str) {
-        let built = self.root.join("_build/default").join(dir).join(format!(".{stanza}.eobjs/native"));
+        let objects = dir.join(format!(".{stanza}.eobjs/native"));
+        let built = self.tree.built(self.root, &objects, load::is_dir);
         if !load::is_dir(&built) {
             return;
         }

@@ -110,8 +110,8 @@ impl<'a> Loader<'a> {
         layout: &Layout,
         units: &BTreeMap<String, UnitId>,
     ) {
-        let built =
-            self.root.join("_build/default").join(&self.tree.dirs[common.dir].rel).join(".wrapped_compat");
+        let made = self.tree.dirs[common.dir].rel.join(".wrapped_compat");
+        let built = self.tree.built(self.root, &made, load::is_dir);
         for (module, unit) in &layout.units {
             if unit == module {
                 continue;
