@@ -100,7 +100,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     progress.say("copying");
     let mut packages = None;
     match source(&args.paths)? {
-        Source::Workspace(root) => scratch.copy(&root)?,
+        Source::Workspace(root) => {
+            // What is wrong with it is said of the user's directory, not of the copy.
+            project::load_workspace(&root, &args.input.load_options())?;
+            scratch.copy(&root)?;
+        }
         Source::Files(_) => match workspace_of_files(&args, &scratch)? {
             Made::Dune(vendored) => scratch.write(&vendored)?,
             Made::Findlib(findlib) => packages = Some(findlib),
