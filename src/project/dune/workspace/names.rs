@@ -28,58 +28,41 @@ impl<'a> Loader<'a> {
             let first = self.local.get(&local).copied();
             let first =
                 first.or_else(|| decl.public_name.as_deref().and_then(|name| self.public.get(name).copied()));
-            // Of two with conditions that only libraries at hand can tell, or nothing, one is meant to be built.
-            if let Some(first) = first
-                && self.library_decl(first).common.enabled_if.is_some()
-                && decl.common.enabled_if.is_some()
-            {
-                if self.condition_of(&self.library_decl(first).common) != Some(false) {
-                    self.available[index] = false;
+            if let Some(first) = first {
+                let is_meant = self.is_meant_instead(index, first);
+                self.available[if is_meant { first } else { index }] = false;
+                if !is_meant {
                     continue;
                 }
-                self.available[first] = false;
-                self.local.insert(local, index);
-                if let Some(public) = &decl.public_name {
-                    self.public.insert(public, index);
-                }
-                continue;
-            }
-            // One for each of several contexts: that of the first of these is read.
-            if let Some(first) = first
-                && self.library_decl(first).common.context < decl.common.context
-            {
-                self.available[index] = false;
-                continue;
-            }
-            if let Some(later) =
-                first.filter(|&first| self.library_decl(first).common.context > decl.common.context)
-            {
-                self.available[later] = false;
-                self.local.insert(local, index);
-                if let Some(public) = &decl.public_name {
-                    self.public.insert(public, index);
-                }
-                continue;
-            }
-            if let Some(first) = first {
-                let first = &self.declared.libraries[first].common;
-                let message = format!(
-                    "library `{}` is declared twice: also in {}, line {}",
-                    decl.public_name.as_ref().unwrap_or(&decl.name),
-                    first.file.display(),
-                    first.at.line
-                );
-                let problem = Problem::new(Severity::Error, Code::Duplicate, message);
-                let help = "the first one is used; rename one, or leave its directory out with `(dirs ..)`";
-                self.builder.report(problem.at(&decl.common.file, Some(decl.common.at)).help(help));
-                self.available[index] = false;
-                continue;
             }
             self.local.insert(local, index);
             if let Some(public) = &decl.public_name {
                 self.public.insert(public, index);
             }
         }
+    }
+
+    /// Whether a library is meant by its name, and not another one of that name that was met before.
+    fn is_meant_instead(&mut self, index: usize, first: usize) -> bool {
+        let (before, decl) = (self.library_decl(first), self.library_decl(index));
+        // One for each of several contexts: that of the first of these is read.
+        if before.common.context != decl.common.context {
+            return decl.common.context < before.common.context;
+        }
+        // Of two with conditions that only libraries at hand can tell, or nothing, one is meant to be built.
+        if before.common.enabled_if.is_some() && decl.common.enabled_if.is_some() {
+            return self.condition_of(&before.common) == Some(false);
+        }
+        let message = format!(
+            "library `{}` is declared twice: also in {}, line {}",
+            decl.public_name.as_ref().unwrap_or(&decl.name),
+            before.common.file.display(),
+            before.common.at.line
+        );
+        let problem = Problem::new(Severity::Error, Code::Duplicate, message);
+        let help = "the first one is used; rename one, or leave its directory out with `(dirs ..)`";
+        self.builder.report(problem.at(&decl.common.file, Some(decl.common.at)).help(help));
+        false
     }
 
     /// Finds out which libraries are not built: those that a condition turns off, then the optional ones that lack something,
