@@ -13,6 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Builder {
     /// Lets the names of all virtual libraries mean the units of implementations.
     pub(super) fn implement_virtual_libraries(&mut self) {
+        // Nearly nobody has any.
+        if self.project.libraries.iter().all(|library| library.implements.is_none()) {
+            return;
+        }
         let linked = self.project.programs.iter().flat_map(|program| program.libraries.iter().copied());
         let all = (0..self.project.libraries.len()).map(LibraryId::new);
         let libraries: Vec<(LibraryId, bool)> =
