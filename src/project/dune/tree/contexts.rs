@@ -18,7 +18,9 @@ pub(super) fn contexts(workspace: &[Stanza]) -> Vec<String> {
             },
         };
         let usual = if kind == "opam" { atom_field(fields, "switch") } else { Some("default") };
-        let Some(name) = atom_field(fields, "name").or(usual) else { continue };
+        let name = atom_field(fields, "name").or(usual);
+        // It names a directory of the build.
+        let Some(name) = name.filter(|name| !name.contains('/') && !name.starts_with('.')) else { continue };
         let targets = field(fields, "targets").unwrap_or_default().iter().filter_map(Sexp::atom);
         let others = targets.filter(|target| *target != "native").map(|target| format!("{name}.{target}"));
         found.extend(std::iter::once(name.to_owned()).chain(others));
@@ -90,6 +92,7 @@ mod tests {
             contexts(&read("(context (opam (switch 4.14.1))) (context (opam (switch 5.1.0) (name new)))")),
             ["4.14.1", "new"]
         );
+        assert_eq!(contexts(&read("(context (default (name ../../elsewhere))) (context)")), ["default"]);
         assert_eq!(contexts(&read("(context (default (targets native arm)))")), ["default", "default.arm"]);
     }
 

@@ -47,6 +47,17 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
     };
     let workspace = reader.read_sexps(&root.join("dune-workspace"), 0);
     reader.tree.contexts = contexts::contexts(&workspace);
+    if reader.tree.contexts.len() > MAX_CONTEXTS {
+        reader.tree.contexts.truncate(MAX_CONTEXTS);
+        reader.report(
+            Severity::Warning,
+            Code::Unsupported,
+            format!("more than {MAX_CONTEXTS} contexts are declared here"),
+            Path::new("dune-workspace"),
+            None,
+            "the first ones are read; what is built in the others alone is not shown",
+        );
+    }
     let mut env = Env::default();
     for stanza in &workspace {
         reader.add_env(&mut env, stanza, Path::new(""));
@@ -67,6 +78,9 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
     }
     reader.tree
 }
+
+/// Contexts of one workspace, at most: the results of all of them are looked for.
+const MAX_CONTEXTS: usize = 64;
 
 impl Tree {
     /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays.
