@@ -34,7 +34,14 @@ impl<'t> Walk<'t> {
         let in_field = |field| children.iter().find(move |child| child.field == field);
         // Nearly no value has anything to do with packed modules.
         let is_it = |child: &&Child<'t>| memchr::memmem::find(self.text_of(child.node), PACKED).is_some();
-        let typed = in_field(Field::Type).and_then(|child| self.type_returned(child.node));
+        let in_pattern = || {
+            let pattern = in_field(Field::Pattern).filter(|child| child.kind == Kind::TypedPattern)?;
+            let name = self.syntax.child(pattern.node, Field::Pattern)?;
+            let is_plain = self.is_plain_name(name, self.syntax.kind(name.kind_id()));
+            self.syntax.child(pattern.node, Field::Type).filter(|_| is_plain)
+        };
+        let typed = in_field(Field::Type).map(|child| child.node).or_else(in_pattern);
+        let typed = typed.and_then(|ty| self.type_returned(ty));
         let body = || in_field(Field::Body).filter(is_it).and_then(|child| self.packed_at_end(child.node));
         if let Some(packed) = typed.or_else(body) {
             self.packs.push((packed.start_byte(), Packs::Item(item)));
@@ -48,14 +55,34 @@ impl<'t> Walk<'t> {
         }
         let mut cursor = node.walk();
         let Some(inner) = node.named_children(&mut cursor).find(|child| !child.is_extra()) else { return };
-        let Some(mut head) = self.strip(inner, self.syntax.kind(inner.kind_id())) else { return };
-        if self.syntax.kind(head.kind_id()) == Kind::ApplicationExpression {
-            let Some(function) = self.syntax.child(head, Field::Function) else { return };
-            head = function;
-        }
-        if self.syntax.kind(head.kind_id()) == Kind::ValuePath {
+        if let Some(head) = self.value_at_end(inner) {
             let first = RefId::new(self.facts.refs.len());
             self.tasks.push(Task::EndUnpack(Unpacked { expr, name: span(head), first }));
+        }
+    }
+
+    /// The name of a value that an expression ends with, or of a function that is applied there.
+    fn value_at_end(&self, node: Node<'t>) -> Option<Node<'t>> {
+        let mut node = node;
+        loop {
+            let inner = self.strip(node, self.syntax.kind(node.kind_id()))?;
+            node = match self.syntax.kind(inner.kind_id()) {
+                Kind::ValuePath => return Some(inner),
+                Kind::ApplicationExpression => self.syntax.child(inner, Field::Function)?,
+                Kind::LocalOpenExpression => self.syntax.child(inner, Field::Expression)?,
+                Kind::LetExpression
+                | Kind::SequenceExpression
+                | Kind::IfExpression
+                | Kind::MatchExpression
+                | Kind::MatchCase => last_child(inner)?,
+                Kind::InfixExpression => match self.text_of(self.syntax.child(inner, Field::Operator)?) {
+                    b"|>" => self.syntax.child(inner, Field::Right)?,
+                    b"@@" => self.syntax.child(inner, Field::Left)?,
+                    _ => return None,
+                },
+                _ if matches!(inner.kind(), "then_clause" | "else_clause") => last_child(inner)?,
+                _ => return None,
+            };
         }
     }
 
@@ -106,12 +133,25 @@ impl<'t> Walk<'t> {
                     return Some(node);
                 }
                 Kind::TypedExpression => {
-                    let written = self.syntax.child(node, Field::Type).and_then(|ty| self.type_returned(ty));
+                    let coerced = self.syntax.child(node, Field::Coercion);
+                    let written = coerced.or_else(|| self.syntax.child(node, Field::Type));
+                    let written = written.and_then(|ty| self.type_returned(ty));
                     if written.is_some() {
                         return written;
                     }
                 }
+                Kind::FunExpression => {
+                    let written = self.syntax.child(node, Field::Type).and_then(|ty| self.type_returned(ty));
+                    if written.is_some() {
+                        return written;
+                    }
+                    todo.extend(last_child(node));
+                }
+                Kind::LocalOpenExpression => todo.extend(self.syntax.child(node, Field::Expression)),
                 Kind::MatchExpression | Kind::TryExpression | Kind::FunctionExpression => {
+                    if self.syntax.kind(node.kind_id()) == Kind::TryExpression {
+                        todo.extend(self.syntax.child(node, Field::Expression));
+                    }
                     let mut cursor = node.walk();
                     let is_case = |child: &Node<'t>| self.syntax.kind(child.kind_id()) == Kind::MatchCase;
                     todo.extend(node.named_children(&mut cursor).filter(is_case));
@@ -120,7 +160,6 @@ impl<'t> Walk<'t> {
                 | Kind::ParenthesizedExpression
                 | Kind::MatchCase
                 | Kind::LetExpression
-                | Kind::FunExpression
                 | Kind::SequenceExpression => todo.extend(last_child(node)),
                 Kind::IfExpression => {
                     let mut cursor = node.walk();
@@ -136,9 +175,11 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// How packed modules begin, as nearly everybody writes them.
-const PACKED: &[u8] = b"(module";
+/// What every packed module and every type of one has, after a parenthesis and what space there may be.
+const PACKED: &[u8] = b"module";
 
+/// The last part of a node; comments and attributes are none.
 fn last_child(node: Node<'_>) -> Option<Node<'_>> {
-    node.named_child(node.named_child_count().checked_sub(1)? as u32)
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|child| !child.is_extra()).last()
 }

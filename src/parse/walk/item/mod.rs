@@ -57,6 +57,7 @@ impl<'t> Walk<'t> {
                 for &child in children.iter().filter(|child| child.field == Field::Type) {
                     self.plan(child, Place::Plain);
                 }
+                self.value_packs(id, &children);
                 let string =
                     children.iter().find(|child| matches!(child.kind, Kind::String | Kind::QuotedString));
                 let primitive = string.map_or(name(""), |child| self.string_value(child.node));
