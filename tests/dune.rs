@@ -343,7 +343,11 @@ fn what_is_built_in_another_context() {
          (rule (enabled_if (= %{context_name} solo5)) (action (copy devices.in devices.ml)))\n\
          == devices.in\nlet first = List.length [ 1 ]\n\
          == config.ml\nlet () = ()\n== mirage/main.ml\nlet () = Sleep.ns Devices.first; print_string Sleep.name\n\
-         == tool/dune\n(executable (name tool) (libraries sleep))\n== tool/tool.ml\nlet () = print_string Sleep.name\n\
+         == tool/dune\n(executable (name tool) (libraries sleep))\n\
+         (rule (enabled_if (= %{context_name} solo5)) (action (copy there.in place.ml)))\n\
+         (rule (enabled_if (= %{context_name} default)) (action (copy here.in place.ml)))\n\
+         == tool/there.in\nlet n = Queue.length (Queue.create ())\n== tool/here.in\nlet n = Stack.length (Stack.create ())\n\
+         == tool/tool.ml\nlet () = print_string Sleep.name; print_int Place.n\n\
          == duniverse/sleep/dune-project\n(lang dune 2.9)\n== duniverse/sleep/sleep.opam\n\
          == duniverse/sleep/src/dune\n(library (name sleep) (public_name sleep) (virtual_modules sleep)\n\
          (default_implementation sleep.unix))\n== duniverse/sleep/src/sleep.mli\nval ns : int -> unit\nval name : string\n\
@@ -385,6 +389,25 @@ fn what_is_built_in_another_context() {
     ]);
     assert_eq!(before, truth);
     assert_eq!(linked(), truth);
+}
+
+/// Libraries of one name for several contexts: the one that is read is said, as programs of the other are shown with it.
+#[test]
+fn a_library_for_each_context_is_told() {
+    for dir in ["before", "there"] {
+        let tree = Tree::new(
+            &format!("contexts-{dir}"),
+            &format!(
+                "== dune-workspace\n(lang dune 3.17)\n(context (default))\n(context (default (name solo5)))\n\
+                 == dune-project\n(lang dune 3.17)\n\
+                 == {dir}/dune\n(library (name io) (enabled_if (= %{{context_name}} default)))\n== {dir}/io.ml\n\
+                 == solo5/dune\n(library (name io) (enabled_if (= %{{context_name}} solo5)))\n== solo5/io.ml\n"
+            ),
+        );
+        let project = tree.load();
+        let told = problem(&project, Code::Unsupported, "that of the context `default` is read");
+        assert_eq!(line(&told), "solo5/dune:1");
+    }
 }
 
 /// One program that needs what is not installed does not keep the others from being tried.

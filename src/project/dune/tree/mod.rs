@@ -83,13 +83,17 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
 const MAX_CONTEXTS: usize = 64;
 
 impl Tree {
-    /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays.
+    /// Takes out the rules that do not apply: where a condition cannot be told, its rule stays. Rules that apply in another
+    /// context only come last: what the first one makes counts.
     pub(crate) fn drop_disabled_rules(&mut self, root: &Path, variable: &dyn Fn(&str) -> Option<String>) {
         let mut dirs = std::mem::take(&mut self.dirs);
         for DuneDir { rel, stanzas, .. } in &mut dirs {
             let variable = |name: &str| variable(name).or_else(|| read_value(root, rel, name));
-            let is_off = |enabled: &Sexp| self.holds(enabled, &variable).0 == Some(false);
-            stanzas.retain(|stanza| !stanza.rule_condition().is_some_and(is_off));
+            let held = |stanza: &Stanza| {
+                stanza.rule_condition().map_or((None, 0), |enabled| self.holds(enabled, &variable))
+            };
+            stanzas.retain(|stanza| held(stanza).0 != Some(false));
+            stanzas.sort_by_key(|stanza| held(stanza).1);
         }
         self.dirs = dirs;
     }

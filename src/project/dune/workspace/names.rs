@@ -2,7 +2,7 @@
 
 use super::Loader;
 use crate::base::{Code, LibraryId, Problem, Severity};
-use crate::project::dune::declare::{Buildable, Dependency};
+use crate::project::dune::declare::{Buildable, Dependency, LibraryDecl};
 use crate::project::dune::lang::{Word, asked};
 use crate::project::dune::tree::{DuneDir, read_value};
 use crate::project::findlib::near_names;
@@ -47,7 +47,10 @@ impl<'a> Loader<'a> {
         let (before, decl) = (self.library_decl(first), self.library_decl(index));
         // One for each of several contexts: that of the first of these is read.
         if before.common.context != decl.common.context {
-            return decl.common.context < before.common.context;
+            let is_meant = decl.common.context < before.common.context;
+            let [read, other] = if is_meant { [decl, before] } else { [before, decl] };
+            self.report_other_context(read, other);
+            return is_meant;
         }
         // Of two with conditions that only libraries at hand can tell, or nothing, one is meant to be built.
         if before.common.enabled_if.is_some() && decl.common.enabled_if.is_some() {
@@ -63,6 +66,17 @@ impl<'a> Loader<'a> {
         let help = "the first one is used; rename one, or leave its directory out with `(dirs ..)`";
         self.builder.report(problem.at(&decl.common.file, Some(decl.common.at)).help(help));
         false
+    }
+
+    /// Says that programs of another context, too, are shown with the library that this one has.
+    fn report_other_context(&mut self, read: &LibraryDecl, other: &LibraryDecl) {
+        let [of, not_of] = [read, other].map(|decl| self.tree.contexts[decl.common.context].as_str());
+        let name = &read.name;
+        let message =
+            format!("of the libraries `{name}`, that of the context `{of}` is read, not that of `{not_of}`");
+        let problem = Problem::new(Severity::Note, Code::Unsupported, message);
+        let help = format!("programs that only `{not_of}` has are shown with the other one, too");
+        self.builder.report(problem.at(&other.common.file, Some(other.common.at)).help(help));
     }
 
     /// Finds out which libraries are not built: those that a condition turns off, then the optional ones that lack something,
