@@ -93,7 +93,7 @@ impl Tree {
                 stanza.rule_condition().map_or((None, 0), |enabled| self.holds(enabled, &variable))
             };
             stanzas.retain(|stanza| held(stanza).0 != Some(false));
-            stanzas.sort_by_key(|stanza| held(stanza).1);
+            stanzas.sort_by_cached_key(|stanza| held(stanza).1);
         }
         self.dirs = dirs;
     }
