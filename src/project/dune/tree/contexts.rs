@@ -5,7 +5,8 @@ use crate::project::dune::lang::condition;
 use crate::project::sexp::{Sexp, atom_field, field};
 use std::path::{Path, PathBuf};
 
-/// Returns the names of the contexts that a `dune-workspace` declares, in order; the one for this machine where it declares none.
+/// Returns the names of the contexts that a `dune-workspace` declares, the one for this machine first; that one where it declares
+/// none.
 pub(super) fn contexts(workspace: &[Stanza]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for stanza in workspace.iter().filter(|stanza| stanza.kind == "context") {
@@ -28,6 +29,7 @@ pub(super) fn contexts(workspace: &[Stanza]) -> Vec<String> {
     if found.is_empty() {
         found.push("default".to_owned());
     }
+    found.sort_by_key(|name| name != "default");
     found
 }
 
@@ -88,6 +90,7 @@ mod tests {
             ["default", "solo5"]
         );
         assert_eq!(contexts(&read("(context default)")), ["default"]);
+        assert_eq!(contexts(&read("(context (default (name xen))) (context default)")), ["default", "xen"]);
         assert_eq!(
             contexts(&read("(context (opam (switch 4.14.1))) (context (opam (switch 5.1.0) (name new)))")),
             ["4.14.1", "new"]

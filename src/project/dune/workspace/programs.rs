@@ -67,15 +67,14 @@ impl<'a> Loader<'a> {
             let help = "`--profile bytecode` has the bytes of what is built";
             self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
         }
-        let context = (common.context > 0).then(|| self.tree.contexts[common.context].clone());
-        if let Some(context) = &context {
+        let context = &self.tree.contexts[common.context];
+        if common.context > 0 {
             let message = format!(
                 "`{}` is built in context `{context}`, and shown as a program of this machine would be",
                 decl.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join("`, `")
             );
             let problem = Problem::new(Severity::Note, Code::Unsupported, message);
-            let help =
-                "its units are those that are linked there; C code, runtime and the form of the file are not";
+            let help = "libraries and rules of that context count, where no context before it has them; C code, runtime and the form of the file are this machine's";
             self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
         }
         let requires = self.requires(common);
@@ -119,7 +118,7 @@ impl<'a> Loader<'a> {
                 libraries: libraries.clone(),
                 linkall: linkall_place.is_some(),
                 linkall_place,
-                context: context.clone(),
+                context: Some(context.clone()).filter(|context| context != "default"),
             });
         }
     }
