@@ -227,5 +227,7 @@ fn own_units<'m>(
             }
         }
     }
+    // An interface alone leads on to what it names, and leaves no object to link.
+    order.retain(|&unit| project.unit(unit).has_code());
     order
 }

@@ -1,0 +1,1 @@
+let area shape = shape.Shape.width * shape.Shape.height

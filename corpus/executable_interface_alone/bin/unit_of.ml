@@ -1,0 +1,3 @@
+type t = Metre | Inch
+
+let all = List.rev [ Inch; Metre ]
