@@ -74,7 +74,9 @@ pub(crate) fn layout(modules: &[String], wrapping: &Wrapping) -> Layout {
         (Wrapping::Executables, [only]) => !only.contains('.'),
         _ => false,
     };
-    if is_single || modules.is_empty() {
+    // A library without modules has an alias module all the same.
+    let has_none = modules.is_empty() && !matches!(wrapping, Wrapping::Library(_));
+    if is_single || has_none {
         layout.opens = modules.iter().map(|module| (module.clone(), Vec::new())).collect();
         return layout;
     }
