@@ -9,7 +9,7 @@ use crate::graph::{Def, DefKind, Graph};
 use crate::link::{
     LinkInput, LinkTable, LinkedSet, Links, Live, Reason, Retained, ThinEdge, Waste, link_edge,
 };
-use crate::project::{Program, Project, Unit};
+use crate::project::{Program, Project, Unit, UnitSource};
 use crate::size::{Bytes, Profile, Provenance};
 use crate::split::{Evidence, Proposal, Proposals, Risk};
 use rayon::prelude::*;
@@ -157,6 +157,7 @@ impl Builder<'_> {
             missing_units: missing
                 .map(|m| MissingEntry { unit: self.name(m.unit), required_by: self.name(m.by) })
                 .collect(),
+            unread_units: self.names(&self.unread(&parts.linked.units)),
             size: parts.size,
             bound: Bound { alloc: parts.waste.bound },
             live,
@@ -170,6 +171,18 @@ impl Builder<'_> {
                 .collect(),
             linked_units,
         }
+    }
+
+    /// The units of which there is neither source nor archive nor object.
+    fn unread(&self, linked: &[UnitId]) -> Vec<UnitId> {
+        let is_unread = |&unit: &UnitId| {
+            let definition = self.project.unit(unit);
+            let is_text_known = !matches!(definition.source, UnitSource::Opaque { .. });
+            let is_compiled =
+                definition.recorded.is_some() || self.costs.unit(unit).1 == Provenance::Measured;
+            !is_text_known && !is_compiled
+        };
+        linked.iter().copied().filter(is_unread).collect()
     }
 
     /// The names inside a pack that are not listed as units of their own.

@@ -47,6 +47,10 @@ pub struct ProgramAudit {
     pub linked_units: Vec<UnitEntry>,
     /// What the linker would stop at: units that something linked requires and no library on the command line gives.
     pub missing_units: Vec<MissingEntry>,
+    /// Those of the linked units that the build has yet to make, of which nothing is known: neither their bytes nor what
+    /// they would bring is in any figure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_units: Vec<String>,
     /// The whole file.
     pub size: ProgramSize,
     /// What no split can beat.

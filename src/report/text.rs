@@ -97,9 +97,10 @@ fn summary(program: &ProgramAudit) -> String {
         line(
             "",
             format!(
-                "allocated between {} and {}, nine times in ten: units without object files are estimated",
+                "allocated between {} and {}, nine times in ten{}: units without object files are estimated",
                 bytes(size.low),
-                bytes(size.high)
+                bytes(size.high),
+                if program.unread_units.is_empty() { "" } else { ", without what is unread" }
             ),
         );
     }
@@ -134,6 +135,9 @@ fn summary(program: &ProgramAudit) -> String {
     );
     line("bound", format!("{} allocated ({}): what no split can beat", shown(bound), percent(bound, alloc)));
     line("figures", figures(program));
+    if let Some(unread) = unread(program) {
+        line("unread", unread);
+    }
     for missing in &program.missing_units {
         line(
             "missing",
@@ -141,6 +145,18 @@ fn summary(program: &ProgramAudit) -> String {
         );
     }
     out
+}
+
+/// What the figures leave out, since the build has not made it.
+fn unread(program: &ProgramAudit) -> Option<String> {
+    const SHOWN: usize = 3;
+    let units = &program.unread_units;
+    let n_more = units.len().saturating_sub(SHOWN);
+    let more = if n_more == 0 { String::new() } else { format!(" and {} more", thousands(n_more as u64)) };
+    let names = units[..units.len().min(SHOWN)].join(", ");
+    let them = if units.len() == 1 { "it is and brings" } else { "they are and bring" };
+    (!units.is_empty())
+        .then(|| format!("{names}{more}: not made by the build yet; what {them} is in no figure"))
 }
 
 /// How many units are measured.

@@ -68,6 +68,11 @@ fn overview(program: &ProgramAudit, top: usize) -> String {
     out.push_str(&format!(
         "  {DIM}each alone, allocated bytes; they share savings, so the column does not add up: see the curve{DIM:#}\n"
     ));
+    if program.proposals.iter().take(top).any(|proposal| proposal.bytes_saved.alloc <= 0) {
+        out.push_str(&format!(
+            "  {DIM}what saves nothing alone is there for what it saves with others{DIM:#}\n"
+        ));
+    }
     out
 }
 

@@ -109,16 +109,20 @@ impl<'a> Loader<'a> {
                 let shown = from.strip_prefix(self.root).unwrap_or(&from);
                 let names = modules.join("`, `");
                 let shown = shown.display();
+                let is_one = modules.len() == 1;
+                let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
                 let (severity, message, help) = match is_read {
                     true => (
                         Severity::Note,
-                        format!("`{names}` is read from {shown}, since the build has not made it yet"),
+                        format!("`{names}` {are} read from {shown}, since the build has not made {them} yet"),
                         "the size of its automaton is a guess; build once with `dune build` to have it measured",
                     ),
                     false => (
                         Severity::Warning,
-                        format!("`{names}` is generated from {shown}, and the build has not made it yet"),
-                        "what it refers to is unknown; build once with `dune build`, then run again",
+                        format!(
+                            "`{names}` {are} generated from {shown}, and the build has not made {them} yet"
+                        ),
+                        "what stands there is unknown; build once with `dune build`, then run again",
                     ),
                 };
                 let problem = Problem::new(severity, Code::Generated, message);
