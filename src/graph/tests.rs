@@ -120,6 +120,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             origin,
             dir: PathBuf::from(if id == 0 { "ocaml" } else { "lib" }),
             requires: Vec::new(),
+            re_exports: Vec::new(),
             implements: None,
             visible: (0..=id).rev().map(LibraryId).collect(),
             unit_by_name: units.iter().map(|&unit| (project.unit(unit).name, unit)).collect(),

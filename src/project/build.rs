@@ -66,6 +66,7 @@ impl Builder {
             origin,
             dir,
             requires: Vec::new(),
+            re_exports: Vec::new(),
             implements: None,
             visible: vec![id],
             units: Vec::new(),

@@ -96,6 +96,7 @@ impl Project {
         };
         for library in &mut self.libraries {
             replace(&mut library.requires);
+            replace(&mut library.re_exports);
             replace(&mut library.visible);
         }
         for program in &mut self.programs {

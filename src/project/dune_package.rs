@@ -29,6 +29,8 @@ pub(crate) struct DuneLibrary {
     pub(crate) data_module: Option<String>,
     /// What it requires, in dune's order, which is not always that of its `META`.
     pub(crate) requires: Vec<String>,
+    /// Those of them that its clients see as if they required them themselves.
+    pub(crate) re_exports: Vec<String>,
     /// For rewriters: the libraries that rewritten code needs.
     pub(crate) ppx_runtime_deps: Vec<String>,
 }
@@ -72,6 +74,7 @@ fn library(items: &[Sexp]) -> Option<DuneLibrary> {
         main_module: atom_field(items, "main_module_name").map(capitalise),
         data_module: data_module(items),
         requires: field(items, "requires").unwrap_or_default().iter().filter_map(required).collect(),
+        re_exports: field(items, "requires").unwrap_or_default().iter().filter_map(re_exported).collect(),
         ppx_runtime_deps: atoms(field(items, "ppx_runtime_deps")),
         ..DuneLibrary::default()
     };
@@ -99,11 +102,12 @@ pub(super) fn data_module(items: &[Sexp]) -> Option<String> {
 
 /// `NAME`, or `(re_export NAME)`.
 fn required(item: &Sexp) -> Option<String> {
-    let name = item.atom().or_else(|| match item.field()? {
-        ("re_export", rest) => rest.first()?.atom(),
-        _ => None,
-    });
-    name.map(str::to_string)
+    item.atom().map(str::to_string).or_else(|| re_exported(item))
+}
+
+fn re_exported(item: &Sexp) -> Option<String> {
+    let (_, rest) = item.field().filter(|(head, _)| *head == "re_export")?;
+    rest.first()?.atom().map(str::to_string)
 }
 
 fn atoms(items: Option<&[Sexp]>) -> Vec<String> {

@@ -62,12 +62,16 @@ pub struct Library {
     pub origin: LibraryOrigin,
     /// The directory of its sources.
     pub dir: PathBuf,
-    /// The libraries that it requires itself, in the order given; the standard library is implicit.
+    /// The libraries that it requires itself, in the order given, each behind those that it exports again;
+    /// the standard library is implicit.
     pub requires: Vec<LibraryId>,
+    /// Those of them that its clients see as if they required them themselves (`re_export`).
+    pub re_exports: Vec<LibraryId>,
     /// The virtual library that it implements: one archive holds the units of both.
     pub implements: Option<LibraryId>,
     /// The libraries whose units its modules may name: itself first, then those on its `-I` path in order
-    /// (with dune and findlib: everything that it requires, transitively), the standard library last.
+    /// (with dune and findlib: everything that it requires, transitively, unless its dune project says
+    /// `(implicit_transitive_deps false)`), the standard library last.
     pub visible: Vec<LibraryId>,
     /// Its units, in link order where the archive tells, else sorted by name.
     pub units: Vec<UnitId>,

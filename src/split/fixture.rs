@@ -221,6 +221,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             origin,
             dir: PathBuf::new(),
             requires: Vec::new(),
+            re_exports: Vec::new(),
             implements: None,
             visible: visible.map(LibraryId::new).collect(),
             unit_by_name: units.iter().map(|&unit| (project.unit(unit).name, unit)).collect(),

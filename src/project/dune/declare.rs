@@ -40,6 +40,8 @@ pub(crate) struct Buildable {
     pub(crate) root_module: Option<String>,
     /// `libraries`, in order.
     pub(crate) dependencies: Vec<Dependency>,
+    /// Those of them in `(re_export ..)`.
+    pub(crate) re_exports: Vec<Word>,
     /// The rewriters of `preprocess`, in order.
     pub(crate) rewriters: Vec<Word>,
     /// `enabled_if`, where the values that conditions depend on do not tell: libraries at hand may.
@@ -247,6 +249,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         modules: field(&stanza.fields, "modules").map(|items| with_included(items, &include)),
         root_module: atom_field(&stanza.fields, "root_module").map(capitalise),
         dependencies: fields(&stanza.fields, "libraries").flatten().filter_map(dependency).collect(),
+        re_exports: fields(&stanza.fields, "libraries").flatten().filter_map(re_export).collect(),
         rewriters,
         enabled_if: None,
         preprocessor,
@@ -330,9 +333,11 @@ fn dependency(sexp: &Sexp) -> Option<Dependency> {
     if let Some(name) = word(sexp) {
         return Some(Dependency::Library(name));
     }
+    if let Some(name) = re_export(sexp) {
+        return Some(Dependency::Library(name));
+    }
     let (head, rest) = sexp.field()?;
     match head {
-        "re_export" => rest.first().and_then(word).map(Dependency::Library),
         "select" => {
             let target = rest.first()?.atom()?.to_string();
             let choices = rest.iter().filter_map(Sexp::list).filter_map(choice).collect();
@@ -340,6 +345,12 @@ fn dependency(sexp: &Sexp) -> Option<Dependency> {
         }
         _ => None,
     }
+}
+
+/// The library of `(re_export LIBRARY)`.
+fn re_export(sexp: &Sexp) -> Option<Word> {
+    let (_, rest) = sexp.field().filter(|(head, _)| *head == "re_export")?;
+    rest.first().and_then(word)
 }
 
 fn choice(items: &[Sexp]) -> Option<(Vec<Word>, Vec<Word>, String)> {

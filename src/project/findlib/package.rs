@@ -41,6 +41,16 @@ impl Package {
         words(&value).map(str::to_string).collect()
     }
 
+    /// Those of them that its clients see as if they required them themselves: what dune says, or the `exports` that
+    /// newer versions of it write.
+    pub(crate) fn re_exports(&self, predicates: &Predicates) -> Vec<String> {
+        if let Some(dune) = &self.dune {
+            return dune.re_exports.clone();
+        }
+        let value = self.variable("exports", predicates).unwrap_or_default();
+        words(&value).map(str::to_string).collect()
+    }
+
     /// Its native archives' file names, in order.
     pub(crate) fn archives(&self, predicates: &Predicates) -> Vec<String> {
         let value = self.variable("archive", predicates).unwrap_or_default();

@@ -135,6 +135,9 @@ impl Installed {
             requires.iter().filter_map(|name| self.loaded.get(name).copied()).collect();
         requires.retain(|&required| required != id && required != self.stdlib);
         builder.library_mut(id).requires = requires;
+        let re_exports = package.re_exports(&self.predicates);
+        let re_exports = re_exports.iter().filter_map(|name| self.loaded.get(name).copied());
+        builder.library_mut(id).re_exports = re_exports.filter(|&exported| exported != id).collect();
         if package.variable("ppx", &self.predicates).is_some()
             || package.variable("ppxopt", &self.predicates).is_some()
         {

@@ -66,6 +66,7 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
         rel: PathBuf::new(),
         lang: (2, 0),
         wrapped_executables: true,
+        implicit_transitive_deps: ImplicitTransitiveDeps::On,
         cram: false,
     });
     let top = Todo { rel: PathBuf::new(), project: 0, env: Rc::new(env), parent: None, is_data: false };
@@ -204,8 +205,21 @@ pub(crate) struct DuneProject {
     pub(crate) lang: (u32, u32),
     /// Whether executables' modules are called `Dune__exe__X`.
     pub(crate) wrapped_executables: bool,
+    /// Whether modules may be named of what is required indirectly.
+    pub(crate) implicit_transitive_deps: ImplicitTransitiveDeps,
     /// Whether directories named `X.t` hold tests of commands: data, whatever build files are in them.
     pub(crate) cram: bool,
+}
+
+/// Whether the modules of what a library requires indirectly may be named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ImplicitTransitiveDeps {
+    /// They may.
+    On,
+    /// They may not.
+    Off,
+    /// They may not where the compiler can hide directories (`-H`, since OCaml 5.2).
+    OffIfHidden,
 }
 
 /// Flags that stanzas of a directory start from (`:standard`).

@@ -1,7 +1,7 @@
 //! Stanzas: read from their files, with what is included, and what they say for whole directories.
 
 use super::named_files::{find_file, read_included_set, written_by_program};
-use super::{DuneProject, Env, Stanza, TreeReader};
+use super::{DuneProject, Env, ImplicitTransitiveDeps, Stanza, TreeReader};
 use crate::base::{Code, LineCol, Severity};
 use crate::project::dune::lang::ordered_set;
 use crate::project::load;
@@ -27,15 +27,22 @@ impl TreeReader<'_> {
             self.report(Severity::Warning, Code::BrokenBuildFile, message, &self.shown(file), None, help);
         }
         let lang = lang.unwrap_or((2, 0));
-        let wrapped = stanzas.iter().find(|stanza| stanza.kind == "wrapped_executables");
-        let wrapped = wrapped.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
-        let cram = stanzas.iter().find(|stanza| stanza.kind == "cram");
-        let cram = cram.and_then(|stanza| stanza.fields.first()).and_then(Sexp::atom);
+        let setting = |kind: &str| {
+            let stanza = stanzas.iter().find(|stanza| stanza.kind == kind)?;
+            stanza.fields.first().and_then(Sexp::atom)
+        };
+        let wrapped = setting("wrapped_executables");
+        let cram = setting("cram");
         let dir = file.parent().unwrap_or(file);
         DuneProject {
             rel: dir.strip_prefix(self.root).unwrap_or(dir).to_path_buf(),
             lang,
             wrapped_executables: wrapped.map_or(lang >= (2, 0), |value| value == "true"),
+            implicit_transitive_deps: match setting("implicit_transitive_deps") {
+                Some("false") => ImplicitTransitiveDeps::Off,
+                Some("false-if-hidden-includes-supported") => ImplicitTransitiveDeps::OffIfHidden,
+                _ => ImplicitTransitiveDeps::On,
+            },
             cram: cram.map_or(lang >= (3, 0), |value| value == "enable"),
         }
     }

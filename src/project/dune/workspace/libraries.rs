@@ -7,7 +7,6 @@ use crate::project::built::add_built_archive;
 use crate::project::dune::declare::{Buildable, LibraryDecl};
 use crate::project::dune::modules::{ModuleFile, ModuleFiles, stanza_modules};
 use crate::project::dune::naming::{Wrapping, layout, main_module};
-use crate::project::installed::visible;
 use crate::project::load;
 use crate::project::model::LibraryOrigin;
 use crate::project::sexp::Sexp;
@@ -34,11 +33,13 @@ impl<'a> Loader<'a> {
             let mut requires: Vec<LibraryId> = implements.into_iter().collect();
             requires.extend(self.requires(&decl.common));
             requires.retain(|&required| required != id);
+            let re_exports = self.re_exports(&decl.common);
             let lang = self.tree.projects[self.project_of(&decl.common)].lang;
             let library = self.builder.library_mut(id);
             library.dune_lang = Some(lang);
             library.is_private = decl.public_name.is_none();
             library.requires = requires;
+            library.re_exports = re_exports;
             library.implements = implements;
             library.rewriters = rewriter_names(&decl.common);
             library.preprocessor = decl.common.preprocessor.as_deref().map(name);
@@ -46,8 +47,16 @@ impl<'a> Loader<'a> {
             library.linkall_place = decl.common.linkall.clone();
         }
         self.report_cycles();
-        for id in self.ids.iter().flatten() {
-            self.builder.library_mut(*id).visible = visible(&self.builder, *id, self.installed.stdlib);
+        for index in 0..self.declared.libraries.len() {
+            if let Some(id) = self.ids[index] {
+                self.close_requires(id);
+            }
+        }
+        for index in 0..self.declared.libraries.len() {
+            if let Some(id) = self.ids[index] {
+                let visible = self.visible(id, &self.library_decl(index).common);
+                self.builder.library_mut(id).visible = visible;
+            }
         }
         // Virtual libraries first: implementations take their names.
         let (implementing, others): (Vec<_>, Vec<_>) = (0..self.declared.libraries.len())

@@ -1,11 +1,13 @@
 //! What the names of libraries mean: those of the workspace, those that are installed, and those that are nowhere.
 
 use super::Loader;
-use crate::base::{Code, LibraryId, Problem, Severity};
+use crate::base::{Code, Idx, LibraryId, Problem, Severity};
 use crate::project::dune::declare::{Buildable, Dependency, LibraryDecl};
 use crate::project::dune::lang::{Word, asked};
-use crate::project::dune::tree::{DuneDir, read_value};
+use crate::project::dune::tree::{DuneDir, ImplicitTransitiveDeps, read_value};
 use crate::project::findlib::near_names;
+use crate::project::installed::{link_order, visible};
+use crate::project::model::LibraryOrigin;
 use crate::project::sexp::Sexp;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -213,6 +215,65 @@ impl<'a> Loader<'a> {
         requires
     }
 
+    /// Those of the libraries that clients see as if they required them themselves.
+    pub(super) fn re_exports(&mut self, common: &Buildable) -> Vec<LibraryId> {
+        let project = self.project_of(common);
+        let mut ids = Vec::new();
+        for word in &common.re_exports {
+            if self.find(project, &word.text) != Found::Nowhere {
+                ids.extend(self.require(common, word));
+            }
+        }
+        ids
+    }
+
+    /// Puts what is exported again among what a library requires, before what exports it, as dune does. What a virtual
+    /// library exports again is not for its implementations.
+    pub(super) fn close_requires(&mut self, id: LibraryId) {
+        let libraries = &self.builder.project.libraries;
+        let library = &libraries[id.idx()];
+        let (implemented, others): (Vec<_>, Vec<_>) =
+            library.requires.iter().partition(|&&required| library.implements == Some(required));
+        let mut requires = implemented;
+        for required in link_order(&others, |id| &libraries[id.idx()].re_exports) {
+            if required != id && !requires.contains(&required) {
+                requires.push(required);
+            }
+        }
+        self.builder.library_mut(id).requires = requires;
+    }
+
+    /// The libraries whose units the modules of a stanza may name.
+    pub(super) fn visible(&self, id: LibraryId, common: &Buildable) -> Vec<LibraryId> {
+        let stdlib = self.installed.stdlib;
+        let sees_all = match self.tree.projects[self.project_of(common)].implicit_transitive_deps {
+            ImplicitTransitiveDeps::On => true,
+            ImplicitTransitiveDeps::Off => false,
+            ImplicitTransitiveDeps::OffIfHidden => {
+                (self.variable)("ocaml_version").is_none_or(|version| !hides_directories(&version))
+            }
+        };
+        let mut seen = visible(&self.builder, id, stdlib);
+        if sees_all {
+            return seen;
+        }
+        // Directories are on the `-I` path: what is installed in the same one as another library is seen with it.
+        let project = &self.builder.project;
+        let requires = &project.library(id).requires;
+        let near = |library: LibraryId| match project.library(library).origin {
+            LibraryOrigin::Installed | LibraryOrigin::Stdlib => Some(&project.library(library).dir),
+            LibraryOrigin::Workspace | LibraryOrigin::Program => None,
+        };
+        let dirs: BTreeSet<_> =
+            requires.iter().chain([&stdlib]).filter_map(|&library| near(library)).collect();
+        seen.retain(|library| {
+            [id, stdlib].contains(library)
+                || requires.contains(library)
+                || near(*library).is_some_and(|dir| dirs.contains(dir))
+        });
+        seen
+    }
+
     /// The first choice of a `select` whose libraries are all there, with the file that it takes.
     pub(super) fn choose(
         &mut self,
@@ -253,4 +314,11 @@ impl<'a> Loader<'a> {
         let problem = Problem::new(Severity::Error, Code::MissingLibrary, message);
         self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
     }
+}
+
+/// Whether a version of the compiler has `-H`.
+fn hides_directories(version: &str) -> bool {
+    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
+    let pair = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    pair >= (5, 2)
 }

@@ -5,7 +5,7 @@ use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, capita
 use crate::project::dune::declare::{Buildable, ProgramsDecl};
 use crate::project::dune::lang::Word;
 use crate::project::dune::naming::{Wrapping, layout};
-use crate::project::installed::{link_order, visible};
+use crate::project::installed::link_order;
 use crate::project::load;
 use crate::project::model::{LibraryOrigin, Program};
 use std::path::Path;
@@ -83,7 +83,8 @@ impl<'a> Loader<'a> {
         library.requires = requires;
         library.rewriters = rewriter_names(common);
         library.preprocessor = common.preprocessor.as_deref().map(name);
-        self.builder.library_mut(own).visible = visible(&self.builder, own, self.installed.stdlib);
+        self.close_requires(own);
+        self.builder.library_mut(own).visible = self.visible(own, common);
         let (mut names, files) = self.stanza_modules(common);
         names.extend(common.root_module.clone());
         let is_wrapped = self.tree.projects[dir.project].wrapped_executables;

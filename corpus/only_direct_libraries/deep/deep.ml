@@ -1,0 +1,1 @@
+let depth = List.length [ 1; 2; 3 ]

@@ -1,0 +1,1 @@
+let count result = Result.is_ok result + Deep.depth
