@@ -12,8 +12,8 @@ use unlith::base::{Idx, UnitId};
 use unlith::graph::Graph;
 use unlith::project::{LoadOptions, Project, load_files, read_cmx};
 use unlith::size::{
-    ExeSize, Objects, Profile, ProgramSize, Provenance, compute, load_objects, measure_objects, predict,
-    read_executable,
+    ExeSize, LinkMode, Objects, Profile, ProgramSize, Provenance, compute, load_objects, measure_objects,
+    predict_in, read_executable,
 };
 
 /// Name, source, packages.
@@ -30,8 +30,16 @@ const PROGRAMS: [(&str, &str, &str); 10] = [
     ("light", "let () = Lwt_main.run (Lwt_io.printl \"x\")", "lwt.unix"),
 ];
 
+/// Ways of linking, each with what the linker is told for it.
+const MODES: [(LinkMode, &[&str]); 4] = [
+    (LinkMode::DEFAULT, &[]),
+    (LinkMode::NO_PIE, &["-ccopt", "-no-pie"]),
+    (LinkMode::NO_EXPORT, &["-ccopt", "-Wl,--no-export-dynamic"]),
+    (LinkMode::FIXED, &["-ccopt", "-no-pie", "-ccopt", "-Wl,--no-export-dynamic"]),
+];
+
 /// Compiles and links; `None` where OCaml or a package is not installed.
-fn link(dir: &Path, name: &str, source: &str, packages: &str) -> Option<ExeSize> {
+fn link(dir: &Path, name: &str, source: &str, packages: &str, options: &[&str]) -> Option<ExeSize> {
     std::fs::create_dir_all(dir).expect("a writable target directory");
     let (ml, exe) = (dir.join(format!("{name}.ml")), dir.join(format!("{name}.exe")));
     std::fs::write(&ml, source).expect("a writable target directory");
@@ -40,6 +48,7 @@ fn link(dir: &Path, name: &str, source: &str, packages: &str) -> Option<ExeSize>
     if !packages.is_empty() {
         command.args(["-package", packages, "-linkpkg"]);
     }
+    command.args(options);
     if packages.contains("lwt") {
         command.arg("-thread");
     }
@@ -64,14 +73,14 @@ fn load(dir: &Path, name: &str, packages: &str) -> (Project, Objects) {
     (project, objects)
 }
 
-fn predicted(project: &Project, objects: &Objects, exe: &ExeSize) -> ProgramSize {
+fn predicted(project: &Project, objects: &Objects, exe: &ExeSize, mode: LinkMode) -> ProgramSize {
     let sizes = compute(project, &Graph::default(), |_| None, objects, Profile::Pie);
     let id = |name: &str| {
         let position = project.units.iter().position(|unit| unit.name == name);
         UnitId::new(position.unwrap_or_else(|| panic!("{name} is in no library")))
     };
     let linked: Vec<UnitId> = exe.units.iter().map(|(name, _)| id(name)).collect();
-    predict(project, &sizes, objects, &linked, &project.programs[0].libraries)
+    predict_in(project, &sizes, objects, &linked, &project.programs[0].libraries, mode)
 }
 
 fn percent(predicted: u64, actual: u64) -> f64 {
@@ -87,12 +96,12 @@ fn predicted_lengths_are_those_of_the_linker() {
         "program", "units", "alloc", "error", "stripped", "unstripped"
     );
     for (name, source, packages) in PROGRAMS {
-        let Some(exe) = link(&dir, name, source, packages) else {
+        let Some(exe) = link(&dir, name, source, packages, &[]) else {
             println!("{name}: skipped, needs ocamlfind and the packages {packages:?}");
             continue;
         };
         let (project, objects) = load(&dir, name, packages);
-        let size = predicted(&project, &objects, &exe);
+        let size = predicted(&project, &objects, &exe, LinkMode::DEFAULT);
         let errors = [(size.alloc, exe.alloc), (size.stripped, exe.stripped), (size.unstripped, exe.file)]
             .map(|(p, a)| percent(p, a));
         let [alloc, stripped, unstripped] = errors;
@@ -108,5 +117,24 @@ fn predicted_lengths_are_those_of_the_linker() {
     }
     if n_programs == 0 {
         println!("skipped: needs ocamlfind (apt-get install ocaml-findlib)");
+    }
+}
+
+#[test]
+fn dynamic_symbols_are_those_of_the_linker() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program_symbols");
+    for (name, source, packages) in PROGRAMS.into_iter().take(3) {
+        for (mode, options) in MODES {
+            let Some(exe) = link(&dir, name, source, packages, options) else {
+                println!("{name}: skipped, needs ocamlfind and the packages {packages:?}");
+                continue;
+            };
+            let (project, objects) = load(&dir, name, packages);
+            let size = predicted(&project, &objects, &exe, mode);
+            let ours = |section: &str| size.sections.get(section).copied().unwrap_or(0);
+            for section in [".gnu.hash", ".dynsym", ".gnu.version"] {
+                assert_eq!(ours(section), exe.section(section), "{name}, {mode:?}: {section}");
+            }
+        }
     }
 }

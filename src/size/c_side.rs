@@ -133,7 +133,12 @@ impl<'o> Taken<'o> {
             system::START_UP.iter().for_each(|symbol| resolution.want(name(symbol)));
             resolution.scan_group(&system.group);
         }
-        let imports = resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str())).collect();
+        let imports = resolution.imports().filter(|symbol| !is_of_startup(symbol.as_str()));
+        let mut imports: Vec<Name> = imports.collect();
+        // Another name of it in glibc, the first one, comes along.
+        if imports.contains(&name("environ")) {
+            imports.push(name("__environ"));
+        }
         let Resolution { taken: objects, defined, .. } = resolution;
         Taken { objects, n_stubs, imports, n_shared, defined }
     }
@@ -182,7 +187,9 @@ impl CSide {
         side.all_names = names_len(&mut dynamic(true).chain(&locals));
         side.n_exported = exported.len() as u64;
         side.n_locals = locals.len() as u64;
-        side.n_imports = taken.imports.len() as u64;
+        // The linker itself defines this one.
+        let is_import = |symbol: &&Name| **symbol != name("_GLOBAL_OFFSET_TABLE_");
+        side.n_imports = taken.imports.iter().filter(is_import).count() as u64;
         side.merged = Arc::new(Merged::new(merged.into_iter().cloned().collect()));
         side.debug_strings = Arc::new(Strings::of_names(debug_strings.into_iter()));
         side.common_unwind = unwind.iter().map(|entry| entry.len() as u64).sum();

@@ -198,19 +198,20 @@ pub(super) fn sections(
     let all = units + common + c.runtime + c.stubs;
     let imports = c.imports;
     let system = system::of(mode);
-    let n_exports =
-        if mode.exports { all.globals + c.n_exported + system::EXPORTS } else { 3 } - u64::from(!mode.is_pie);
+    let n_exports = if mode.exports { all.globals + c.n_exported + system::EXPORTS } else { 0 };
     let n_imports = c.n_imports + system.weak_imports;
-    let unexported = if mode.exports { (0, 0) } else { system::UNEXPORTED };
-    let n_symbols = 1 + n_exports + n_imports - unexported.0;
+    let n_symbols = 1 + n_exports + n_imports;
+    let unexported_names = if mode.exports { 0 } else { system::UNEXPORTED_NAMES };
+    // Of imports those that are copied, and those that are called through the offset table, as `__cxa_finalize` is.
+    let n_hashed = n_exports + imports.copied + imports.called_by_table + u64::from(mode.is_pie);
     let if_dynamic = |n_bytes: u64| if mode.is_static { 0 } else { n_bytes };
     let pointers = if mode.is_pie { all.pointers + system::RELOCATIONS } else { system::FIXED_RELOCATIONS };
     let exported_names = if mode.exports { all.global_names } else { 0 };
     let n_c_symbols = c.n_exported + c.n_locals;
     Sections {
-        gnu_hash: if_dynamic(gnu_hash_len(n_exports)),
+        gnu_hash: if_dynamic(gnu_hash_len(n_hashed)),
         dynsym: if_dynamic(24 * n_symbols),
-        dynstr: if_dynamic(exported_names + c.dynamic_names + system.dynamic_names - unexported.1),
+        dynstr: if_dynamic(exported_names + c.dynamic_names + system.dynamic_names - unexported_names),
         gnu_version: if_dynamic(2 * n_symbols),
         gnu_version_r: if_dynamic(system::VERSIONS),
         rela_dyn: if_dynamic(24 * (pointers + imports.table + imports.copied)),
@@ -227,7 +228,7 @@ pub(super) fn sections(
         data: all.data + all.frametable + c.data.len + system::DATA,
         debug: all.debug + shared_debug,
         n_debug_sections: if all.debug > 0 { 6 } else { 0 },
-        symtab: 24 * (all.symbols + n_c_symbols + n_imports + system::SYMBOLS),
+        symtab: 24 * (all.symbols + n_c_symbols + n_imports + system.symbols),
         strtab: all.symbol_names + c.all_names + system::VERSION_SUFFIX * n_imports + system.symbol_names,
     }
 }
@@ -242,26 +243,26 @@ pub(super) fn is_of_startup(symbol: &str) -> bool {
         || tables.contains(&rest)
 }
 
-/// Returns the length of `.gnu.hash` for a number of exported symbols.
+/// Returns the length of `.gnu.hash` for a number of symbols that it finds.
 ///
 /// **Source**: `bfd/elflink.c` of binutils 2.40: a header of four words, a filter, buckets, and a word per symbol.
-fn gnu_hash_len(n_exports: u64) -> u64 {
+fn gnu_hash_len(n_hashed: u64) -> u64 {
     const BUCKETS: [u64; 16] =
-        [1, 3, 17, 37, 67, 97, 131, 197, 263, 521, 1031, 2053, 4099, 8209, 16411, 32771];
-    if n_exports == 0 {
+        [2, 3, 17, 37, 67, 97, 131, 197, 263, 521, 1031, 2053, 4099, 8209, 16411, 32771];
+    if n_hashed == 0 {
         return 28;
     }
-    let n_buckets = BUCKETS.into_iter().rev().find(|&n| n == 1 || n < n_exports).unwrap_or(1);
-    let mut mask_bits_log2 = u64::from(n_exports.ilog2()) + 1;
+    let n_buckets = BUCKETS.into_iter().rev().find(|&n| n <= n_hashed).unwrap_or(2);
+    let mut mask_bits_log2 = u64::from(n_hashed.ilog2()) + 1;
     if mask_bits_log2 < 3 {
         mask_bits_log2 = 5;
-    } else if (1 << (mask_bits_log2 - 2)) & n_exports != 0 {
+    } else if (1 << (mask_bits_log2 - 2)) & n_hashed != 0 {
         mask_bits_log2 += 3;
     } else {
         mask_bits_log2 += 2;
     }
     let filter = (1u64 << mask_bits_log2.max(6)) / 8;
-    16 + filter + 4 * (n_buckets + n_exports)
+    16 + filter + 4 * (n_buckets + n_hashed)
 }
 
 /// What the C compiler adds to every executable (`Scrt1.o`, `crti.o`, `crtbeginS.o`..), and the linker's own: measured as
@@ -275,15 +276,31 @@ pub(super) mod system {
         pub(super) dynamic_names: u64,
         pub(super) eh_frame: u64,
         pub(super) got: u64,
+        /// Symbols that are no imports.
+        pub(super) symbols: u64,
         pub(super) symbol_names: u64,
     }
 
     /// Returns the constants of a mode.
     pub(super) fn of(mode: LinkMode) -> System {
         if mode.is_pie {
-            System { weak_imports: 5, dynamic_names: 240, eh_frame: 106, got: 5, symbol_names: 859 }
+            System {
+                weak_imports: 5,
+                dynamic_names: 240,
+                eh_frame: 106,
+                got: 5,
+                symbols: 57,
+                symbol_names: 871,
+            }
         } else {
-            System { weak_imports: 3, dynamic_names: 171, eh_frame: 98, got: 2, symbol_names: 801 }
+            System {
+                weak_imports: 2,
+                dynamic_names: 171,
+                eh_frame: 98,
+                got: 2,
+                symbols: 58,
+                symbol_names: 825,
+            }
         }
     }
 
@@ -291,17 +308,44 @@ pub(super) mod system {
     pub(in crate::size) const START_UP: [&str; 1] = ["__libc_start_main"];
     /// Relocations that a program at a fixed address has besides those of imports.
     pub(super) const FIXED_RELOCATIONS: u64 = 20;
-    /// Start-up symbols, and bytes of their names, that are in the table of dynamic symbols only where all are.
-    pub(super) const UNEXPORTED: (u64, u64) = (4, 19);
+    /// Bytes of the names of start-up symbols, which are in the table of dynamic symbols only where all are.
+    pub(super) const UNEXPORTED_NAMES: u64 = 19;
     pub(super) const TEXT: u64 = 241;
     pub(super) const RODATA: u64 = 105;
     pub(super) const DATA: u64 = 21;
     pub(super) const FDES: u64 = 3;
-    pub(super) const EXPORTS: u64 = 5;
+    pub(super) const EXPORTS: u64 = 6;
     pub(super) const RELOCATIONS: u64 = 8;
     /// Versions of glibc's symbols: 16 bytes each and for each library; programs with C stubs may have a few more.
     pub(super) const VERSIONS: u64 = 224;
-    pub(super) const SYMBOLS: u64 = 56;
     /// What the name of an import has behind it in the symbol table: `@GLIBC_2.2.5`.
     pub(super) const VERSION_SUFFIX: u64 = 12;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gnu_hash_len;
+
+    #[test]
+    fn hash_tables_are_as_long_as_the_linker_makes_them() {
+        // Shared libraries of so many functions, linked by binutils 2.40.
+        for (n_hashed, n_bytes) in [
+            (0, 28),
+            (1, 36),
+            (2, 40),
+            (3, 48),
+            (16, 108),
+            (17, 168),
+            (36, 260),
+            (37, 344),
+            (95, 728),
+            (96, 796),
+            (512, 3628),
+            (768, 6196),
+            (1030, 7244),
+            (1031, 9288),
+        ] {
+            assert_eq!(gnu_hash_len(n_hashed), n_bytes, "{n_hashed} symbols");
+        }
+    }
 }
