@@ -335,6 +335,48 @@ fn only_what_a_change_concerns_is_checked() {
 }
 
 #[test]
+fn a_file_that_a_dune_file_includes_concerns_all_that_is_built_from_there() {
+    let files = [
+        ("w/dune-project", "(lang dune 2.0)\n"),
+        ("w/unlith.toml", "[check]\nabsent = [\"Set\"]\n"),
+        ("w/one/dune", "(include ../build/one.inc)\n"),
+        ("w/one/first.ml", "let () = ignore 1\n"),
+        ("w/build/one.inc", "(include deeper.inc)\n"),
+        ("w/build/deeper.inc", "(executable (name first))\n"),
+        ("w/two/dune", "(executable (name second) (modules (:include ../build/modules)))\n"),
+        ("w/two/second.ml", "let () = ignore 1\n"),
+        ("w/build/modules", "(second)\n"),
+        ("w/three/dune", "(executable (name third) (ocamlopt_flags %{read:../build/flags}))\n"),
+        ("w/three/third.ml", "let () = ignore 1\n"),
+        ("w/build/flags", "-O3"),
+        ("w/build/notes", ""),
+    ];
+    let dir = Dir::new("check-affected-included", &files);
+    assert!(
+        dir.git("w", &["init", "-q"])
+            && dir.git("w", &["add", "."])
+            && dir.git("w", &["commit", "-q", "-m", "one"])
+    );
+    let programs = || {
+        let json = dir.run(&["check", "w", "--affected", "HEAD", "--format", "json"]).json();
+        let programs = json["programs"].as_array().expect("a list").clone();
+        programs.iter().map(|program| program["name"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(programs().is_empty());
+    for (file, text, concerned) in [
+        ("one.inc", "(include deeper.inc) ; deeper still\n", &["\"one/first\""][..]),
+        ("deeper.inc", "(executable (name first) (flags -g))\n", &["\"one/first\""]),
+        ("modules", "(second :standard)\n", &["\"two/second\""]),
+        ("flags", "-O2", &["\"three/third\""]),
+        ("notes", "nothing reads this", &[]),
+    ] {
+        dir.write(&format!("w/build/{file}"), text.as_bytes());
+        assert_eq!(programs(), concerned, "{file}");
+        assert!(dir.git("w", &["checkout", "-q", "."]));
+    }
+}
+
+#[test]
 fn what_ocamlbuild_reads_concerns_all_that_is_built_from_there() {
     let files = [
         ("w/_tags", "<src/*>: include\n<src/main.native>: package(lists)\n"),

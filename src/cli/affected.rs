@@ -1,4 +1,5 @@
-//! Which programs a change concerns: those with a changed source in them, or with a changed build file above their libraries.
+//! Which programs a change concerns: those with a changed source in them, or with a changed build file above their libraries,
+//! or one that such a file includes.
 
 use super::config;
 use super::revision;
@@ -34,14 +35,17 @@ impl Change {
             .filter(|library| matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program))
             .map(|library| relative(&library.dir, &project.root))
             .collect();
-        self.files.iter().any(|file| match kind(file) {
-            Kind::Source if is_known(project, file) => sources.contains(file.as_path()),
-            Kind::Source | Kind::Other => dirs.iter().any(|dir| file.starts_with(dir)),
-            Kind::Build => {
-                let above = file.parent().unwrap_or(Path::new(""));
-                dirs.iter().any(|dir| file.starts_with(dir) || dir.starts_with(above))
-            }
-            Kind::Settings => true,
+        let is_above = |above: &Path| dirs.iter().any(|dir| dir.starts_with(above));
+        let is_below_one = |file: &Path| dirs.iter().any(|dir| file.starts_with(dir));
+        self.files.iter().any(|file| {
+            let mut includers = project.included.get(file).into_iter().flatten();
+            includers.any(|dir| is_above(dir))
+                || match kind(file) {
+                    Kind::Source if is_known(project, file) => sources.contains(file.as_path()),
+                    Kind::Source | Kind::Other => is_below_one(file),
+                    Kind::Build => is_below_one(file) || is_above(file.parent().unwrap_or(Path::new(""))),
+                    Kind::Settings => true,
+                }
         })
     }
 }

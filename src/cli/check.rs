@@ -46,7 +46,7 @@ pub(super) struct Args {
     /// Check only programs that a change since this git revision concerns
     ///
     /// The change is that of this branch, from where it left the revision, and of the files as they are. A program is concerned
-    /// when a source in it changed, or a build file above its libraries, or unlith.toml.
+    /// when a source in it changed, or a build file above its libraries, or a file that such a one includes, or unlith.toml.
     #[arg(long, value_name = "REV")]
     affected: Option<String>,
 

@@ -3,7 +3,7 @@
 use super::generator::Generator;
 use crate::base::{FileId, Idx, LibraryId, Name, Problem, ProgramId, UnitId};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Whether a file is an implementation or an interface.
@@ -255,6 +255,8 @@ pub struct Project {
     /// Where programs link different implementations of one virtual library: for each unit of the one that names mean, those of
     /// the same name in the others. What records the first records them all; a program has one of them.
     pub stand_ins: BTreeMap<UnitId, Vec<UnitId>>,
+    /// Files that dune files include or read values from, each with the directories whose dune files do; as shown.
+    pub included: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// What is wrong in the tree.
     pub problems: Vec<Problem>,
 }

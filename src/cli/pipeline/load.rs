@@ -47,7 +47,8 @@ fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
 pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
     // So much of a list is shown at a time, on any thread.
     const PART: usize = 128;
-    let Project { root, files, units, libraries, programs, stand_ins, problems } = project;
+    // What dune files include is in what they declare.
+    let Project { root, files, units, libraries, programs, stand_ins, included: _, problems } = project;
     let root_text = format!("{root:?}");
     let root_text = root_text.trim_matches('"');
     let shown = |part: &dyn Debug| {

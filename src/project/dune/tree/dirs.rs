@@ -58,6 +58,7 @@ impl TreeReader<'_> {
             }
         }
         let stanzas = self.expand(stanzas, &rel);
+        self.note_named(&stanzas, &rel);
         let mut own_env = (*env).clone();
         for stanza in &stanzas {
             self.add_env(&mut own_env, stanza, &rel);

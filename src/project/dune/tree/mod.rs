@@ -18,6 +18,7 @@ use crate::base::{Code, LineCol, Problem, Severity, capitalise};
 use crate::project::load;
 use crate::project::sexp::{self, Sexp, atom_field, field};
 use crate::project::unsaved::Unsaved;
+use named_files::named_in;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -31,6 +32,8 @@ pub(crate) struct Tree {
     pub(crate) projects: Vec<DuneProject>,
     /// The contexts that it is built in.
     pub(crate) contexts: Vec<String>,
+    /// Files that stanzas include or read, there or not, each with the directories of these stanzas; relative to the root.
+    pub(crate) included: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// What is wrong.
     pub(crate) problems: Vec<Problem>,
 }
@@ -58,6 +61,7 @@ pub(crate) fn read_tree(root: &Path, profile: &str, unsaved: &Unsaved) -> Tree {
             "the first ones are read; what is built in the others alone is not shown",
         );
     }
+    reader.note_named(&workspace, Path::new(""));
     let mut env = Env::default();
     for stanza in &workspace {
         reader.add_env(&mut env, stanza, Path::new(""));
@@ -286,6 +290,17 @@ impl TreeReader<'_> {
         help: &str,
     ) {
         self.tree.problems.push(Problem::new(severity, code, message).at(file, at).help(help));
+    }
+
+    /// Notes that a directory's stanzas include a file.
+    fn note_included(&mut self, file: PathBuf, rel: &Path) {
+        self.tree.included.entry(file).or_default().insert(rel.to_path_buf());
+    }
+
+    /// Notes the files that sets and values of a directory's stanzas are read from.
+    fn note_named(&mut self, stanzas: &[Stanza], rel: &Path) {
+        let named = stanzas.iter().flat_map(|stanza| named_in(&stanza.fields));
+        named.for_each(|name| self.note_included(load::normal(&rel.join(name)), rel));
     }
 
     fn shown(&self, path: &Path) -> PathBuf {

@@ -35,7 +35,7 @@ pub(crate) fn read_included_set(root: &Path, rel: &Path, file: &str) -> Option<V
 /// such file yet.
 pub(crate) fn read_value(root: &Path, rel: &Path, variable: &str) -> Option<String> {
     let (kind, file) = variable.split_once(':')?;
-    if !matches!(kind, "read" | "read-lines" | "read-strings") {
+    if !READS.contains(&kind) {
         return None;
     }
     let text = text(root, rel, file)?;
@@ -51,6 +51,29 @@ pub(crate) fn read_value(root: &Path, rel: &Path, variable: &str) -> Option<Stri
     };
     lines.next().is_none().then(|| line.to_owned())
 }
+
+/// Returns the files that fields read with `(:include FILE)` and `%{read:FILE}`, in no order that says anything.
+pub(super) fn named_in(fields: &[Sexp]) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut todo: Vec<&Sexp> = fields.iter().collect();
+    while let Some(sexp) = todo.pop() {
+        match sexp {
+            Sexp::Atom { text, .. } => {
+                let variables = text.split("%{").skip(1).filter_map(|rest| rest.split_once('}'));
+                let values = variables.filter_map(|(variable, _)| variable.split_once(':'));
+                found.extend(values.filter(|(kind, _)| READS.contains(kind)).map(|(_, file)| file));
+            }
+            Sexp::List { items, .. } => match sexp.field() {
+                Some((":include", rest)) => found.extend(rest.first().and_then(Sexp::atom)),
+                _ => todo.extend(items),
+            },
+        }
+    }
+    found
+}
+
+/// The variables whose value is what a file says.
+const READS: [&str; 3] = ["read", "read-lines", "read-strings"];
 
 fn text(root: &Path, rel: &Path, file: &str) -> Option<String> {
     let found = find_file(root, rel, file, load::is_file)?;

@@ -108,13 +108,15 @@ impl TreeReader<'_> {
 
     /// Puts the content of `include` in its place, and that of `subdir` aside for its directory.
     pub(super) fn expand(&mut self, stanzas: Vec<Stanza>, rel: &Path) -> Vec<Stanza> {
-        self.expand_in(stanzas, rel, 0, &mut 0)
+        self.expand_in(stanzas, rel, rel, 0, &mut 0)
     }
 
+    /// What `include` names is seen from `from`, where the stanzas stand: an included file may lie elsewhere.
     fn expand_in(
         &mut self,
         stanzas: Vec<Stanza>,
         rel: &Path,
+        from: &Path,
         depth: usize,
         n_included: &mut usize,
     ) -> Vec<Stanza> {
@@ -133,7 +135,8 @@ impl TreeReader<'_> {
                         }
                         continue;
                     }
-                    let found = self.find_included(rel, name, &stanza);
+                    let included = load::normal(&from.join(name));
+                    let found = self.find_included(from, name, &stanza);
                     if depth >= MAX_INCLUDES {
                         let message = format!("files include each other more than {MAX_INCLUDES} deep");
                         let help = "what is included deeper is left out; remove the cycle";
@@ -146,9 +149,11 @@ impl TreeReader<'_> {
                             help,
                         );
                     } else if let Some(file) = found {
-                        let included = self.read_sexps(&file, 1);
-                        out.extend(self.expand_in(included, rel, depth + 1, n_included));
+                        let stanzas = self.read_sexps(&file, 1);
+                        let dir = included.parent().unwrap_or(from);
+                        out.extend(self.expand_in(stanzas, rel, dir, depth + 1, n_included));
                     }
+                    self.note_included(included, rel);
                 }
                 "subdir" => {
                     let Some((dir, rest)) = stanza.fields.split_first() else { continue };
@@ -164,7 +169,7 @@ impl TreeReader<'_> {
                     });
                     let inner = inner.collect::<Vec<_>>();
                     if target == rel && depth < MAX_INCLUDES {
-                        out.extend(self.expand_in(inner, rel, depth + 1, n_included));
+                        out.extend(self.expand_in(inner, rel, from, depth + 1, n_included));
                     } else {
                         self.pending.entry(target).or_default().extend(inner);
                     }
@@ -175,8 +180,8 @@ impl TreeReader<'_> {
         out
     }
 
-    fn find_included(&mut self, rel: &Path, name: &str, stanza: &Stanza) -> Option<PathBuf> {
-        let found = find_file(self.root, rel, name, |file| self.unsaved.is_file(file));
+    fn find_included(&mut self, from: &Path, name: &str, stanza: &Stanza) -> Option<PathBuf> {
+        let found = find_file(self.root, from, name, |file| self.unsaved.is_file(file));
         if found.is_none() {
             let message = format!("the included file `{name}` does not exist");
             let help = "its stanzas are left out; if it is generated, build once with dune, then run again";

@@ -67,6 +67,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     let declared = declared(&tree, &root, &variable);
     let mut builder = Builder::new(root.clone());
     builder.project.problems.extend(tree.problems.iter().cloned());
+    builder.project.included.clone_from(&tree.included);
     let installed = Installed::new(
         &mut builder,
         Findlib::new(search, true, &options.unsaved),
