@@ -335,6 +335,18 @@ fn only_what_a_change_concerns_is_checked() {
 }
 
 #[test]
+fn what_several_names_mean_is_found_once() {
+    let dir = Dir::new("check-absent-names", WORKSPACE);
+    let settings = "[check]\nabsent = [\n  \"Kit.Used\",\n  \"Kit__*\",\n  { name = \"Kit__Used\", reason = \"too large\" },\n  \"kit\",\n  \"k*\",\n]\n";
+    let json = check(&dir, settings, &["--exe", "sell", "--format", "json"]).expect(1).json();
+    let absent = |name: &str| ("absent".to_owned(), name.to_owned());
+    let names = ["Kit__Used", "Kit__Plug", "kit"];
+    assert_eq!(found(&json, "bin/sell"), names.map(absent), "a unit, and a library, each once");
+    let used = &json["findings"][0];
+    assert_eq!(used["agreed"], 5, "the line that has a reason: {used}");
+}
+
+#[test]
 fn a_file_that_a_dune_file_includes_concerns_all_that_is_built_from_there() {
     let files = [
         ("w/dune-project", "(lang dune 2.0)\n"),

@@ -19,33 +19,13 @@ impl Judge<'_> {
     pub(super) fn absent(&self, case: &Case<'_>) -> Vec<Finding> {
         let Some(severity) = self.severity(Rule::Absent) else { return Vec::new() };
         let absent = self.settings.absent.iter().filter(|absent| concerns(&absent.exes, &case.audit.name));
-        absent.flat_map(|absent| self.present(case, absent, severity)).collect()
+        let present = present(absent, &case.audit.linked_units).into_iter();
+        present.map(|present| self.linked(case, severity, &present)).collect()
     }
 
-    /// What is linked of something that must be absent: one finding for each unit, or for each library.
-    fn present(&self, case: &Case<'_>, absent: &Absent, severity: Severity) -> Vec<Finding> {
-        let units =
-            case.audit.linked_units.iter().enumerate().filter(|(_, unit)| is_meant(&absent.name, unit));
-        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (i, unit) in units {
-            let subject = if absent.name.is_module() { &unit.unit } else { &unit.library };
-            groups.entry(subject).or_default().push(i);
-        }
-        groups
-            .into_iter()
-            .map(|(subject, units)| self.linked(case, absent, severity, subject, &units))
-            .collect()
-    }
-
-    /// A finding for linked units, given by their positions.
-    fn linked(
-        &self,
-        case: &Case<'_>,
-        absent: &Absent,
-        severity: Severity,
-        subject: &str,
-        positions: &[usize],
-    ) -> Finding {
+    /// A finding for linked units.
+    fn linked(&self, case: &Case<'_>, severity: Severity, present: &Present<'_>) -> Finding {
+        let &Present { subject, absent, ref positions } = present;
         let parts = case.parts;
         let entry = |&i: &usize| &case.audit.linked_units[i];
         let names = positions.iter().map(entry).flat_map(|unit| [unit.unit.as_str(), unit.library.as_str()]);
@@ -145,6 +125,41 @@ impl Judge<'_> {
         used.iter().for_each(|allowance| allowance.mark_used());
         (changed, used)
     }
+}
+
+/// Something that is linked and must be absent.
+struct Present<'a> {
+    /// A unit, or a library.
+    subject: &'a str,
+    /// Why it must be absent. Where several agreements mean it, in other words: the first one with a reason, else the first.
+    absent: &'a Absent,
+    /// The positions of its linked units.
+    positions: Vec<usize>,
+}
+
+/// What is linked of what must be absent: one for each unit, or for each library.
+fn present<'a>(absent: impl Iterator<Item = &'a Absent>, linked: &'a [UnitEntry]) -> Vec<Present<'a>> {
+    let mut found: Vec<Present<'a>> = Vec::new();
+    let mut places: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+    for absent in absent {
+        let is_module = absent.name.is_module();
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (i, unit) in linked.iter().enumerate().filter(|(_, unit)| is_meant(&absent.name, unit)) {
+            let subject = if is_module { &unit.unit } else { &unit.library };
+            groups.entry(subject).or_default().push(i);
+        }
+        for (subject, positions) in groups {
+            let place = *places.entry((is_module, subject)).or_insert(found.len());
+            match found.get_mut(place) {
+                None => found.push(Present { subject, absent, positions }),
+                Some(known) if known.absent.reason.is_none() && absent.reason.is_some() => {
+                    known.absent = absent;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    found
 }
 
 /// A finding with a chain stands at the last reference that is in the project: there it can be changed.
