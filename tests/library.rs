@@ -5,6 +5,7 @@
 mod support;
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::scratch::{Scratch, copy_tree};
@@ -343,14 +344,49 @@ fn what_no_client_links_is_read_and_what_has_no_source_is_not_known() {
 }
 
 #[test]
+fn a_directory_below_the_root_is_its_libraries_over_the_whole_workspace() {
+    if !has_ocaml() {
+        return;
+    }
+    let dir = Scratch::new("library-below").expect("a scratch directory");
+    for (path, text) in [
+        ("w/dune-project", "(lang dune 2.0)"),
+        ("w/bin/dune", "(executable (name main) (libraries part))"),
+        ("w/bin/main.ml", "let () = incr Part.one"),
+        ("w/src/part/dune", "(library (name part))"),
+        ("w/src/part/part.ml", "let one = ref 1"),
+        ("w/src/other/dune", "(library (name other) (libraries part))"),
+        ("w/src/other/other.ml", "let () = incr Part.one"),
+    ] {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    let part = library(dir.path(), &["w/src/part"]);
+    let names = |audit: &Value, key: &str| {
+        let entries = list(audit, key).iter();
+        let names = entries.map(|entry| entry["name"].as_str().expect("a name").to_owned());
+        names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&part, "libraries"), ["part"]);
+    assert_eq!(names(&part, "clients"), ["other", "w/bin/main"], "what no program links counts by itself");
+    assert_eq!(part["package"], "part");
+    let both = library(dir.path(), &["w/src/"]);
+    assert_eq!(names(&both, "libraries"), ["other", "part"]);
+    assert_eq!(names(&both, "clients"), ["w/bin/main"]);
+}
+
+#[test]
 fn what_is_no_library_or_has_no_client_is_said() {
     let dir = Scratch::new("library-refused").expect("a scratch directory");
-    std::fs::create_dir_all(dir.path().join("w/lib")).expect("writable");
+    for part in ["w/lib", "w/bin"] {
+        std::fs::create_dir_all(dir.path().join(part)).expect("writable");
+    }
     for (path, text) in [
         ("notes.txt", ""),
         ("w/dune-project", "(lang dune 2.0)"),
-        ("w/dune", "(executable (name main) (libraries part))"),
-        ("w/main.ml", "let () = incr Part.one"),
+        ("w/bin/dune", "(executable (name main))"),
+        ("w/bin/main.ml", "let () = ignore 1"),
         ("w/lib/dune", "(library (name part))"),
         ("w/lib/part.ml", "let one = ref 1"),
     ] {
@@ -359,7 +395,8 @@ fn what_is_no_library_or_has_no_client_is_said() {
     for (arguments, what) in [
         (&["no-such-package"][..], "`no-such-package` is neither a directory nor an installed package"),
         (&["unix", "--clients", "notes.txt"], "`notes.txt` is no client"),
-        (&["w/lib"], "--name part` counts the programs there"),
+        (&["w/lib"], "no client here uses the library"),
+        (&["w/bin/"], "`w/bin/` has no library"),
     ] {
         let error = unlith::run(dir.path(), ["library"].iter().chain(arguments)).expect_err("refused");
         assert!(error.contains(what) && error.contains("help: "), "{error}");

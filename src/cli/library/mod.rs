@@ -29,11 +29,14 @@ use workspace::{Asked, Workspace};
 #[command(after_help = "Examples:
   unlith library lwt --installed-clients                an installed package and all that require it
   unlith library ~/src/uri --clients ~/src/app          a checkout, and one program
+  unlith library vendor/jot                             a library of a workspace, over the programs there
   unlith library yojson --clients tool.ml ~/src/app     an installed package, a file and a workspace
   unlith library x509 --format markdown                 text for an issue upstream
   unlith library x509 --patches patches/                the patches as files")]
 pub(super) struct Args {
-    /// An installed package, or the directory of a workspace that has the library
+    /// An installed package, or a directory of a workspace that has the library
+    ///
+    /// Below the root of the workspace, the libraries there are meant; the programs of the whole workspace are clients.
     #[arg(value_name = "PACKAGE or DIR")]
     library: String,
 

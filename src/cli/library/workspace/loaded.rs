@@ -1,13 +1,11 @@
 //! The workspace loaded: the project, with a program for each client, and the libraries in question.
 
-use super::asked::Library;
 use super::{Asked, Workspace};
 use crate::base::{Idx, LibraryId, Name};
 use crate::cli::failure::Failure;
 use crate::cli::library::targets;
-use crate::project::{self, LibraryOrigin, LoadOptions, Project, load_workspace, workspace_of};
+use crate::project::{self, LibraryOrigin, LoadOptions, Project, load_workspace};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 impl Workspace {
     /// Loads it: the project, with a program for each client, and the libraries in question.
@@ -24,6 +22,7 @@ impl Workspace {
         let options = LoadOptions { packages, ..options.clone() };
         let mut project = load_workspace(self.dir.path(), &options)?;
         let mut found = targets(&project, &self.names);
+        found.retain(|&id| self.is_below(project.library(id)));
         self.take_over(&mut project);
         if let Some(only) = only {
             let is_it = |id: &LibraryId| {
@@ -60,30 +59,14 @@ impl Workspace {
             }
         }
         if project.programs.is_empty() {
-            return Err(Failure::error("no client here uses the library", self.help_without_clients(asked)));
+            let help = if asked.with_installed {
+                "no installed package requires it; name workspaces or files that do with --clients"
+            } else {
+                "name workspaces or files that do with --clients, or give --installed-clients"
+            };
+            return Err(Failure::error("no client here uses the library", help));
         }
         Ok((project, found))
-    }
-
-    /// Says where clients could come from.
-    fn help_without_clients(&self, asked: &Asked) -> String {
-        let around = match &asked.library {
-            Library::Dir(dir) => workspace_of(dir).filter(|(_, below)| *below != Path::new("")),
-            Library::Package(_) => None,
-        };
-        match (around, self.names.as_slice()) {
-            (Some((root, _)), names) => format!(
-                "it is part of a workspace; `unlith library {} --name {}` counts the programs there",
-                root.display(),
-                if let [name] = names { name } else { "NAME" }
-            ),
-            (None, _) if asked.with_installed => {
-                "no installed package requires it; name workspaces or files that do with --clients".to_owned()
-            }
-            (None, _) => {
-                "name workspaces or files that do with --clients, or give --installed-clients".to_owned()
-            }
-        }
     }
 
     /// Gives the copies of installed libraries what the compiler has left for those, and their place with installed clients.

@@ -31,6 +31,8 @@ pub(super) struct Workspace {
     root: PathBuf,
     /// The directory of the library in it; none where the installed package is read as it is.
     own: Option<String>,
+    /// The way from there to the libraries in question: empty unless a directory below the root of a workspace was named.
+    below: PathBuf,
     /// Names of the libraries in question: in the workspace where they lie there.
     names: Vec<String>,
     /// For each of those, what it is called where it is installed.
@@ -55,6 +57,7 @@ impl Workspace {
             dir,
             root,
             own: None,
+            below: PathBuf::new(),
             names: Vec::new(),
             installed_as: BTreeMap::new(),
             dependants: Vec::new(),
@@ -67,11 +70,14 @@ impl Workspace {
         let mut libraries = options.packages.clone();
         match &asked.library {
             asked::Library::Dir(path) => {
-                let name = workspace.link(path)?;
+                let (root, below) = workspace_of(path).unwrap_or_else(|| (path.clone(), PathBuf::new()));
+                let name = workspace.link(&root)?;
                 let whole = load_workspace(&workspace.root.join(&name), options)?;
+                (workspace.own, workspace.below) = (Some(name), below);
                 let local =
                     || whole.libraries.iter().filter(|library| library.origin == LibraryOrigin::Workspace);
-                workspace.names = local().map(|library| library.name.to_string()).collect();
+                let named = local().filter(|library| workspace.is_below(library));
+                workspace.names = named.map(|library| library.name.to_string()).collect();
                 if workspace.names.is_empty() {
                     return Err(Failure::error(
                         format!("`{}` has no library", path.display()),
@@ -87,7 +93,6 @@ impl Workspace {
                 };
                 let offered = local().filter(|library| is_offered(library));
                 libraries.extend(offered.map(|library| library.name.to_string()));
-                workspace.own = Some(name);
                 if asked.with_installed {
                     workspace.dependants = dependants(&workspace.names, options);
                 }
@@ -105,6 +110,12 @@ impl Workspace {
             }
         }
         Ok(workspace)
+    }
+
+    /// Whether a library lies in the directory that was named.
+    fn is_below(&self, library: &Library) -> bool {
+        let dir = self.own.as_ref().map(|own| self.root.join(own).join(&self.below));
+        self.below.as_os_str().is_empty() || dir.is_some_and(|dir| library.dir.starts_with(dir))
     }
 
     fn write(&self, path: impl AsRef<Path>, text: &str) -> anyhow::Result<()> {
