@@ -55,7 +55,7 @@ pub(super) fn add(
         let _ = writeln!(dune, " (preprocess (pps {}))", list.join(" "));
     }
     add_c(library, project, &dir, &mut dune, vendored)?;
-    dune.push_str(" (flags (:standard -w -a)))\n");
+    let _ = writeln!(dune, " (flags ({})))", vendored.flags_of(project, library));
     vendored.files.insert(dir.join("dune"), Content::Text(dune));
     Ok(rewriters)
 }

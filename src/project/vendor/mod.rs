@@ -19,6 +19,7 @@ use super::model::{Library, LibraryOrigin, Project};
 use super::options::LoadOptions;
 use crate::base::{Idx, LibraryId, Name};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -60,6 +61,22 @@ impl Vendored {
         };
         let installed = |library: &&LibraryId| project.library(**library).origin != LibraryOrigin::Stdlib;
         libraries.iter().filter(installed).map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns what the `(flags ..)` field of a library or program says: no warnings, and the directories of installed virtual
+    /// libraries.
+    ///
+    /// **Source**: for an installed implementation, dune 2.9 gives the compiler its directory alone; the main module lies in the
+    /// virtual library's.
+    #[must_use]
+    pub fn flags_of(&self, project: &Project, library: &Library) -> String {
+        let implemented: BTreeSet<LibraryId> =
+            library.visible.iter().filter_map(|&id| project.library(id).implements).collect();
+        let mut flags = ":standard -w -a".to_owned();
+        for id in implemented.into_iter().filter(|id| !self.names.contains_key(id)) {
+            let _ = write!(flags, " -I {:?}", project.library(id).dir.display().to_string());
+        }
+        flags
     }
 }
 

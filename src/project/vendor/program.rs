@@ -33,8 +33,8 @@ pub fn add_program(
         }
     }
     let libraries = vendored.names_of(project, &library.requires);
-    let dune =
-        format!("(executable\n (name {stem})\n (libraries {libraries})\n (flags (:standard -w -a)))\n");
+    let flags = vendored.flags_of(project, library);
+    let dune = format!("(executable\n (name {stem})\n (libraries {libraries})\n (flags ({flags})))\n");
     vendored.files.insert(dir.join("dune"), Content::Text(dune));
     Ok(format!("{}/{stem}", dir.display()))
 }
