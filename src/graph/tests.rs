@@ -254,3 +254,29 @@ fn a_unit_on_the_load_path_hides_the_module_of_that_name_in_the_standard_library
     check_links("(*- list.ml *) let mine = 1 (*- user.ml *) let x = List.mine", "User", &["List"]);
     check_links("(*- user.ml *) let x = List.length []", "User", &["Stdlib__List"]);
 }
+
+#[test]
+fn what_is_opened_and_not_known_is_told() {
+    let reasons = |body: &str| {
+        let (_, analysis) = analysis(&format!("(*- a.ml *) {body}"));
+        let graph = &analysis.graph;
+        let told = |name: &crate::resolve::Unresolved| format!("{}: {}", name.path, name.reason);
+        graph.unresolved.iter().map(told).collect::<Vec<String>>()
+    };
+    // A local value, a functor that is a parameter of another one, an include in a structure.
+    assert_eq!(reasons("let f x = let open (val x) in List.length []"), ["(val ..): unknown-open"]);
+    assert_eq!(
+        reasons(
+            "module type S = sig module type T module F (X : sig end) : T end module G (P : S) = struct open P.F (struct end) let n = List.length [] end"
+        ),
+        ["P.F (..): unknown-open"]
+    );
+    assert_eq!(
+        reasons("let f x = let module M = struct include (val x) let n = List.length [] end in ignore M.n"),
+        ["(val ..): unknown-open"]
+    );
+    assert!(
+        reasons("module type S = sig val n : int end let f x = let open (val x : S) in List.length [ n ]")
+            .is_empty()
+    );
+}

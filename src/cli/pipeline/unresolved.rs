@@ -8,8 +8,8 @@ use crate::report::Places;
 use crate::report::human::count;
 use std::sync::Arc;
 
-/// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart link nothing: they
-/// are counted, in one note. Those of other units than `is_asked` says are left out.
+/// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart, and instance variables,
+/// link nothing: they are counted, in one note each. Those of other units than `is_asked` says are left out.
 pub(super) fn problems(
     project: &Project,
     graph: &Graph,
@@ -23,21 +23,29 @@ pub(super) fn problems(
         let message = format!("`{}` in {unit}: {}", name.path, reason(name.reason));
         Problem::new(Severity::Warning, Code::Unresolved, message).at(place.file, place.at)
     };
-    let (typed, others): (Vec<&Unresolved>, Vec<&Unresolved>) = graph
-        .unresolved
-        .iter()
-        .filter(|name| is_asked(name.unit))
-        .partition(|name| name.reason == "type-directed");
+    let is_counted = |name: &&Unresolved| COUNTED.iter().any(|&(word, ..)| word == name.reason);
+    let asked = graph.unresolved.iter().filter(|name| is_asked(name.unit));
+    let (counted, others): (Vec<&Unresolved>, Vec<&Unresolved>) = asked.partition(is_counted);
     let mut problems: Vec<Problem> = others.into_iter().map(problem).collect();
-    if !typed.is_empty() {
-        let message = format!(
-            "{} found by the type that is expected, which is not known here; they link nothing",
-            count(typed.len(), "constructor or field")
-        );
-        problems.push(Problem::new(Severity::Note, Code::Unresolved, message));
+    for (word, what, why) in COUNTED {
+        let n = counted.iter().filter(|name| name.reason == word).count();
+        if n > 0 {
+            let message = format!("{} {why}; they link nothing", count(n, what));
+            problems.push(Problem::new(Severity::Note, Code::Unresolved, message));
+        }
     }
     problems
 }
+
+/// What links nothing: the reason, what it is, and why it is not known.
+const COUNTED: [(&str, &str, &str); 2] = [
+    ("type-directed", "constructor or field", "found by the type that is expected, which is not known here"),
+    (
+        "instance-variable",
+        "instance variable",
+        "found by the class that is inherited, which is not known here",
+    ),
+];
 
 /// Why a name is not resolved, for people.
 fn reason(word: &'static str) -> &'static str {
@@ -51,6 +59,9 @@ fn reason(word: &'static str) -> &'static str {
         "extension" => "it stands in an extension node whose rewriter may give it another meaning",
         "unknown-rewriter" => "a rewriter that is not known here may add code",
         "cycle" => "its module refers to itself",
+        "unknown-open" => {
+            "what this has is not known; names behind it are taken for what they mean without it"
+        }
         other => other,
     }
 }

@@ -37,6 +37,7 @@ pub(crate) enum Reason {
     Untyped,
     TypeDirected,
     InstanceVariable,
+    Opened,
 }
 
 impl Reason {
@@ -52,6 +53,7 @@ impl Reason {
             Reason::Untyped => "untyped-module",
             Reason::TypeDirected => "type-directed",
             Reason::InstanceVariable => "instance-variable",
+            Reason::Opened => "unknown-open",
         }
     }
 }

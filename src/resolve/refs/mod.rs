@@ -4,7 +4,7 @@
 //! `-no-alias-deps`, the heads of alias right-hand sides and of the aliases met on the way.
 //!
 //! * `names`: values, constructors, fields, types and classes in the text;
-//! * `modules`: module paths in the text;
+//! * `modules`: module paths in the text; `opens`: what is opened and not known;
 //! * `coercions`, `interface`: what signatures ask for;
 //! * `rewrites`: what the compiler and rewriters add;
 //! * `edges`: the definitions behind a target; `packed`: edges in little room.
@@ -14,6 +14,7 @@ mod edges;
 mod interface;
 mod modules;
 mod names;
+mod opens;
 mod packed;
 mod path;
 mod rewrites;
@@ -143,6 +144,7 @@ fn refs_of(eval: &mut Evaluator, unit: UnitId) -> UnitRefs {
             out: &mut out,
         };
         walk.references();
+        walk.opens();
         walk.coercions();
         walk.rewrites();
         walk.interface();
