@@ -95,6 +95,7 @@ impl Builder {
             origin,
             dir: std::path::PathBuf::new(),
             requires: Vec::new(),
+            re_exports: Vec::new(),
             implements: None,
             visible: Vec::new(),
             units: members,

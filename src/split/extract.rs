@@ -75,6 +75,7 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
             Kind::Rest => part_of_group.push(usize::MAX),
         }
     }
+    show_bases(&mut plan);
     let tied = outline.tied();
     if groups.first().is_some_and(|base| base.pieces.iter().any(|&piece| tied.contains(piece))) {
         plan.pinned = Some(0);
@@ -90,6 +91,17 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
         plan: plan.into(),
         risks,
     })
+}
+
+/// Shows the bases that a part with an interface of its own sees: where that names their types, whoever uses the part looks into
+/// them, and a private module cannot be looked into from outside of the library.
+fn show_bases(plan: &mut Plan) {
+    let with_interface = plan.parts.iter().filter(|part| part.recipe == Recipe::MoveInterface);
+    let seen: Vec<usize> = with_interface.flat_map(|part| part.sees.iter().copied()).collect();
+    for at in seen {
+        let base = &mut plan.parts[at];
+        base.is_private &= base.role != Role::Base;
+    }
 }
 
 /// To which base a piece goes.

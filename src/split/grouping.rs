@@ -9,7 +9,8 @@ use super::effects::Effects;
 use super::model::Risk;
 use super::outline::{Bound, Mention, Outline, PieceId, PieceKind};
 use super::risks::place;
-use crate::base::Idx;
+use crate::base::{DefId, Idx};
+use crate::graph::Edge;
 
 /// Some pieces that become one unit.
 #[derive(Clone, Debug, Default)]
@@ -193,23 +194,28 @@ impl<'c, 'a> Check<'c, 'a> {
     /// Values whose type is decided by pieces that would be elsewhere.
     fn open_types(&self, effects: &Effects<'_>, risks: &mut Vec<Risk>) {
         let outline = self.outline;
-        let candidates = self.groups.iter().flat_map(|group| group.pieces.iter().copied());
-        for piece in candidates
-            .filter(|&piece| outline.piece(piece).defs.iter().any(|&def| effects.has_open_type(def)))
-        {
+        let graph = outline.tree.graph;
+        let pieces = self.groups.iter().flat_map(|group| group.pieces.iter().copied());
+        let values = pieces.flat_map(|piece| outline.piece(piece).defs.iter().map(move |&def| (piece, def)));
+        for (piece, value) in values.filter(|&(_, def)| effects.has_open_type(def)) {
             let group = self.group_of.get(piece);
+            // Whoever takes the module around it may take it, too.
+            let around: Vec<DefId> =
+                std::iter::successors(Some(value), |&def| graph.def(def).parent).collect();
+            let is_it =
+                |edge: &Edge| edge.kind.links() && edge.def.get().is_some_and(|def| around.contains(&def));
             // Whether the users that come along decide the type is for type inference to say: any user elsewhere may be the one.
-            let is_used_elsewhere = outline.ids().any(|user| {
-                self.group_of.get(user) != group
-                    && outline.needs[user.0 as usize].iter().any(|need| need.piece == piece && need.links)
-            });
+            let is_used_elsewhere = outline
+                .ids()
+                .filter(|&user| self.group_of.get(user) != group)
+                .any(|user| outline.piece(user).defs.iter().flat_map(|&def| graph.edges_of(def)).any(is_it));
             if is_used_elsewhere {
                 risks.push(Risk {
                     code: "weak-type",
                     message:
                         "its type may be decided by code that would be in another unit: write the type down"
                             .to_owned(),
-                    place: Some(place(outline.tree, outline.file, outline.piece(piece).span.start)),
+                    place: Some(place(outline.tree, outline.file, graph.def(value).span.start)),
                 });
             }
         }

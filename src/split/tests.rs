@@ -346,6 +346,24 @@ fn a_table_whose_type_others_decide_is_for_review() {
 }
 
 #[test]
+fn a_function_that_lacks_arguments_and_whose_type_others_decide_is_for_review() {
+    let text = |user: &str| {
+        format!(
+            "(*- lib/m.ml *) let fold f init list = ignore (f, init, list)
+             module Dict = struct let of_list = fold (fun x _ -> x) [] end {user} {}
+             (*- main/main.ml *) let () = ignore (M.Dict.of_list [])",
+            big("m")
+        )
+    };
+    let used = text("let use () = Dict.of_list []");
+    assert_eq!(codes(&proposal(&used, "partition-unit:M")), ["weak-type"]);
+    // The type that is written, or that nobody else decides.
+    let written = used.replace("let of_list =", "let of_list : int list -> unit =");
+    assert!(codes(&proposal(&written, "partition-unit:M")).is_empty());
+    assert!(codes(&proposal(&text(""), "partition-unit:M")).is_empty());
+}
+
+#[test]
 fn a_name_bound_twice_goes_along_with_the_code_that_names_it() {
     let text = format!(
         "(*- lib/m.ml *) let f x = x + 1 let g x = f x let f x = x + 2 {}

@@ -144,11 +144,12 @@ impl Effects<'_> {
         false
     }
 
-    /// Whether a value is a container whose type nothing in its own text decides: `ref []`, `Hashtbl.create 7`.
+    /// Whether a value may have a type that nothing in its own text decides, and that is no type for all: `ref []`,
+    /// `Hashtbl.create 7`, `List.fold_left add empty`, which lacks an argument.
     /// APPROX: a reference or array that is made from a literal has the literal's type.
     pub(crate) fn has_open_type(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
-        if definition.shape != Shape::Expr || definition.parent.is_some() || definition.in_functor.is_some() {
+        if definition.shape != Shape::Expr || definition.in_functor.is_some() {
             return false;
         }
         let Some(facts) = self.tree.facts(definition.file) else { return false };
@@ -158,6 +159,9 @@ impl Effects<'_> {
         let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
         if refs.iter().any(|reference| reference.kind == RefKind::Type) {
             return false;
+        }
+        if self.is_partial(def) {
+            return true;
         }
         self.tree.graph.edges_of(def).iter().any(|edge| match edge.kind {
             EdgeKind::Value => {

@@ -216,6 +216,16 @@ fn alias_line(
         return Ok(None);
     }
     let [one] = spelled.iter().copied().collect::<Vec<_>>()[..] else { return Ok(None) };
+    // A file may define a module of one name once.
+    let facts = source.facts;
+    let is_it = |item: &ItemId| {
+        let item = facts.item(*item);
+        let names = facts.names(item.names());
+        matches!(item.kind, ItemKind::Module { .. }) && names.iter().any(|name| name.as_str() == one)
+    };
+    if facts.structure(facts.root).items.iter().any(is_it) {
+        return Ok(None);
+    }
     let Some((item, at)) = alias_place(&source, written[0].unit_span.start) else { return Ok(None) };
     let is_plain = !one.contains('.');
     let is_meant = is_plain && reaches(writer, file, source.facts, at, name(one), written.iter());
