@@ -15,6 +15,7 @@ use super::plan::{AliasLine, AliasTarget, Part, Plan, Recipe, Role, Wrapped};
 use super::signature::{Needs, count_values, module_signature};
 use super::world::Tree;
 use crate::base::{DefId, IdSet, name, split_last, uncapitalise};
+use crate::graph::DefKind;
 
 /// A module smaller than this stays where it is: two new units cost about as much.
 const MIN_MODULE_BYTES: u64 = 2000;
@@ -75,7 +76,7 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
             Kind::Rest => part_of_group.push(usize::MAX),
         }
     }
-    show_bases(&mut plan);
+    show_bases(tree, &mut plan);
     let tied = outline.tied();
     if groups.first().is_some_and(|base| base.pieces.iter().any(|&piece| tied.contains(piece))) {
         plan.pinned = Some(0);
@@ -93,14 +94,16 @@ pub(crate) fn draft(outline: &Outline<'_>, effects: &Effects<'_>, min_bytes: u64
     })
 }
 
-/// Shows the bases that a part with an interface of its own sees: where that names their types, whoever uses the part looks into
-/// them, and a private module cannot be looked into from outside of the library.
-fn show_bases(plan: &mut Plan) {
-    let with_interface = plan.parts.iter().filter(|part| part.recipe == Recipe::MoveInterface);
-    let seen: Vec<usize> = with_interface.flat_map(|part| part.sees.iter().copied()).collect();
+/// Shows the bases with types that a part sees which has an interface: that names their types, so whoever uses the part looks into
+/// them, and nobody outside of the library can look into a private module.
+fn show_bases(tree: Tree<'_>, plan: &mut Plan) {
+    let has_interface = |part: &&Part| matches!(part.recipe, Recipe::MoveInterface | Recipe::Wrap);
+    let is_type = |&def: &DefId| tree.graph.def(def).kind == DefKind::Type;
+    let seen: Vec<usize> =
+        plan.parts.iter().filter(has_interface).flat_map(|part| part.sees.iter().copied()).collect();
     for at in seen {
         let base = &mut plan.parts[at];
-        base.is_private &= base.role != Role::Base;
+        base.is_private &= base.role != Role::Base || !base.defs.iter().any(is_type);
     }
 }
 

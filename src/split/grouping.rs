@@ -6,11 +6,13 @@
 //! piece mentions it is checked that the new order gives it the same meaning; what cannot be shown is a risk.
 
 use super::effects::Effects;
+use super::lexicon::{Space, bindings};
 use super::model::Risk;
 use super::outline::{Bound, Mention, Outline, PieceId, PieceKind};
 use super::risks::place;
 use crate::base::{DefId, Idx};
 use crate::graph::Edge;
+use crate::parse::ItemId;
 
 /// Some pieces that become one unit.
 #[derive(Clone, Debug, Default)]
@@ -138,11 +140,25 @@ impl<'c, 'a> Check<'c, 'a> {
             }
             (Some(seen), Some(needed)) => {
                 seen == needed
+                    && !self.is_of_several(needed, mention)
                     && !self.is_shadowed_by_open(group, piece, needed, mention)
                     && !self.is_behind_include(group, piece)
             }
             (Some(_), None) => false,
         }
+    }
+
+    /// Whether several types of a piece, defined together, have a constructor or field of the name. In their own file the first of
+    /// them comes first where nothing else tells which is meant; whoever opens or includes the file gets the last one
+    /// (`Typedecl.add_types_to_env`).
+    fn is_of_several(&self, needed: PieceId, mention: &Mention) -> bool {
+        let outline = self.outline;
+        let reference = &outline.facts().refs[mention.reference as usize];
+        let Some(head @ (Space::Constructor | Space::Field, _)) = outline.lexicon.head(reference) else {
+            return false;
+        };
+        let binds = |item: &&ItemId| bindings(outline.facts(), **item).contains(&head);
+        outline.piece(needed).items.iter().filter(binds).count() > 1
     }
 
     /// Whether an include of unknown names that stood behind this piece is in front of it now: it may bind any name.

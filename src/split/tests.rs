@@ -346,6 +346,22 @@ fn a_table_whose_type_others_decide_is_for_review() {
 }
 
 #[test]
+fn a_constructor_of_two_types_that_are_defined_together_is_not_parted_from_them() {
+    let text = |types: &str| {
+        format!(
+            "(*- lib/m.ml *) {types} let second (x : u) = ignore x let first () = A {}
+             (*- main/main.ml *) let () = ignore (M.second 1)",
+            big("m")
+        )
+    };
+    let apart = text("type t = A | B type u = C");
+    assert_eq!(parts(&apart, "partition-unit:M"), ["M_core: u second"]);
+    // In the file `A` is of the first type, behind an open or include of the last.
+    let together = text("type t = A | B and u = A | C");
+    assert_eq!(parts(&together, "partition-unit:M"), ["M_core: t u second first"]);
+}
+
+#[test]
 fn a_function_that_lacks_arguments_and_whose_type_others_decide_is_for_review() {
     let text = |user: &str| {
         format!(
