@@ -64,10 +64,23 @@ pub(crate) fn draft(
             program.name
         ),
         edits: dune.into_iter().map(|file| Edit { file, action: EditAction::Modify }).collect(),
-        plan: Plan { link: LinkChange { to_library: movable, ..LinkChange::default() }, ..Plan::default() }
-            .into(),
+        plan: Plan {
+            link: LinkChange {
+                to_library: movable,
+                library: library(&program.name),
+                ..LinkChange::default()
+            },
+            ..Plan::default()
+        }
+        .into(),
         risks: Vec::new(),
     })
+}
+
+/// The name of the library that takes modules of a program.
+fn library(program: &str) -> String {
+    let executable = program.rsplit('/').next().unwrap_or(program);
+    format!("{}_lib", executable.replace(['-', '.'], "_"))
 }
 
 /// Whether a unit's files have one of some names in them, as a module or not: dune goes by names alone.

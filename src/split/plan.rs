@@ -147,4 +147,6 @@ pub struct LinkChange {
     pub unforced: Vec<UnitId>,
     /// Own units of the program that become members of a library beside it.
     pub to_library: Vec<UnitId>,
+    /// The name of that library.
+    pub library: String,
 }

@@ -124,6 +124,12 @@ impl<'a> Prices<'a> {
         let letters = new_name.len() as i64 - old_name.len() as i64;
         letters * i64::from(n_functions) * self.rules().per_letter_of_function as i64
     }
+    /// Returns the bytes that a unit as a whole gains by a longer name; negative for a shorter one.
+    #[must_use]
+    pub fn renamed_unit(&self, n_functions: u32, old_name: &str, new_name: &str) -> i64 {
+        let letters = new_name.len() as i64 - old_name.len() as i64;
+        letters * self.rules().per_letter as i64 + self.renamed(n_functions, old_name, new_name)
+    }
 }
 
 /// What is in the executable of a program besides its units: C code of libraries, runtime, tables.

@@ -400,6 +400,10 @@ fn own_modules_that_are_not_used_leave_from_a_library() {
     );
     let found = proposal(&text, "own-modules-to-library:main");
     assert_eq!((found.status, found.units_dropped.len()), (Status::Proposed, 1));
+    // `Aa` becomes `Main_lib__Aa`: ten letters more, in the names of the unit's 8 symbols, and twice for each of its two functions.
+    let fixture = Fixture::new(&text);
+    let left = fixture.prices.unit(found.units_dropped[0]) as i64;
+    assert_eq!(found.saved.alloc, left - 10 * (8 + 2 * 2));
 }
 
 #[test]

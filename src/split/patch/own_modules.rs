@@ -19,6 +19,5 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan, own: LibraryId) -> Res
     let dir = tree.project.file(file).path.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
     let executable = program.name.rsplit('/').next().unwrap_or(&program.name).to_owned();
     let modules: Vec<String> = plan.link.to_library.iter().map(|&unit| writer.sibling_name(unit)).collect();
-    let library = format!("{}_lib", executable.replace(['-', '.'], "_"));
-    writer.change_dune(&dir, |text| add_library(text, &executable, &library, &modules))
+    writer.change_dune(&dir, |text| add_library(text, &executable, &plan.link.library, &modules))
 }

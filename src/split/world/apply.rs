@@ -3,6 +3,7 @@
 use super::{NewUnit, Rule, World};
 use crate::base::{IdSet, Idx, Name, UnitId, name};
 use crate::project::UnitSource;
+use crate::split::fresh::unwrapped;
 use crate::split::plan::{AliasTarget, Clients, LinkChange, Part, Plan, Role, Wrapped};
 use crate::split::prices::SharedBytes;
 use std::sync::OnceLock;
@@ -74,10 +75,32 @@ impl World<'_> {
         }
         self.cut.extend(plan.cut.iter().copied());
         if plan.link != LinkChange::default() {
+            self.name_after_library(&plan.link);
             self.changes.push(plan.link.clone());
         }
         let affected = self.affected(plan, &ids);
         (ids, affected)
+    }
+
+    /// Modules that go to a library have its name in front of theirs.
+    fn name_after_library(&mut self, change: &LinkChange) {
+        let LinkChange { to_library, library, .. } = change;
+        for &unit in to_library {
+            let old_name = self.tree.unit_name(unit);
+            let file = self.tree.project.unit(unit).implementation();
+            let n_functions = file.and_then(|file| self.tree.facts(file)).map_or(0, |facts| {
+                facts
+                    .structure(facts.root)
+                    .items
+                    .iter()
+                    .map(|&item| facts.counts(facts.item(item)).functions)
+                    .sum()
+            });
+            let new_name = format!("{library}__{}", unwrapped(old_name));
+            let longer = self.tree.prices.renamed_unit(n_functions, old_name, &new_name);
+            let weight = self.weight_mut(unit);
+            *weight = weight.saturating_add_signed(longer);
+        }
     }
 
     /// A pack becomes a table of aliases.

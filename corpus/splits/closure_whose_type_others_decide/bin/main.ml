@@ -1,0 +1,1 @@
+let () = print_string (Option.value ~default:"none" (Flat.first [ "a" ]))

@@ -1,0 +1,1 @@
+let () = print_int (Flat.number (Flat.C Flat.A))
