@@ -1,3 +1,1 @@
 let twice result = if Result.is_ok result then 2 * Deep.depth else Outer.count result
-
-let is_known package = Fl_split.in_words package <> []

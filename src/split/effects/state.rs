@@ -145,8 +145,9 @@ impl Effects<'_> {
     }
 
     /// Whether a value may have a type that nothing in its own text decides, and that is no type for all: `ref []`,
-    /// `Hashtbl.create 7`, `List.fold_left add empty`, which lacks an argument.
-    /// APPROX: a reference or array that is made from a literal has the literal's type.
+    /// `Hashtbl.create 7`, `List.fold_left (fun ..) empty`, which lacks an argument.
+    /// APPROX: a reference or array that is made from a literal has the literal's type, and a closure that of its arguments, unless
+    /// a function is written there.
     pub(crate) fn has_open_type(&self, def: DefId) -> bool {
         let definition = self.tree.graph.def(def);
         if definition.shape != Shape::Expr || definition.in_functor.is_some() {
@@ -160,7 +161,7 @@ impl Effects<'_> {
         if refs.iter().any(|reference| reference.kind == RefKind::Type) {
             return false;
         }
-        if self.is_partial(def) {
+        if counts.functions > 0 && !has_literal && self.is_partial(def) {
             return true;
         }
         self.tree.graph.edges_of(def).iter().any(|edge| match edge.kind {
