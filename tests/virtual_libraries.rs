@@ -80,11 +80,11 @@ fn findlib_links_the_implementation_that_is_asked_for() {
             let arguments = ["main.ml", "-p", implementation, "--ocamlpath", &path];
             compare(&dir, &[&arguments, more].concat(), &dir, &["main"]);
         }
-        // dune builds the same, from a copy.
+        // dune builds the same, from a copy, which a path from here would not lead out of.
         let verify =
-            [env!("CARGO_BIN_EXE_unlith"), "verify", "-C", "main.ml", "-p", implementation, "--quiet"];
-        let line = [format!("OCAMLPATH={path}")].into_iter().chain(verify.map(str::to_owned));
-        let verdict = run_in(&dir, "env", line).expect("it is built as it is");
+            ["verify", "-C", "main.ml", "-p", implementation, "--ocamlpath", "../prefix/lib", "--quiet"];
+        let verdict = run_in(&dir, env!("CARGO_BIN_EXE_unlith"), verify.map(str::to_owned))
+            .expect("it is built as it is");
         assert!(verdict.contains("main_program/main"), "{verdict}");
     }
 }

@@ -138,8 +138,11 @@ fn levers_of(run: &Run, linked: &Linked<'_>, given: &Given, at_hand: &Bytecode) 
     );
     let cost = "debuggers and profilers see no names";
     rows.add("strip", "strip", stripped(&default), exe.map(|exe| exe.stripped), cost);
+    let exporter = run.exporter(linked.program);
+    let idle = exporter.map(|library| format!("exports stay: the archive of {library} asks for them"));
     for (id, what, mode, cost) in MODES {
         let size = run.predict(linked.program, units, mode);
+        let cost = idle.as_deref().filter(|_| !mode.exports && !mode.is_static).unwrap_or(cost);
         rows.add(id, format!("strip, {what}"), stripped(&size), None, cost);
     }
     let (relaxed, n_forced) = without_force(linked);

@@ -6,6 +6,7 @@
 mod affected;
 mod apply;
 mod audit;
+mod bare_parse;
 mod cache;
 mod calibrate;
 mod check;

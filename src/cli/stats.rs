@@ -1,19 +1,15 @@
 //! `unlith stats`: time and counts of each stage.
 
 use super::Outcome;
+use super::bare_parse::{self, Parsed, peak_memory, processor_time};
 use super::input::InputArgs;
 use super::output::{self, OutputArgs};
 use super::pipeline::Run;
-use crate::base::Idx;
-use crate::project::SourceKind;
 use crate::report::human::{bytes, thousands};
 use crate::report::table::{Align, HEADING, Table};
-use rayon::prelude::*;
 use serde::Serialize;
-use std::cell::RefCell;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
-use tree_sitter::Parser;
+use std::time::Instant;
 
 /// Show the time of each stage, what was read and found, and the memory used
 #[derive(clap::Args, Debug)]
@@ -25,9 +21,13 @@ pub(super) struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Also parse the same files with tree-sitter alone, with the same threads, and show the ratio
+    /// Also parse the same files with tree-sitter alone, in a process with as many threads, and show the ratio
     #[arg(long)]
     compare_parse: bool,
+
+    /// Parse the files that standard input names and do nothing else: what `--compare-parse` starts
+    #[arg(long, hide = true)]
+    only_parse: bool,
 
     /// Only list the source files that are read
     #[arg(long, conflicts_with = "compare_parse")]
@@ -82,18 +82,21 @@ struct CountEntry {
     count: u64,
 }
 
-/// A parse of the files that were read, and nothing else.
+/// A parse of the files that were read, and nothing else, by a process of its own.
 #[derive(Serialize)]
 struct BareParse {
-    seconds: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    processor_seconds: Option<f64>,
+    #[serde(flatten)]
+    parsed: Parsed,
     /// Time of all stages over the time of the bare parse.
     ratio: f64,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
+    if args.only_parse {
+        args.output.write(&output::json(&bare_parse::run(args.input.jobs)?)?)?;
+        return Ok(Outcome::Done);
+    }
     let started = Instant::now();
     let run = Run::new(&args.paths, &args.input)?;
     if args.files {
@@ -123,7 +126,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     counts.push(CountEntry { name: "linked units", count: linked });
     let proposals = programs.iter().map(|linked| linked.proposals.proposals.len() as u64).sum();
     counts.push(CountEntry { name: "proposals", count: proposals });
-    let bare = args.compare_parse.then(|| bare(&run, total));
+    let bare = args.compare_parse.then(|| bare_parse::beside(&run)).transpose()?;
+    let bare = bare.map(|parsed| BareParse { ratio: total.as_secs_f64() / parsed.seconds.max(1e-9), parsed });
     let stats = Stats {
         schema: 1,
         threads: rayon::current_num_threads(),
@@ -166,65 +170,6 @@ fn counts(run: &Run) -> Vec<CountEntry> {
     ]
 }
 
-/// Reads and parses the files that the analysis read, with the same threads.
-fn bare(run: &Run, total: Duration) -> BareParse {
-    let files: Vec<_> = run
-        .facts
-        .iter()
-        .enumerate()
-        .filter(|(_, facts)| facts.is_some())
-        .map(|(file, _)| run.project.file(crate::base::FileId::new(file)))
-        .filter(|file| file.generator.is_none())
-        .collect();
-    let started = Instant::now();
-    let worked = processor_time();
-    files.par_iter().for_each(|file| {
-        // A file that went away in between costs nothing on either side.
-        if let Ok(text) = crate::project::read_source(&file.path) {
-            bare_parse(&text, file.kind);
-        }
-    });
-    let seconds = started.elapsed().as_secs_f64();
-    let processor_seconds = processor_time().zip(worked).map(|(after, before)| after - before);
-    BareParse { seconds, processor_seconds, ratio: total.as_secs_f64() / seconds.max(1e-9) }
-}
-
-thread_local! {
-    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
-}
-
-/// Builds the tree of one text and drops it.
-fn bare_parse(text: &[u8], kind: SourceKind) {
-    let language = match kind {
-        SourceKind::Implementation => tree_sitter_ocaml::LANGUAGE_OCAML,
-        SourceKind::Interface => tree_sitter_ocaml::LANGUAGE_OCAML_INTERFACE,
-    };
-    PARSER.with_borrow_mut(|parser| {
-        parser.set_language(&language.into()).expect("the grammar and the parser are built for each other");
-        let _ = std::hint::black_box(parser.parse(text, None));
-    });
-}
-
-/// Returns the seconds that processors worked for the threads of this process, as Linux tells it.
-///
-/// On a busy machine this is what can be compared: the time on the clock holds the work of others, too.
-fn processor_time() -> Option<f64> {
-    let threads = std::fs::read_dir("/proc/self/task").ok()?;
-    let nanoseconds = threads.flatten().filter_map(|thread| {
-        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Some(nanoseconds.sum::<u64>() as f64 / 1e9).filter(|&seconds| seconds > 0.0)
-}
-
-/// Returns the most memory that this process had, as Linux tells it.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
 fn text(stats: &Stats) -> String {
     let mut times = Table::new(&[("stage", Align::Left), ("time", Align::Right)]);
     for stage in &stats.stages {
@@ -239,12 +184,12 @@ fn text(stats: &Stats) -> String {
     if let Some(bare) = &stats.bare_parse {
         out.push_str(&format!(
             "  a bare parse of the same files takes {}: all stages take {:.2} times that\n",
-            seconds(bare.seconds),
+            seconds(bare.parsed.seconds),
             bare.ratio
         ));
     }
     if let Some(worked) = stats.processor_seconds {
-        let bare = stats.bare_parse.as_ref().and_then(|bare| bare.processor_seconds);
+        let bare = stats.bare_parse.as_ref().and_then(|bare| bare.parsed.processor_seconds);
         let ratio =
             bare.map_or(String::new(), |bare| format!(", {:.2} times a bare parse", worked / bare.max(1e-9)));
         out.push_str(&format!("  processors worked {}{ratio}\n", seconds(worked)));

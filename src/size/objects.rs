@@ -14,6 +14,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// How C compilers and linkers are told to export an executable's symbols.
+const EXPORTING: [&str; 4] = ["-Wl,-E", "-Wl,--export-dynamic", "-Wl,-export-dynamic", "-rdynamic"];
+
 /// What the object files of a project say.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Objects {
@@ -23,6 +26,9 @@ pub struct Objects {
     pub link: Vec<Option<CmxUnit>>,
     /// For each library, by [`LibraryId`], the C libraries that it asks for, in order.
     pub c_inputs: Vec<Vec<CInput>>,
+    /// Libraries whose archives have the linker export the executable's symbols (`-Wl,-E`), whatever else it is told: what archives
+    /// ask for comes last on its command line.
+    pub exporting: Vec<LibraryId>,
     /// The static C libraries.
     pub c_libraries: Vec<CLibrary>,
     /// Their names without `lib`.
@@ -267,6 +273,10 @@ fn load_c(project: &Project, cache: &Cache) -> (Objects, Vec<Problem>) {
                     None => CInput::Shared(name(wanted)),
                 });
             }
+            let mut options = info.ccopts.iter().flat_map(|text| text.split_whitespace());
+            if options.any(|option| EXPORTING.contains(&option)) {
+                objects.exporting.push(LibraryId::new(library_idx));
+            }
             for unit in info.units {
                 if let Some(id) = project.archived_unit(LibraryId::new(library_idx), unit.name) {
                     objects.link[id.idx()].get_or_insert(unit);
@@ -315,6 +325,12 @@ impl Objects {
         });
         // `dllunix`, with its end.
         Some(stubs.map(|name| "dll".len() as u64 + name.len() as u64 + 1).sum())
+    }
+
+    /// Returns the first of some libraries on the command line that has symbols exported.
+    #[must_use]
+    pub fn exporter(&self, libraries: &[LibraryId]) -> Option<LibraryId> {
+        libraries.iter().copied().find(|library| self.exporting.contains(library))
     }
 
     /// Returns the C libraries of some libraries on the command line, then the runtime.

@@ -99,6 +99,8 @@ fn predict_mode(
     mode: LinkMode,
     known: &KnownSides,
 ) -> ProgramSize {
+    let is_asked = !mode.is_static && objects.exporter(libraries).is_some();
+    let mode = LinkMode { exports: mode.exports || is_asked, ..mode };
     let uses = linked.iter().filter_map(|&unit| objects.unit(unit)).map(|size| size.link.uses.as_slice());
     let mut layout = Layout::new(known.of(objects, CWants::new(uses, objects.c_inputs_of(libraries), mode)));
     let mut provenance = Provenance::Measured;

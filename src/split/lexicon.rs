@@ -153,18 +153,7 @@ impl<'a> Lexicon<'a> {
 
     /// Returns the name space and the name by which a path is looked up: its first component.
     pub(crate) fn head(&self, reference: &Reference) -> Option<(Space, Name)> {
-        let path = self.facts.names(reference.path);
-        let space = match reference.kind {
-            _ if path.len() > 1 => Space::Module,
-            RefKind::Value => Space::Value,
-            RefKind::Constructor => Space::Constructor,
-            RefKind::Field => Space::Field,
-            RefKind::Type | RefKind::ClassType => Space::Type,
-            RefKind::ModuleType => Space::ModuleType,
-            RefKind::Class => Space::Class,
-            RefKind::Module => Space::Module,
-        };
-        Some((space, *path.first()?))
+        head(self.facts, reference)
     }
 
     /// Returns what the first component of a path is, opens and includes passed over.
@@ -249,6 +238,22 @@ impl<'a> Lexicon<'a> {
             at = if is_outer { self.outer[at.idx()] } else { scope.parent };
         }
     }
+}
+
+/// Returns the name space and the name by which a path of a file is looked up: its first component.
+pub(crate) fn head(facts: &FileFacts, reference: &Reference) -> Option<(Space, Name)> {
+    let path = facts.names(reference.path);
+    let space = match reference.kind {
+        _ if path.len() > 1 => Space::Module,
+        RefKind::Value => Space::Value,
+        RefKind::Constructor => Space::Constructor,
+        RefKind::Field => Space::Field,
+        RefKind::Type | RefKind::ClassType => Space::Type,
+        RefKind::ModuleType => Space::ModuleType,
+        RefKind::Class => Space::Class,
+        RefKind::Module => Space::Module,
+    };
+    Some((space, *path.first()?))
 }
 
 /// For each scope, the next one around it that does more than bind values, types or exceptions.

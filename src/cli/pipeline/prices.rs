@@ -1,7 +1,7 @@
 //! What units and definitions cost, and the executables that units make.
 
 use super::Run;
-use crate::base::{FileId, IdSet, Idx, Problem, UnitId};
+use crate::base::{FileId, IdSet, Idx, Name, Problem, UnitId};
 use crate::cache::Cache;
 use crate::graph::Graph;
 use crate::link::{LinkInput, LinkTable, Weights, link};
@@ -114,6 +114,12 @@ impl Run {
     ) -> size::ProgramSize {
         let prices = &self.prices;
         predict_in(&self.project, &prices.sizes, &prices.objects, units, &program.libraries, mode)
+    }
+
+    /// The name of a library whose archive has the program's symbols exported, however it is linked.
+    pub(in crate::cli) fn exporter(&self, program: &Program) -> Option<Name> {
+        let library = self.prices.objects.exporter(&program.libraries)?;
+        Some(self.project.library(library).name)
     }
 
     /// The bytecode program that they make, and what of it is at hand to compress.

@@ -23,6 +23,8 @@ pub(super) struct Builder {
     pub(super) profile: String,
     /// Builds and tests that take longer are ended.
     pub(super) limit: Duration,
+    /// Where installed packages are looked for first, as `OCAMLPATH` says it; none where nothing was asked for.
+    pub(super) ocamlpath: Option<String>,
     /// For programs that dune does not build.
     pub(super) findlib: Option<Findlib>,
 }
@@ -112,7 +114,8 @@ impl Builder {
     }
 
     fn dune(&self, arguments: &[String]) -> Result<(), String> {
-        run(&self.root, "dune", arguments, self.limit, &[])
+        let path: Vec<_> = self.ocamlpath.iter().map(|path| ("OCAMLPATH", path.as_str())).collect();
+        run(&self.root, "dune", arguments, self.limit, &path)
     }
 }
 

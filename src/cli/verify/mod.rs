@@ -95,7 +95,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     args.output.set_color();
     super::ids::refuse_paths("verify", &args.ids)?;
     let progress = Progress::new(args.input.quiet);
-    let args = Args { input: config::merged(&args.paths, &args.input)?, ..args };
+    let mut args = Args { input: config::merged(&args.paths, &args.input)?, ..args };
+    // The build runs elsewhere.
+    args.input.ocamlpath = args.input.ocamlpath.map(|dirs| {
+        let dirs = std::env::split_paths(&dirs).map(|dir| std::path::absolute(&dir).unwrap_or(dir));
+        dirs.map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(":")
+    });
     let scratch = Scratch::new(args.keep.as_deref())?;
     progress.say("copying");
     let mut packages = None;
@@ -122,6 +127,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         root: scratch.root().to_path_buf(),
         profile: input.dune_profile().to_owned(),
         limit: Duration::from_secs(args.limit),
+        ocamlpath: search_path(&args.input),
         findlib: packages,
     };
     let with_tests = !args.no_tests;
@@ -150,6 +156,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     output::print_problems(&run.problems, true, false);
     args.output.write(&text)?;
     Ok(run.outcome())
+}
+
+/// The directories of packages that were asked for, and those of `OCAMLPATH` behind them.
+fn search_path(input: &InputArgs) -> Option<String> {
+    let asked = input.ocamlpath.clone()?;
+    Some([asked].into_iter().chain(std::env::var("OCAMLPATH")).collect::<Vec<_>>().join(":"))
 }
 
 /// dune's profile: `release` unless another one was asked for.

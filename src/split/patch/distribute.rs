@@ -4,6 +4,7 @@
 //! follow (`interfaces`), and clients.
 
 use super::Refusal;
+use super::annotated::annotate;
 use super::clients::{self, Renamed};
 use super::header::Header;
 use super::held::{SPACES, held_by};
@@ -140,16 +141,17 @@ fn implementation(
     plan: &Plan,
     part: &Part,
 ) -> Result<(), Refusal> {
+    let changes = annotate(writer, old, plan, part);
     let text = match part.role {
         Role::Wrapper { of: Wrapped::Part(body) } => format!("include {}\n", plan.parts[body].module),
         Role::Wrapper { of: Wrapped::Unit(unit) } => format!("include {}\n", writer.sibling_name(unit)),
         // Nobody refers to it: whoever wants it has to know how.
         Role::Effects => {
-            let text = old.unit_text(plan, part)?;
+            let text = old.unit_text(plan, part, &changes)?;
             let name = &part.name;
             format!("(* Linked on request: [module _ = ({name} : sig end)] in a program. *)\n\n{text}")
         }
-        _ => old.unit_text(plan, part)?,
+        _ => old.unit_text(plan, part, &changes)?,
     };
     writer.create(old.ml, &part.module, "ml", text)
 }

@@ -18,6 +18,7 @@
 //! | `torn` | an `include` of an interface of which some names move |
 //! | `variance` | abstract types of signatures with names that say how their parameters vary |
 //! | `held` | which names a part has, and which an item of an interface speaks of |
+//! | `annotated` | types that only the old interface says |
 //! | `distribute` | `extract-submodule`, `partition-unit`, `cut-effect` |
 //! | `siblings` | names that dune takes for modules of the library |
 //! | `own_modules` | `own-modules-to-library` |
@@ -28,6 +29,7 @@
 //! | `recipe` | the same proposal with wrappers |
 //! | `diff` | the patch as a unified diff |
 
+mod annotated;
 mod bypass;
 mod clients;
 mod diff;

@@ -72,8 +72,8 @@ impl<'a> OldUnit<'a> {
         source.with_comments(Span { start: first.start, end: last.end }, floor, ceiling)
     }
 
-    /// The text of a new unit.
-    pub(super) fn unit_text(&self, plan: &Plan, part: &Part) -> Result<String, Refusal> {
+    /// The text of a new unit, with some changes made to what moves.
+    pub(super) fn unit_text(&self, plan: &Plan, part: &Part, changes: &Changes) -> Result<String, Refusal> {
         let source = &self.implementation;
         let facts = source.facts;
         let first = part.items.first().map(|&item| facts.item(item).span.start).unwrap_or(0);
@@ -105,7 +105,7 @@ impl<'a> OldUnit<'a> {
             let structure = self.structure_of(part.items[0])?;
             let first = facts.structure(structure).items.first();
             out.push_str(first.filter(|_| !out.is_empty()).map_or("", |&first| source.separator(first)));
-            out.push_str(source.outdented(inside(source, structure), &Changes::default()).trim_end());
+            out.push_str(source.outdented(inside(source, structure), changes).trim_end());
             out.push('\n');
             return Ok(out);
         }
@@ -127,11 +127,11 @@ impl<'a> OldUnit<'a> {
             if is_spaced && !out.ends_with("\n\n") {
                 out.push('\n');
             }
-            let text = source.slice(span);
+            let text = changes.apply(&source.text, span);
             if !out.is_empty() {
                 out.push_str(source.separator(row[0]));
             }
-            out.push_str(text);
+            out.push_str(&text);
             if !text.ends_with('\n') {
                 out.push('\n');
             }

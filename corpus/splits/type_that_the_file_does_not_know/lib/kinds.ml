@@ -1,0 +1,1 @@
+type phase = First | Second

@@ -1,0 +1,242 @@
+//! Types that only the old interface says.
+//!
+//! What an application makes may have type variables that nothing in its text decides (`let schema = custom Int`): the interface
+//! does, and the private unit that the value moves to has none. There its type is written down, as the interface has it, where all
+//! that it names means the same.
+
+use super::moved::OldUnit;
+use super::source::{Changes, Source};
+use super::writer::Writer;
+use crate::base::{FileId, Name, Span};
+use crate::parse::{ItemId, ItemKind, ModuleExpr, ModuleType, Reference, Shape, StructureId};
+use crate::resolve::{Addr, EMPTY, Find};
+use crate::split::lexicon::{bindings, head};
+use crate::split::model::Risk;
+use crate::split::plan::{Part, Plan, Recipe, Role};
+use crate::split::risks::place;
+use crate::split::signature::module_signature;
+
+/// Types of which what they hold may be generalised, whatever made it: their parameters are covariant.
+const COVARIANT: [&str; 6] = ["list", "option", "result", "lazy_t", "Lazy.t", "Seq.t"];
+
+/// Writes down the types of a part's values that its interface would have decided; those that cannot be are told.
+pub(super) fn annotate(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan, part: &Part) -> Changes {
+    let mut changes = Changes::default();
+    let Some((mli, interface)) = &old.interface else { return changes };
+    if part.recipe == Recipe::MoveInterface {
+        return changes;
+    }
+    let annotator = Annotator { old, plan, part, mli: *mli, interface };
+    match &part.role {
+        Role::Core | Role::Base => {
+            annotator.items(writer, &part.items, interface.facts.root, &mut changes);
+        }
+        Role::Submodule { path } => {
+            if let Some(signature) = module_signature(writer.tree, old.unit, *path) {
+                annotator.module(writer, part.items[0], signature.structure, &mut changes);
+            }
+        }
+        Role::Wrapper { .. } | Role::Effects => {}
+    }
+    changes
+}
+
+struct Annotator<'p, 'a> {
+    old: &'p OldUnit<'a>,
+    plan: &'p Plan,
+    part: &'p Part,
+    mli: FileId,
+    interface: &'p Source<'a>,
+}
+
+impl Annotator<'_, '_> {
+    /// Goes through items of one structure, of which a signature of the interface tells.
+    fn items(
+        &self,
+        writer: &mut Writer<'_>,
+        items: &[ItemId],
+        signature: StructureId,
+        changes: &mut Changes,
+    ) {
+        let facts = self.old.implementation.facts;
+        for &item in items {
+            let found = facts.item(item);
+            let &[name] = facts.names(found.names()) else { continue };
+            match found.kind {
+                ItemKind::Value { shape, is_simple: true, .. }
+                    if matches!(shape, Shape::Expr | Shape::Constant | Shape::Lazy) =>
+                {
+                    // What is bound anew behind it is what the signature means.
+                    let beside = &facts.structure(found.parent).items;
+                    let is_value = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::Value { names, .. } if facts.names(names).contains(&name));
+                    if beside.iter().rev().find(is_value) == Some(&item) {
+                        self.value(writer, item, name, signature, changes);
+                    }
+                }
+                ItemKind::Module { .. } => {
+                    let interface = self.interface.facts;
+                    let spec = interface.structure(signature).items.iter().find_map(|&spec| match interface
+                        .item(spec)
+                        .kind
+                    {
+                        ItemKind::ModuleSpec { names, body, .. } if interface.names(names) == [name] => {
+                            Some(interface.module_type(body))
+                        }
+                        _ => None,
+                    });
+                    if let Some(ModuleType::Signature(signature)) = spec {
+                        self.module(writer, item, *signature, changes);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Goes through a module that is a plain structure.
+    fn module(&self, writer: &mut Writer<'_>, item: ItemId, signature: StructureId, changes: &mut Changes) {
+        let facts = self.old.implementation.facts;
+        if let ItemKind::Module { body, .. } = facts.item(item).kind
+            && let ModuleExpr::Structure(structure) = facts.module_expr(body)
+        {
+            self.items(writer, &facts.structure(*structure).items, signature, changes);
+        }
+    }
+
+    fn value(
+        &self,
+        writer: &mut Writer<'_>,
+        item: ItemId,
+        name: Name,
+        signature: StructureId,
+        changes: &mut Changes,
+    ) {
+        let source = &self.old.implementation;
+        let Some(bound) = source.name_span(item) else { return };
+        let behind = Span { start: bound.end, end: source.facts.item(item).span.end };
+        let is_bare = source.without_comments(behind).trim_start().starts_with('=');
+        let Some((spec, ty)) = self.spec_of(signature, name).filter(|_| is_bare) else { return };
+        if !may_be_narrowed(&ty) {
+            return;
+        }
+        let facts = self.interface.facts;
+        let range = facts.item(spec).refs.clone();
+        let mut refs = facts.refs[range.start as usize..range.end as usize].iter();
+        if refs.all(|named| self.means_the_same(writer, named, item)) {
+            changes.insert(bound.end, format!(" : {ty}"));
+            return;
+        }
+        writer.risk(Risk {
+            code: "weak-type",
+            message:
+                "its type may be one that only the interface says, and its new unit has none: write it down"
+                    .to_owned(),
+            place: Some(place(writer.tree, self.old.ml, bound.start)),
+        });
+    }
+
+    /// The specification of a value, and its type on one line.
+    fn spec_of(&self, signature: StructureId, name: Name) -> Option<(ItemId, String)> {
+        let facts = self.interface.facts;
+        let is_it = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::ValueSpec { names, .. } if facts.names(names) == [name]);
+        let &item = facts.structure(signature).items.iter().rev().find(is_it)?;
+        let end = self.interface.body(facts.item(item)).end;
+        let text = self.interface.without_comments(Span { start: self.interface.name_span(item)?.end, end });
+        let ty = text.trim_start().strip_prefix(':')?;
+        Some((item, ty.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+
+    /// Whether what the interface names means the same where an item stands, and will in the file of the part.
+    fn means_the_same(&self, writer: &mut Writer<'_>, named: &Reference, item: ItemId) -> bool {
+        let facts = self.old.implementation.facts;
+        let Some((space, head)) = head(self.interface.facts, named) else { return false };
+        let scope = facts.item(item).scope;
+        let said = writer.eval.lookup(self.mli, named.scope, EMPTY, space.into(), head);
+        let meant = writer.eval.lookup(self.old.ml, scope, EMPTY, space.into(), head);
+        let is_own = |addr: Addr| matches!(addr, Addr::Field(unit, _) if unit == self.old.unit);
+        let is_free = self.old.lexicon.at_root(space, head).is_none();
+        match (said, meant) {
+            (Find::Local, Find::Local) => is_free,
+            (Find::Found(said), Find::Found(meant)) if is_own(said.link) => {
+                let binding = meant.item.filter(|binding| binding.file == self.old.ml);
+                let Some(binding) = binding.filter(|_| said.link == meant.link) else { return false };
+                // Inside of what moves, all moves with it.
+                facts.item(binding.item).parent != facts.root
+                    || self.comes_along(binding.item) && {
+                        let root = &facts.structure(facts.root).items;
+                        root.iter().all(|&item| {
+                            item == binding.item || !bindings(facts, item).contains(&(space, head))
+                        })
+                    }
+            }
+            (Find::Found(said), Find::Found(meant)) => is_free && said.canon == meant.canon,
+            _ => false,
+        }
+    }
+
+    /// Whether the part has an item of the file, or sees it.
+    fn comes_along(&self, item: ItemId) -> bool {
+        let seen = self.part.sees.iter().map(|&seen| &self.plan.parts[seen]);
+        std::iter::once(self.part).chain(seen).any(|part| part.items.contains(&item))
+    }
+}
+
+/// Whether a value of a type may have had a wider one, with variables that could not be generalised: the type has none, and
+/// somewhere a parameter that is not known to be covariant.
+fn may_be_narrowed(ty: &str) -> bool {
+    let is_open = ["'", "[>", "[<", "..", "[@", "\""].iter().any(|mark| ty.contains(mark));
+    if is_open || ty.contains("->") {
+        return !is_open;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let is_keyword = |word: &str| matches!(word, "of" | "as" | "module" | "with" | "type" | "and");
+    let mut before = "";
+    let mut rest = ty;
+    while let Some(start) = rest.find(is_part) {
+        let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |n| start + n);
+        let (between, word) = (rest[..start].trim(), &rest[start..end]);
+        let is_applied = match between {
+            "" => !before.is_empty() && !is_keyword(before),
+            _ => between.ends_with([')', ']', '>']),
+        };
+        // Behind a functor's argument stands the rest of a path.
+        if is_applied && !word.starts_with('.') && !is_keyword(word) && !COVARIANT.contains(&word) {
+            return true;
+        }
+        before = word;
+        rest = &rest[end..];
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_may_have_been_wider() {
+        for ty in [
+            "int array",
+            "(string, int) Hashtbl.t",
+            "unit -> int",
+            "int Lwt.t option",
+            "[ `A of int ref | `B ]",
+            "(module S) list Cell.t",
+            "< get : int > t",
+        ] {
+            assert!(may_be_narrowed(ty), "{ty}");
+        }
+        for ty in [
+            "int",
+            "Map.Make(String).t",
+            "int list option",
+            "(int * string list) Lazy.t",
+            "'a array",
+            "[> `A ] ref",
+            "[ `A of int | `B ]",
+            "(module S with type t = int)",
+        ] {
+            assert!(!may_be_narrowed(ty), "{ty}");
+        }
+    }
+}
