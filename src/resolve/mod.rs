@@ -31,7 +31,7 @@ pub use world::{CachedDisk, Disk, Texts};
 
 pub(crate) use defs::UnitDefs;
 pub(crate) use earlier::Earlier;
-pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Module, Sig};
+pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Found, Module, Sig};
 pub(crate) use index::Space;
 pub(crate) use refs::{LocalId, UnitRefs, resolve_unit, space_of};
 pub(crate) use rewriters::{derived, is_asked_for};

@@ -8,8 +8,8 @@ use super::moved::OldUnit;
 use super::source::{Changes, Source};
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span};
-use crate::parse::{ItemId, ItemKind, ModuleExpr, ModuleType, Reference, Shape, StructureId};
-use crate::resolve::{Addr, EMPTY, Find};
+use crate::parse::{ItemId, ItemKind, ModuleExpr, ModuleType, RefKind, Reference, Shape, StructureId};
+use crate::resolve::{Addr, EMPTY, Find, Found, Space};
 use crate::split::lexicon::{bindings, head};
 use crate::split::model::Risk;
 use crate::split::plan::{Part, Plan, Recipe, Role};
@@ -115,15 +115,14 @@ impl Annotator<'_, '_> {
         let Some(bound) = source.name_span(item) else { return };
         let behind = Span { start: bound.end, end: source.facts.item(item).span.end };
         let is_bare = source.without_comments(behind).trim_start().starts_with('=');
-        let Some((spec, ty)) = self.spec_of(signature, name).filter(|_| is_bare) else { return };
-        if !may_be_narrowed(&ty) {
+        let Some((spec, span)) = self.spec_of(signature, name).filter(|_| is_bare) else { return };
+        if !self.may_be_narrowed(writer, spec, span) {
             return;
         }
-        let facts = self.interface.facts;
-        let range = facts.item(spec).refs.clone();
-        let mut refs = facts.refs[range.start as usize..range.end as usize].iter();
-        if refs.all(|named| self.means_the_same(writer, named, item)) {
-            changes.insert(bound.end, format!(" : {ty}"));
+        if self.references(spec).iter().all(|named| self.means_the_same(writer, named, item)) {
+            let text = self.interface.without_comments(span);
+            let words: Vec<&str> = text.split_whitespace().collect();
+            changes.insert(bound.end, format!(" : {}", words.join(" ")));
             return;
         }
         writer.risk(Risk {
@@ -135,15 +134,55 @@ impl Annotator<'_, '_> {
         });
     }
 
-    /// The specification of a value, and its type on one line.
-    fn spec_of(&self, signature: StructureId, name: Name) -> Option<(ItemId, String)> {
+    /// The specification of a value, and where its type is.
+    fn spec_of(&self, signature: StructureId, name: Name) -> Option<(ItemId, Span)> {
         let facts = self.interface.facts;
         let is_it = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::ValueSpec { names, .. } if facts.names(names) == [name]);
         let &item = facts.structure(signature).items.iter().rev().find(is_it)?;
         let end = self.interface.body(facts.item(item)).end;
-        let text = self.interface.without_comments(Span { start: self.interface.name_span(item)?.end, end });
-        let ty = text.trim_start().strip_prefix(':')?;
-        Some((item, ty.split_whitespace().collect::<Vec<_>>().join(" ")))
+        let behind = Span { start: self.interface.name_span(item)?.end, end };
+        let text = self.interface.without_comments(behind);
+        let colon = text.len() - text.trim_start().strip_prefix(':')?.len();
+        Some((item, Span { start: behind.start + colon as u32, end }))
+    }
+
+    /// What a specification names.
+    fn references(&self, spec: ItemId) -> &[Reference] {
+        let facts = self.interface.facts;
+        let range = facts.item(spec).refs.clone();
+        &facts.refs[range.start as usize..range.end as usize]
+    }
+
+    /// Whether a value of a type may have had a wider one, with variables that could not be generalised: the type has none, and
+    /// somewhere a parameter that is not known to be covariant.
+    fn may_be_narrowed(&self, writer: &mut Writer<'_>, spec: ItemId, span: Span) -> bool {
+        let text = self.interface.without_comments(span);
+        if has_variables(&text) || text.contains("->") {
+            return !has_variables(&text);
+        }
+        let types = self.references(spec).iter().filter(|named| named.kind == RefKind::Type);
+        let mut applied = types.filter(|named| {
+            let before = named.span.start.checked_sub(span.start).and_then(|n| text.get(..n as usize));
+            before.is_none_or(ends_with_argument)
+        });
+        applied.any(|named| !self.is_covariant(writer, named))
+    }
+
+    /// Whether all parameters of a type are said to be covariant.
+    fn is_covariant(&self, writer: &mut Writer<'_>, named: &Reference) -> bool {
+        let facts = self.interface.facts;
+        let path = facts.names(named.path);
+        if COVARIANT.contains(&self.interface.slice(named.span)) {
+            return true;
+        }
+        let found = writer.eval.resolve(self.mli, facts, path, named.scope, EMPTY, Space::Type);
+        let Find::Found(Found { item: Some(binding), .. }) = found else { return false };
+        let Ok(source) = writer.source(binding.file) else { return false };
+        let item = source.facts.item(binding.item);
+        let ItemKind::Type { n_params, has_variance: true, .. } = item.kind else { return false };
+        let Some(name) = source.name_span(binding.item) else { return false };
+        let head = source.without_comments(Span { start: item.span.start, end: name.start });
+        head.matches('+').count() == n_params as usize && !head.contains('-')
     }
 
     /// Whether what the interface names means the same where an item stands, and will in the file of the part.
@@ -181,32 +220,18 @@ impl Annotator<'_, '_> {
     }
 }
 
-/// Whether a value of a type may have had a wider one, with variables that could not be generalised: the type has none, and
-/// somewhere a parameter that is not known to be covariant.
-fn may_be_narrowed(ty: &str) -> bool {
-    let is_open = ["'", "[>", "[<", "..", "[@", "\""].iter().any(|mark| ty.contains(mark));
-    if is_open || ty.contains("->") {
-        return !is_open;
-    }
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let is_keyword = |word: &str| matches!(word, "of" | "as" | "module" | "with" | "type" | "and");
-    let mut before = "";
-    let mut rest = ty;
-    while let Some(start) = rest.find(is_part) {
-        let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |n| start + n);
-        let (between, word) = (rest[..start].trim(), &rest[start..end]);
-        let is_applied = match between {
-            "" => !before.is_empty() && !is_keyword(before),
-            _ => between.ends_with([')', ']', '>']),
-        };
-        // Behind a functor's argument stands the rest of a path.
-        if is_applied && !word.starts_with('.') && !is_keyword(word) && !COVARIANT.contains(&word) {
-            return true;
-        }
-        before = word;
-        rest = &rest[end..];
-    }
-    false
+/// Whether a type has variables, those of open variants among them; or what is not looked into.
+fn has_variables(ty: &str) -> bool {
+    ["'", "[>", "[<", "..", "[@", "\""].iter().any(|mark| ty.contains(mark))
+}
+
+/// Whether the argument of a type stands at the end of a text.
+fn ends_with_argument(text: &str) -> bool {
+    let text = text.trim_end();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let word = text.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+    text.ends_with([')', ']', '>'])
+        || !word.is_empty() && !["of", "as", "module", "with", "type", "and"].contains(&word)
 }
 
 #[cfg(test)]
@@ -214,29 +239,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_that_may_have_been_wider() {
-        for ty in [
-            "int array",
-            "(string, int) Hashtbl.t",
-            "unit -> int",
-            "int Lwt.t option",
-            "[ `A of int ref | `B ]",
-            "(module S) list Cell.t",
-            "< get : int > t",
-        ] {
-            assert!(may_be_narrowed(ty), "{ty}");
+    fn arguments_of_types() {
+        for text in ["int ", "(int, string)", "[ `A of int ] ", "< get : int >", "x:A.t"] {
+            assert!(ends_with_argument(text), "{text}");
         }
-        for ty in [
-            "int",
-            "Map.Make(String).t",
-            "int list option",
-            "(int * string list) Lazy.t",
-            "'a array",
-            "[> `A ] ref",
-            "[ `A of int | `B ]",
-            "(module S with type t = int)",
-        ] {
-            assert!(!may_be_narrowed(ty), "{ty}");
+        for text in ["", "(", "int * ", "[ `A of ", "x:", "(module S with type "] {
+            assert!(!ends_with_argument(text), "{text}");
         }
     }
 }

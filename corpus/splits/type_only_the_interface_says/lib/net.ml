@@ -1,4 +1,5 @@
 type color = Red | Green
+type other = color
 
 type ('a, 'phase) schema = { read : 'a -> int; mutable phase : 'phase option }
 
@@ -19,6 +20,14 @@ module Sub = struct
 end
 
 let lists = make (fun _ -> 2)
+
+module Sources = struct
+  open Source
+
+  let any = make ()
+  let any = id any
+  let cells = [||]
+end
 
 let table n = Array.init n (fun i -> List.init i (fun j -> Printf.sprintf "%d:%s" i (String.make j 'x')))
 let show_all n = Array.iter (List.iter print_endline) (table n)

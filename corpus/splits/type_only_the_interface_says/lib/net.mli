@@ -1,4 +1,5 @@
 type color = Red | Green
+type other = color
 
 type ('a, 'phase) schema
 
@@ -19,6 +20,11 @@ end
 val lists : (Sub.t, (* of the first phase *)
              unit)
     schema
+
+module Sources : sig
+  val any : other Source.t
+  val cells : color array
+end
 
 val table : int -> string list array
 val show_all : int -> unit
