@@ -240,7 +240,8 @@ impl Collector<'_> {
             None => modules.iter().map(|word| word.text.as_str()).collect(),
         };
         let flags = field(&stanza.fields, "flags").unwrap_or_default();
-        let generator = Generator::Menhir(MenhirFlags::read(flags.iter().filter_map(Sexp::atom)));
+        let flags = ordered_set(flags, &[], &mut |_, _| Vec::new());
+        let generator = Generator::Menhir(MenhirFlags::read(flags.iter().map(|word| word.text.as_str())));
         // Of a grammar in several files no one file has it all.
         let generator = Some(&generator).filter(|_| merged.is_none() || modules.len() == 1);
         for output in outputs {

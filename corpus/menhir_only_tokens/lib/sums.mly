@@ -1,0 +1,5 @@
+%start <int> sum
+%%
+sum:
+| n = INT EOF { n }
+| n = INT PLUS rest = sum { n + rest }
