@@ -17,10 +17,16 @@ use unlith::size::{
 };
 
 /// Name, source, packages.
-const PROGRAMS: [(&str, &str, &str); 11] = [
+const PROGRAMS: [(&str, &str, &str); 12] = [
     ("empty", "", ""),
     ("printf", "let () = Printf.printf \"%d\\n\" (Hashtbl.hash 1)", ""),
     ("unixy", "let () = print_float (Unix.time ()); ignore (Str.regexp \"a\")", "unix,str"),
+    (
+        "arguments",
+        "let f a b c d e g h i j k l m n o p q r s t u = a + b + c + d + e + g + h + i + j + k + l + m + n + o + p + q + r + s + t + u \
+         let () = print_int (Sys.opaque_identity f 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19)",
+        "",
+    ),
     ("exporting", "let () = print_int Opcodes.opACC0", "compiler-libs.bytecomp"),
     ("basic", "let () = Stdio.print_endline (Base.Int.to_string 1)", "base,stdio"),
     ("formats", "let () = Fmt.pr \"%a\" Fmt.int 1; Logs.app (fun m -> m \"x\")", "fmt,logs,logs.fmt"),
@@ -124,7 +130,7 @@ fn predicted_lengths_are_those_of_the_linker() {
 #[test]
 fn dynamic_symbols_are_those_of_the_linker() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program_symbols");
-    for (name, source, packages) in PROGRAMS.into_iter().take(4) {
+    for (name, source, packages) in PROGRAMS.into_iter().take(5) {
         for (mode, options) in MODES {
             let Some(exe) = link(&dir, name, source, packages, options) else {
                 println!("{name}: skipped, needs ocamlfind and the packages {packages:?}");

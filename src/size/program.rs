@@ -107,12 +107,12 @@ fn predict_mode(
     for &unit in linked {
         match sizes.anatomy(unit) {
             Some((anatomy, unit_provenance)) => {
-                layout.units += anatomy;
+                layout.units += anatomy + startup::unit_share(project.unit(unit));
                 provenance = provenance.max(unit_provenance);
             }
+            // What is not known at all is in no figure.
             None => provenance = Provenance::Estimated,
         }
-        layout.units += startup::unit_share(project.unit(unit));
         if let Some(size) = objects.unit(unit) {
             layout.merged.extend(&size.link.mergeable);
             layout.counted_merges += size.link.mergeable.iter().map(counted_in_units).sum::<u64>();

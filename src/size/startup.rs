@@ -121,6 +121,9 @@ impl Arities {
     }
 }
 
+/// From so many arguments on, all that are left are not taken at once (`max_arity_optimized` of `cmm_helpers.ml` is one less).
+const FIRST_LONG: u64 = 16;
+
 /// Lengths of the functions that partial application and method calls share, in one generation of the compiler.
 struct Shared {
     /// `caml_applyN` for two arguments and more, aligned; beyond the table each takes 48 more.
@@ -134,6 +137,10 @@ struct Shared {
     /// `caml_curryN` for two and more, with the functions for each number of arguments given so far: loading arguments from
     /// closures grows with the square.
     curry: [u64; 14],
+    /// The same for 16 and more, which have no functions for all the rest at once (`max_arity_optimized`), and how much each takes
+    /// beyond the table.
+    long_curry: [u64; 9],
+    long_curry_step: u64,
     /// Unwind entries of those that call, and of those that allocate.
     fde_of_calls: u64,
     fde_of_closures: u64,
@@ -145,6 +152,8 @@ const OCAML_4: Shared = Shared {
     send: [112, 160, 192, 208, 224, 240, 272],
     tuplify: [48, 48, 48, 64, 64, 64, 64],
     curry: [128, 272, 464, 624, 832, 1056, 1312, 1552, 1872, 2368, 2864, 3360, 4032, 4704],
+    long_curry: [1616, 1728, 1856, 1984, 2096, 2224, 2352, 2480, 2608],
+    long_curry_step: 128,
     fde_of_calls: 36,
     fde_of_closures: 32,
 };
@@ -155,6 +164,8 @@ const OCAML_5: Shared = Shared {
     send: [112, 192, 208, 240, 256, 272, 288],
     tuplify: [32, 32, 48, 48, 48, 64, 64],
     curry: [96, 240, 368, 560, 720, 928, 1168, 1408, 1744, 2224, 2768, 3424, 4096, 4848],
+    long_curry: [1392, 1504, 1616, 1728, 1824, 1936, 2048, 2160, 2288],
+    long_curry_step: 110,
     fde_of_calls: 44,
     fde_of_closures: 20,
 };
@@ -214,7 +225,11 @@ impl Shared {
             *sum += self.closure("caml_tuplify".len() + n_digits(n));
             return;
         }
-        sum.text += grown(&self.curry, n.saturating_sub(2), 672);
+        let is_long = n >= FIRST_LONG;
+        sum.text += match is_long {
+            true => grown(&self.long_curry, n - FIRST_LONG, self.long_curry_step),
+            false => grown(&self.curry, n.saturating_sub(2), 0),
+        };
         // `caml_curryN`, `caml_curryN_M` and `caml_curryN_M_app`.
         let len = "caml_curry".len() + n_digits(n);
         *sum += self.closure(len);
@@ -222,7 +237,7 @@ impl Shared {
             let len = len + 1 + n_digits(given);
             *sum += self.closure(len);
             // All the rest at once; for the last argument that is the function above.
-            if given + 1 < n {
+            if given + 1 < n && !is_long {
                 *sum += self.closure(len + "_app".len());
             }
         }
@@ -258,5 +273,13 @@ mod tests {
         let mut three = Anatomy::default();
         OCAML_5.curry(3, &mut three);
         assert_eq!((three.text, three.frametable, three.symbols), (240, 4 * 24, 4));
+        let long = |shared: Shared, arity| {
+            let mut long = Anatomy::default();
+            shared.curry(arity, &mut long);
+            (long.text, long.symbols)
+        };
+        assert_eq!((long(OCAML_4, 15), long(OCAML_5, 15)), ((4704, 28), (4848, 28)));
+        assert_eq!((long(OCAML_4, 16), long(OCAML_5, 16)), ((1616, 16), (1392, 16)));
+        assert_eq!((long(OCAML_4, 30), long(OCAML_5, 20)), ((3376, 30), (1824, 20)));
     }
 }

@@ -135,7 +135,7 @@ impl<'a> Tally<'a> {
         let name = self.interfaces.id(title);
         self.interfaces.counts[name as usize].linked += 1;
         let mut counted = Counted {
-            anatomy: sizes.anatomy(unit).map_or(Anatomy::default(), |(anatomy, _)| anatomy) + share,
+            anatomy: sizes.anatomy(unit).map_or(Anatomy::default(), |(anatomy, _)| anatomy + share),
             share: share.data % 8,
             counted_merges: 0,
             is_first: false,
