@@ -48,9 +48,15 @@ impl Scratch {
         &self.root
     }
 
-    /// Copies the files of a workspace.
+    /// Copies the files of a workspace, and what its rules may ask git.
     pub(super) fn copy(&self, workspace: &Path) -> anyhow::Result<()> {
-        self.copy_to(workspace, Path::new(""))
+        self.copy_to(workspace, Path::new(""))?;
+        let git = workspace.join(".git");
+        if fs::metadata(&git).is_ok_and(|meta| meta.is_dir()) {
+            let copy = self.root.join(".git");
+            share_repository(&git, &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
+        }
+        Ok(())
     }
 
     /// Copies the files of a project to a directory of the copy.
@@ -83,6 +89,34 @@ impl Scratch {
         }
         Ok(())
     }
+}
+
+/// Makes a repository at the same commit with the same branches and tags, which reads the objects where they are and writes none
+/// there: builds name versions after it.
+fn share_repository(git: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to.join("objects/info"))?;
+    let objects = fs::canonicalize(git.join("objects"))?;
+    fs::write(to.join("objects/info/alternates"), format!("{}\n", objects.display()))?;
+    for file in ["HEAD", "packed-refs", "index", "shallow"] {
+        let from = git.join(file);
+        if from.is_file() {
+            fs::copy(from, to.join(file))?;
+        }
+    }
+    let mut todo = vec![PathBuf::from("refs")];
+    while let Some(dir) = todo.pop() {
+        fs::create_dir_all(to.join(&dir))?;
+        for entry in fs::read_dir(git.join(&dir))? {
+            let entry = entry?;
+            let path = dir.join(entry.file_name());
+            match entry.file_type()? {
+                kind if kind.is_dir() => todo.push(path),
+                kind if kind.is_file() => _ = fs::copy(entry.path(), to.join(path))?,
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Copies a tree. Links are copied as what they lead to, unless that is a directory that the copying is in.
@@ -189,6 +223,35 @@ mod tests {
         let (_, result) = copied(dir.path());
         let message = result.expect_err("two to the fortieth copies");
         assert!(message.contains("links lead to more than 10000 directories"), "{message}");
+    }
+
+    /// What git says in a directory; none where there is no git.
+    fn git(dir: &Path, words: &[&str]) -> Option<String> {
+        let who = ["-c", "user.name=x", "-c", "user.email=x@example.org"];
+        let mut command = std::process::Command::new("git");
+        let output = command.args(who).args(words).current_dir(dir).output().ok()?;
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    #[test]
+    fn the_copy_knows_its_version_and_leaves_the_repository_alone() {
+        let dir = tempfile::tempdir().expect("temporary directories can be made");
+        fs::write(dir.path().join("a.ml"), "let x = 1\n").expect("a writable directory");
+        let in_first = |words: &[&str]| git(dir.path(), words);
+        if in_first(&["init", "--quiet"]).is_none() {
+            return println!("skipped: needs git");
+        }
+        in_first(&["add", "."]);
+        in_first(&["commit", "--quiet", "-m", "one"]);
+        in_first(&["tag", "-a", "1.2.3", "-m", "one"]);
+        let (scratch, result) = copied(dir.path());
+        assert_eq!(result, Ok(()));
+        let in_copy = |words: &[&str]| git(scratch.root(), words);
+        assert_eq!(in_copy(&["describe", "--always", "--dirty"]).as_deref(), Some("1.2.3"));
+        fs::write(scratch.root().join("a.ml"), "let x = 2\n").expect("a writable directory");
+        in_copy(&["commit", "--quiet", "-a", "-m", "two"]);
+        assert_eq!(in_first(&["describe", "--always", "--dirty"]).as_deref(), Some("1.2.3"));
     }
 
     #[test]
