@@ -61,7 +61,19 @@ impl DuneLibrary {
 
 /// Reads the libraries of a `dune-package` file.
 pub(crate) fn libraries(file: &[Sexp]) -> Vec<DuneLibrary> {
-    fields(file, "library").filter_map(library).collect()
+    let redirected = fields(file, "deprecated_library_name").filter_map(redirected);
+    fields(file, "library").filter_map(library).chain(redirected).collect()
+}
+
+/// `(deprecated_library_name (old_public_name NAME) (new_public_name NAME))`: whoever requires the first sees the other one.
+fn redirected(items: &[Sexp]) -> Option<DuneLibrary> {
+    let target = atom_field(items, "new_public_name")?.to_string();
+    Some(DuneLibrary {
+        name: atom_field(items, "old_public_name")?.to_string(),
+        requires: vec![target.clone()],
+        re_exports: vec![target],
+        ..DuneLibrary::default()
+    })
 }
 
 fn library(items: &[Sexp]) -> Option<DuneLibrary> {
@@ -173,6 +185,15 @@ mod tests {
     fn what_is_re_exported_is_required() {
         let text = "(library (name a) (requires b (re_export c.d) e))";
         assert_eq!(libraries(&sexp::read(text).0)[0].requires, ["b", "c.d", "e"]);
+    }
+
+    #[test]
+    fn a_deprecated_name_leads_to_the_new_one() {
+        let text = "(deprecated_library_name (old_public_name a.b) (new_public_name c))";
+        let found = libraries(&sexp::read(text).0);
+        let [library] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((library.name.as_str(), &library.requires[..]), ("a.b", &["c".to_owned()][..]));
+        assert_eq!(library.re_exports, ["c"]);
     }
 
     #[test]
