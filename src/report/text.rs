@@ -93,13 +93,12 @@ fn summary(program: &ProgramAudit) -> String {
             shown(size.unstripped)
         ),
     );
-    if size.low < size.high {
+    let (low, high) = (bytes(size.low), bytes(size.high));
+    if low != high {
         line(
             "",
             format!(
-                "allocated between {} and {}, nine times in ten{}: units without object files are estimated",
-                bytes(size.low),
-                bytes(size.high),
+                "allocated between {low} and {high}, nine times in ten{}: units without object files are estimated",
                 if program.unread_units.is_empty() { "" } else { ", without what is unread" }
             ),
         );
