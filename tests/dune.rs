@@ -410,6 +410,72 @@ fn a_library_for_each_context_is_told() {
     }
 }
 
+fn unlith_in(dir: &Path, words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_unlith"));
+    let output = command.args(words).current_dir(dir).output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// What a program that was not asked for lacks is nothing to the one that was.
+#[test]
+fn problems_of_other_programs_are_not_told() {
+    let tree = Tree::new(
+        "other-programs",
+        "== dune-project\n(lang dune 2.9)\n(package (name far))\n\
+         == dune\n(executable (name a) (modules a))\n(executable (name b) (modules b) (libraries nowhere far))\n\
+         == a.ml\nlet () = print_endline \"a\"\n== b.ml\nlet () = Nowhere.go ()\n\
+         == far/dune\n(library (name far) (public_name far) (optional) (libraries not-there))\n== far/far.ml\n",
+    );
+    let (code, text, err) = unlith_in(&tree.0, &["audit", "--exe", "a"]);
+    assert!(code == Some(0) && !text.contains("nowhere") && err.is_empty(), "{text}{err}");
+    let (code, text, err) = unlith_in(&tree.0, &["audit", "--exe", "b"]);
+    assert!(code == Some(2) && text.contains("library `nowhere` is neither in the workspace"), "{text}{err}");
+    let lacking =
+        "library `far` (far/dune, line 1) is optional, and `not-there`, which it requires, is not there";
+    assert!(text.contains(lacking), "{text}");
+    let (code, ..) = unlith_in(&tree.0, &["audit"]);
+    assert_eq!(code, Some(2));
+}
+
+/// What nobody knows anything of is in no figure, before and after.
+#[test]
+fn the_curve_begins_with_the_program_as_it_is() {
+    let functions: String =
+        (0..40).map(|n| format!("let f{n} x = Printf.printf \"%d %d\" x (x + {n})\n")).collect();
+    let tree = Tree::new(
+        "curve-unread",
+        &format!(
+            "== dune-project\n(lang dune 2.9)\n== dune\n(executable (name main) (libraries lib))\n\
+             == main.ml\nlet () = print_int (Lib.Big.small Lib.Made.x)\n== lib/big.ml\n{functions}let small x = x + 1\n\
+             == lib/dune\n(library (name lib))\n(rule (targets made.ml) (action (with-stdout-to made.ml (run cat made.txt))))\n\
+             == lib/made.txt\nlet x = 1\n"
+        ),
+    );
+    let (_, json, err) = unlith_in(&tree.0, &["audit", "--format", "json", "--quiet"]);
+    let audit: serde_json::Value = serde_json::from_str(&json).expect(&err);
+    let program = &audit["programs"][0];
+    assert_eq!(program["unread_units"], serde_json::json!(["Lib__Made"]));
+    assert!(program["curve"].as_array().is_some_and(|curve| curve.len() > 1), "{program}");
+    assert_eq!(program["curve"][0]["alloc"], program["size"]["alloc"]);
+}
+
+/// The alias module of a program is measured like its other modules.
+#[test]
+fn a_program_that_is_built_is_measured_whole() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "alias-measured",
+        "== dune-project\n(lang dune 2.9)\n== dune\n(executable (name main))\n== a.ml\nlet x = 1\n\
+         == main.ml\nlet () = print_int A.x\n",
+    );
+    build(&tree.0);
+    let (_, text, _) = unlith_in(&tree.0, &["audit", "--quiet"]);
+    assert!(!text.contains('~') && !text.contains("estimated"), "{text}");
+}
+
 /// One program that needs what is not installed does not keep the others from being tried.
 #[test]
 fn what_does_not_build_as_it_is_is_left_out_of_verify() {
@@ -422,13 +488,7 @@ fn what_does_not_build_as_it_is_is_left_out_of_verify() {
          == b/dune\n(executable (name b) (libraries nowhere-to-be-found))\n== b/b.ml\nlet () = Nowhere.go ()\n\
          == c/dune\n(executable (name c) (modes js))\n== c/c.ml\nlet () = print_endline \"c\"\n",
     );
-    let verify = |more: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_unlith"));
-        command.args(["verify", "--quiet", "-C"]).arg(&tree.0).args(more);
-        let output = command.output().expect("the program runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    };
+    let verify = |more: &[&str]| unlith_in(&tree.0, &[&["verify", "--quiet"], more].concat());
     let (_, json, err) = verify(&["--format", "json"]);
     let verdict: serde_json::Value = serde_json::from_str(&json).expect(&err);
     let names = |key: &str| {

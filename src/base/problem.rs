@@ -1,6 +1,6 @@
 //! Problems: what is wrong in the user's tree. Analysis reports them and goes on.
 
-use super::LineCol;
+use super::{LibraryId, LineCol};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -76,13 +76,16 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What the user can do about it.
     pub help: Option<String>,
+    /// The library that it is a problem of, or what holds a program's modules: nobody else has it. None where anybody may.
+    #[serde(skip)]
+    pub library: Option<LibraryId>,
 }
 
 impl Problem {
     /// Makes a problem without a place.
     #[must_use]
     pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
-        Problem { severity, code, message: message.into(), place: None, help: None }
+        Problem { severity, code, message: message.into(), place: None, help: None, library: None }
     }
     /// Adds where it is.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The project that the arguments name.
 
+use crate::base::{IdSet, LibraryId};
 use crate::cache::{Cache, Question};
 use crate::cli::failure::Failure;
 use crate::cli::input::{InputArgs, Source, source};
@@ -39,6 +40,10 @@ fn select(project: &mut Project, exes: &[String]) -> anyhow::Result<()> {
     }
     if !exes.is_empty() {
         project.programs.retain(|program| exes.iter().any(|exe| is_named(program, exe)));
+        // What is wrong with what they do not link is none of theirs.
+        let needed = |program: &Program| std::iter::once(program.own).chain(program.libraries.clone());
+        let needed: IdSet<LibraryId> = project.programs.iter().flat_map(needed).collect();
+        project.problems.retain(|problem| problem.library.is_none_or(|library| needed.contains(library)));
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ impl<'a> Loader<'a> {
         for index in 0..self.declared.libraries.len() {
             let Some(id) = self.ids[index] else { continue };
             let decl = self.library_decl(index);
+            let start = self.builder.project.problems.len();
             let implements = decl.implements.as_ref().map(|word| self.require(&decl.common, word));
             let implements = implements.flatten();
             let mut requires: Vec<LibraryId> = implements.into_iter().collect();
@@ -45,6 +46,7 @@ impl<'a> Loader<'a> {
             library.preprocessor = decl.common.preprocessor.as_deref().map(name);
             library.linkall = decl.common.linkall.is_some();
             library.linkall_place = decl.common.linkall.clone();
+            self.of_library(start, id, &decl.common);
         }
         self.report_cycles();
         for index in 0..self.declared.libraries.len() {
@@ -109,6 +111,7 @@ impl<'a> Loader<'a> {
 
     fn add_library_units(&mut self, index: usize) {
         let (Some(id), decl) = (self.ids[index], self.library_decl(index)) else { return };
+        let start = self.builder.project.problems.len();
         let (mut names, mut files) = self.stanza_modules(&decl.common);
         for module in decl.virtual_modules.iter().flatten().filter_map(Sexp::atom) {
             // Its implementation, if a file of that name lies about, is another library's.
@@ -137,6 +140,7 @@ impl<'a> Loader<'a> {
             self.add_plain_names(id, &decl.common, &layout, &units);
         }
         self.add_built_archive(id, decl, &files);
+        self.of_library(start, id, &decl.common);
         if let Some(module) = &decl.data_module {
             self.builder.set_made_at_link(id, module);
         }

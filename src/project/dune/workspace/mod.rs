@@ -116,6 +116,8 @@ struct Loader<'a> {
     owners: BTreeMap<(usize, String), (Place, bool)>,
     /// The units of `root_module`.
     root_modules: Vec<UnitId>,
+    /// The library, or what holds the modules of a program, that each stanza makes.
+    made: BTreeMap<(PathBuf, LineCol), LibraryId>,
     /// Generated files that are not there, by stanza.
     pending: BTreeMap<(PathBuf, LineCol), Pending>,
 }
@@ -147,6 +149,7 @@ impl<'a> Loader<'a> {
             off: BTreeSet::new(),
             owners: BTreeMap::new(),
             root_modules: Vec::new(),
+            made: BTreeMap::new(),
             pending: BTreeMap::new(),
         }
     }
@@ -157,6 +160,16 @@ impl<'a> Loader<'a> {
 
     fn project_of(&self, common: &Buildable) -> usize {
         self.tree.dirs[common.dir].project
+    }
+
+    /// Says of the problems that were reported from `start` on, as far as they stand in the stanza, that they are those of a library.
+    fn of_library(&mut self, start: usize, id: LibraryId, common: &Buildable) {
+        self.made.insert((common.file.clone(), common.at), id);
+        for problem in &mut self.builder.project.problems[start..] {
+            if problem.place.as_ref().is_some_and(|place| place.file == common.file) {
+                problem.library = Some(id);
+            }
+        }
     }
 
     fn place_of(&self, id: LibraryId) -> Place {

@@ -125,8 +125,9 @@ impl<'a> Loader<'a> {
                         "what stands there is unknown; build once with `dune build`, then run again",
                     ),
                 };
-                let problem = Problem::new(severity, Code::Generated, message);
-                self.builder.report(problem.at(&file, Some(at)).help(help));
+                let problem = Problem::new(severity, Code::Generated, message).at(&file, Some(at)).help(help);
+                let library = self.made.get(&(file.clone(), at)).copied();
+                self.builder.report(Problem { library, ..problem });
             }
         }
     }

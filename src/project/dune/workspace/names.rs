@@ -289,6 +289,10 @@ impl<'a> Loader<'a> {
     }
 
     pub(super) fn report_missing(&mut self, common: &Buildable, word: &Word) {
+        if let Some(lacking) = self.optional_lacking(common, &word.text) {
+            self.builder.report(lacking.at(&common.file, Some(word.at)));
+            return;
+        }
         if let Some((&(project, _), _)) = self.local.iter().find(|((_, name), _)| *name == word.text) {
             let message = format!(
                 "library `{}` belongs to the project in `{}` alone",
@@ -313,6 +317,30 @@ impl<'a> Loader<'a> {
         );
         let problem = Problem::new(Severity::Error, Code::MissingLibrary, message);
         self.builder.report(problem.at(&common.file, Some(word.at)).help(help));
+    }
+
+    /// The problem with a library of the workspace that is not built, since it is optional and lacks something; none where that is
+    /// not so.
+    fn optional_lacking(&mut self, common: &Buildable, library: &str) -> Option<Problem> {
+        let index = self.local.get(&(self.project_of(common), library)).or_else(|| self.public.get(library));
+        let decl = self.library_decl(*index?);
+        let project = self.project_of(&decl.common);
+        let mut needed = decl.common.dependencies.iter().filter_map(|dependency| match dependency {
+            Dependency::Library(word) => Some(&word.text),
+            Dependency::Select { .. } => None,
+        });
+        let lacking = needed.find(|name| self.find(project, name) == Found::Nowhere);
+        let lacking = lacking.filter(|_| decl.common.is_optional)?;
+        let message = format!(
+            "library `{library}` ({}, line {}) is optional, and `{lacking}`, which it requires, is not there",
+            decl.common.file.display(),
+            decl.common.at.line
+        );
+        let top = lacking.split('.').next().unwrap_or(lacking);
+        let help = format!(
+            "Install `{lacking}` (`opam install {top}`, or your system's package of it), or say where it is with --ocamlpath"
+        );
+        Some(Problem::new(Severity::Error, Code::MissingLibrary, message).help(help))
     }
 }
 

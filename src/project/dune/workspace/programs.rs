@@ -42,6 +42,7 @@ impl<'a> Loader<'a> {
 
     fn add_program(&mut self, decl: &'a ProgramsDecl) {
         let common = &decl.common;
+        let start = self.builder.project.problems.len();
         let dir = &self.tree.dirs[common.dir];
         let title = |word: &Word| {
             let path = dir.rel.join(&word.text);
@@ -122,6 +123,7 @@ impl<'a> Loader<'a> {
                 context: Some(context.clone()).filter(|context| context != "default"),
             });
         }
+        self.of_library(start, own, common);
     }
 
     /// Notes what the build has left of a program's own modules.
