@@ -476,6 +476,31 @@ fn a_program_that_is_built_is_measured_whole() {
     assert!(!text.contains('~') && !text.contains("estimated"), "{text}");
 }
 
+/// Two proposals that change one lexer: the second one is of the lexer as it was, and not of what the build made of the first.
+#[test]
+fn one_trial_after_another_may_change_the_same_lexer() {
+    if !has_dune() {
+        return;
+    }
+    let module: String =
+        (0..40).map(|n| format!("let f{n} x = Printf.printf \"%d %d\" x (x + {n})\n")).collect();
+    let tree = Tree::new(
+        "one-lexer",
+        &format!(
+            "== dune-project\n(lang dune 2.9)\n== lib/dune\n(library (name lib))\n\
+             == lib/one.ml\nlet small x = x + 1\n{module}== lib/two.ml\nlet small x = x + 2\n{module}\
+             == dune\n(executable (name main) (libraries lib))\n(ocamllex lexer)\n\
+             == lexer.mll\n{{\nlet two = Lib.Two.small\n}}\n\
+             rule token = parse 'a' {{ Lib.One.small 1 }} | 'b' {{ two 2 }} | _ {{ 0 }}\n\
+             == main.ml\nlet () = print_int (Lexer.token (Lexing.from_string \"ab\"))\n"
+        ),
+    );
+    let (_, text, err) = unlith_in(&tree.0, &["verify", "--no-tests", "--quiet"]);
+    let verified =
+        text.lines().filter(|line| line.contains("partition-unit:") && line.ends_with("  verified"));
+    assert_eq!(verified.count(), 2, "{text}{err}");
+}
+
 /// One program that needs what is not installed does not keep the others from being tried.
 #[test]
 fn what_does_not_build_as_it_is_is_left_out_of_verify() {

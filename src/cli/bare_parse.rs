@@ -43,7 +43,7 @@ pub(super) fn beside(run: &Run) -> anyhow::Result<Parsed> {
         .collect();
     let failed = |error: std::io::Error| {
         let what = format!("cannot start a process for the bare parse: {error}");
-        anyhow::Error::from(Failure::error(what, "leave out `--compare-parse`"))
+        Failure::error(what, "leave out `--compare-parse`")
     };
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);

@@ -63,9 +63,11 @@ impl Annotator<'_, '_> {
             let found = facts.item(item);
             let &[name] = facts.names(found.names()) else { continue };
             match found.kind {
-                ItemKind::Value { shape, is_simple: true, .. }
-                    if matches!(shape, Shape::Expr | Shape::Constant | Shape::Lazy) =>
-                {
+                ItemKind::Value {
+                    shape: Shape::Expr | Shape::Constant | Shape::Lazy,
+                    is_simple: true,
+                    ..
+                } => {
                     // What is bound anew behind it is what the signature means.
                     let beside = &facts.structure(found.parent).items;
                     let is_value = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::Value { names, .. } if facts.names(names).contains(&name));

@@ -141,7 +141,11 @@ fn implementation(
     plan: &Plan,
     part: &Part,
 ) -> Result<(), Refusal> {
-    let changes = annotate(writer, old, plan, part);
+    let mut changes = annotate(writer, old, plan, part);
+    // What follows may be another item than before.
+    for end in part.items.iter().rev().skip(1).filter_map(|&item| old.implementation.dangling(item)) {
+        changes.insert(end, ";");
+    }
     let text = match part.role {
         Role::Wrapper { of: Wrapped::Part(body) } => format!("include {}\n", plan.parts[body].module),
         Role::Wrapper { of: Wrapped::Unit(unit) } => format!("include {}\n", writer.sibling_name(unit)),

@@ -23,6 +23,8 @@ pub(super) struct Header<'a> {
     file: FileId,
     unit: UnitId,
     lexicon: Lexicon<'a>,
+    /// Whether signatures of modules include or open others, which the lexicon passes over.
+    has_inner: bool,
     /// Modules that are units now, with the name of the unit.
     published: FxHashMap<Name, String>,
     /// Other names that moved, with the unit that has them.
@@ -42,6 +44,10 @@ impl<'a> Header<'a> {
             file,
             unit,
             lexicon: Lexicon::new(facts),
+            has_inner: facts.items.iter().any(|item| {
+                item.parent != facts.root
+                    && matches!(item.kind, ItemKind::IncludeType { .. } | ItemKind::Open { .. })
+            }),
             published: FxHashMap::default(),
             moved: FxHashMap::default(),
             used: RefCell::default(),
@@ -106,12 +112,24 @@ impl<'a> Header<'a> {
     }
 
     /// Returns the names of the interface that an item of it names.
-    pub(super) fn named_by(&self, item: ItemId) -> Vec<(Space, Name)> {
+    pub(super) fn named_by(&self, writer: &mut Writer<'_>, item: ItemId) -> Vec<(Space, Name)> {
         let facts = self.interface.facts;
         let range = facts.item(item).refs.clone();
         let refs = facts.refs[range.start as usize..range.end as usize].iter();
-        let own = refs.filter(|reference| matches!(self.lexicon.lookup(reference), Lexical::Root(_)));
+        let own = refs.filter(|reference| matches!(self.meaning(writer, reference), Lexical::Root(_)));
         own.filter_map(|reference| self.lexicon.head(reference)).collect()
+    }
+
+    /// Returns what a name of the interface is, where a signature inside of it may include a name that another item binds as well.
+    pub(super) fn meaning(&self, writer: &mut Writer<'_>, reference: &Reference) -> Lexical {
+        let lexical = self.lexicon.lookup(reference);
+        let head = self.lexicon.head(reference).filter(|_| self.has_inner);
+        let (Lexical::Root(_), Some((space, name))) = (lexical, head) else { return lexical };
+        match writer.eval.lookup(self.file, reference.scope, EMPTY, space.into(), name) {
+            Find::Found(found) if found.link != Addr::Field(self.unit, name) => Lexical::Local,
+            Find::Local => Lexical::Local,
+            _ => lexical,
+        }
     }
 
     /// Returns the opens that stand before some items of the interface.
@@ -179,7 +197,7 @@ impl<'a> Header<'a> {
             .iter()
             .any(|&item| matches!(facts.item(item).kind, ItemKind::IncludeType { .. }));
         for reference in &facts.refs[range.start as usize..range.end as usize] {
-            match self.lexicon.lookup(reference) {
+            match self.meaning(writer, reference) {
                 Lexical::Root(position) if position as usize != own => {
                     self.root(writer, reference, position as usize, own, changes, needed)?;
                 }
@@ -377,7 +395,7 @@ impl<'a> Header<'a> {
         let root = &facts.structure(facts.root).items;
         let mut needed = Needed::default();
         for reference in named {
-            let Lexical::Root(position) = self.lexicon.lookup(reference) else { continue };
+            let Lexical::Root(position) = self.meaning(writer, reference) else { continue };
             let id = root[position as usize];
             if here.contains(&id) {
                 continue;
@@ -385,7 +403,7 @@ impl<'a> Header<'a> {
             let head = facts.names(reference.path)[0];
             let range = facts.item(id).refs.clone();
             let mut behind = facts.refs[range.start as usize..range.end as usize].iter();
-            let names_what_moves = |reference: &Reference| match self.lexicon.lookup(reference) {
+            let names_what_moves = |reference: &Reference| match self.meaning(writer, reference) {
                 Lexical::Root(position) => here.contains(&root[position as usize]),
                 _ => false,
             };

@@ -80,7 +80,8 @@ pub(super) fn base(
             })
             .collect();
         // A type is equal to another one only when the types of its constructors and fields are.
-        let inside = items.iter().flat_map(|&item| header.named_by(item)).filter(|name| bound.contains(name));
+        let inside =
+            items.iter().flat_map(|&item| header.named_by(writer, item)).filter(|name| bound.contains(name));
         let n_before = named.len();
         named.extend(inside.collect::<Vec<_>>());
         if named.len() == n_before {
@@ -130,7 +131,7 @@ pub(super) fn core(
         }
     }
     included_elsewhere(writer, (old.unit, mli), interface, &lexicon, &items, &bound)?;
-    let mut named = others(interface, &lexicon, &items);
+    let mut named = others(writer, header, interface, &items);
     let mut spelled: FxHashMap<ItemId, Spelled> = FxHashMap::default();
     for torn in torn {
         let text = torn.spell(writer, &part.module)?;
@@ -181,10 +182,15 @@ pub(super) fn core(
 }
 
 /// Returns what some specifications name of their own file that is not among them.
-fn others(interface: &Source<'_>, lexicon: &Lexicon<'_>, items: &[ItemId]) -> Vec<Reference> {
+fn others(
+    writer: &mut Writer<'_>,
+    header: &Header<'_>,
+    interface: &Source<'_>,
+    items: &[ItemId],
+) -> Vec<Reference> {
     let facts = interface.facts;
     let root = &facts.structure(facts.root).items;
-    let is_other = |reference: &&Reference| match lexicon.lookup(reference) {
+    let is_other = |reference: &&Reference| match header.meaning(writer, reference) {
         Lexical::Root(position) => !items.contains(&root[position as usize]),
         _ => false,
     };

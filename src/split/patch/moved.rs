@@ -169,6 +169,13 @@ impl<'a> OldUnit<'a> {
     /// Takes rows of items out of the old file; `instead` stands where the first one stood.
     pub(super) fn take_out(&self, writer: &mut Writer<'_>, items: &[ItemId], instead: &str) {
         let source = &self.implementation;
+        let root = &source.facts.structure(source.facts.root).items;
+        // What comes next is another item now.
+        for pair in root.windows(2).filter(|pair| !items.contains(&pair[0]) && items.contains(&pair[1])) {
+            if let Some(end) = source.dangling(pair[0]) {
+                writer.change(self.ml).insert(end, ";");
+            }
+        }
         let rows = self.rows(items);
         let mut cleared = 0;
         for (i, row) in rows.iter().enumerate() {

@@ -120,6 +120,16 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Returns where the `;` ends that an item ends with: `let f x = a; b;` is a definition in front of a `type`, and no end in front
+    /// of a `let`.
+    pub(super) fn dangling(&self, item: ItemId) -> Option<u32> {
+        let span = self.facts.item(item).span;
+        let behind = |offset: u32| self.text[offset as usize..].trim_start();
+        let end = span.start + self.slice(span).trim_end().len() as u32;
+        let is_single = self.slice(span).trim_end().ends_with(';') && !behind(end).starts_with(';');
+        (is_single && !self.slice(span).trim_end().ends_with(";;")).then_some(end)
+    }
+
     /// Returns the comment at the head of the file that says whose it is, where there is one.
     pub(super) fn licence(&self) -> Option<&str> {
         let first = self.layout().comments.first()?;

@@ -13,7 +13,7 @@ use crate::cli::ids;
 use crate::cli::input::InputArgs;
 use crate::cli::pipeline::{Linked, Run};
 use crate::project::{LibraryOrigin, Program};
-use crate::split::{Plan, Proposal, ProposalKind, Saving, Status};
+use crate::split::{Patch, Plan, Proposal, ProposalKind, Refusal, Saving, Status};
 use apply::Side;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -215,7 +215,7 @@ impl Bench<'_> {
         ids: &[String],
         say: impl Fn(&str),
     ) -> anyhow::Result<Vec<Trial>> {
-        let mut trials: Vec<Trial> = Vec::new();
+        let mut wanted: Vec<&Proposal> = Vec::new();
         let found = |id: &String| ids::find(programs, id).ok_or_else(|| self.unknown(id));
         let asked = ids.iter().map(found).collect::<anyhow::Result<Vec<&Proposal>>>()?;
         let all = programs.iter().flat_map(|program| &program.proposals.proposals);
@@ -223,13 +223,18 @@ impl Bench<'_> {
             let is_usual = !proposal.kind.is_by_hand() && self.is_changeable(run, proposal);
             let is_meant = |asked: &&Proposal| asked.id == proposal.id;
             let is_asked = if ids.is_empty() { is_usual } else { asked.iter().any(is_meant) };
-            let is_tried = trials.iter().any(|trial| trial.id == proposal.id && trial.plan == proposal.plan);
-            if is_asked && !is_tried {
-                say(&proposal.id);
-                trials.push(self.trial(run, programs, baselines, proposal)?);
+            let is_there = wanted.iter().any(|other| other.id == proposal.id && other.plan == proposal.plan);
+            if is_asked && !is_there {
+                wanted.push(proposal);
             }
         }
-        Ok(trials)
+        // What the build makes of a grammar that was changed and changed back is not what was read.
+        let patches: Vec<_> = wanted.iter().map(|proposal| run.patch(proposal)).collect();
+        let trial = |(proposal, patch): (&Proposal, _)| {
+            say(&proposal.id);
+            self.trial(run, programs, baselines, proposal, patch)
+        };
+        wanted.into_iter().zip(patches).map(trial).collect()
     }
 
     /// Says that nobody proposes this here, and who may have.
@@ -256,6 +261,7 @@ impl Bench<'_> {
         programs: &[Linked<'_>],
         baselines: &[Baseline],
         proposal: &Proposal,
+        patch: Result<Patch, Refusal>,
     ) -> anyhow::Result<Trial> {
         let start = Instant::now();
         let mut trial = Trial {
@@ -274,7 +280,7 @@ impl Bench<'_> {
         reasons.extend(
             proposal.risks.iter().filter(|risk| risk.needs_review()).map(|risk| risk.code.to_owned()),
         );
-        match run.patch(proposal) {
+        match patch {
             Err(refusal) => trial.stage = Stage::Patch(format!("{}: {}", refusal.0.code, refusal.0.message)),
             Ok(patch) => {
                 reasons.extend(

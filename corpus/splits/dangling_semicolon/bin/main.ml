@@ -1,0 +1,4 @@
+let () =
+  let x = Big.mk 2 in
+  Big.check x;
+  print_int x.b
