@@ -142,6 +142,8 @@ fn implementation(
     part: &Part,
 ) -> Result<(), Refusal> {
     let mut changes = annotate(writer, old, plan, part);
+    let source = (old.ml, &*old.implementation);
+    changes.extend(siblings::in_full(writer, old.unit, source, &part.items)?);
     // What follows may be another item than before.
     for end in part.items.iter().rev().skip(1).filter_map(|&item| old.implementation.dangling(item)) {
         changes.insert(end, ";");

@@ -9,6 +9,7 @@ use super::equations::{Equations, PrivateTypes};
 use super::header::Header;
 use super::held::{Hold, bound_by, held_by, hold, included, written};
 use super::moved::OldUnit;
+use super::siblings;
 use super::source::Source;
 use super::torn::{Spelled, Torn};
 use super::unseal::{Member, spec_at};
@@ -36,6 +37,10 @@ pub(super) fn member(
         // The interface does not show it.
         return Ok(());
     };
+    if !siblings::in_full(writer, unit, (mli, &**interface), &[item])?.is_empty() {
+        let message = "the name of this module stands for another one here: write out where that comes from";
+        return Err(interface.refuse("sibling-name", message, interface.facts.item(item).span.start));
+    }
     let part = &plan.parts[public];
     let member = Member { interface, mli, item, ty };
     let text = match (&part.role, part.recipe) {
@@ -142,7 +147,8 @@ pub(super) fn core(
     // The new interface: these items in their order, with the private unit behind their types.
     let mut inner = Equations::new(&mut writer.eval, mli, interface, PrivateTypes::Stand);
     inner.items(&items, &part.module)?;
-    let (changes, mut varied) = (inner.changes, inner.varied);
+    let (mut changes, mut varied) = (inner.changes, inner.varied);
+    changes.extend(siblings::in_full(writer, old.unit, (mli, &**interface), &items)?);
     varied.extend(spelled.values().flat_map(|spelled| spelled.varied.iter().cloned()));
     varied.sort_unstable_by_key(|found| found.path.as_str());
     variance::note(writer, (old.unit, name("")), interface, &varied);

@@ -4,14 +4,19 @@
 //! there: where the old unit has `module Re = Core` and the library a module `Re`, the text that is left seems to need that one.
 //! That does no harm, but for two cases: where that one needs the old unit in turn, there is a circle; and where it runs code at
 //! start-up, that may come to run before the code of others. And dune fails over a name that no module of its can have.
+//!
+//! A file may say the name of its own module and mean another one, which an `open` brings: dune takes no module to need itself. In
+//! a new unit it would need the old one.
 
 use super::Refusal;
 use super::moved::OldUnit;
+use super::source::{Changes, Source};
 use super::writer::Writer;
-use crate::base::{Name, Place, UnitId};
-use crate::parse::ItemId;
+use crate::base::{FileId, Name, Place, UnitId, name};
+use crate::parse::{FileFacts, ItemId, Reference};
+use crate::resolve::{Addr, EMPTY, Find, Space as Names};
 use crate::split::fresh::unwrapped;
-use crate::split::lexicon::{Lexical, Space};
+use crate::split::lexicon::{Lexical, Lexicon, Space};
 use crate::split::model::Risk;
 use crate::split::plan::{Plan, Role};
 use crate::split::world::Tree;
@@ -63,6 +68,64 @@ pub(super) fn check(writer: &mut Writer<'_>, old: &OldUnit<'_>, plan: &Plan) -> 
         });
     }
     Ok(())
+}
+
+/// Writes in full what some items of a file of the old unit call by its own name, and mean something else by.
+pub(super) fn in_full<'i>(
+    writer: &mut Writer<'_>,
+    unit: UnitId,
+    (file, source): (FileId, &Source<'_>),
+    items: impl IntoIterator<Item = &'i ItemId>,
+) -> Result<Changes, Refusal> {
+    let facts = source.facts;
+    let own = name(unwrapped(&writer.tree.project.unit(unit).name));
+    let mut changes = Changes::default();
+    if !facts.names.contains(&own) {
+        return Ok(changes);
+    }
+    let lexicon = Lexicon::new(facts);
+    for &item in items {
+        let range = facts.item(item).refs.clone();
+        for reference in &facts.refs[range.start as usize..range.end as usize] {
+            let is_own = lexicon.head(reference) == Some((Space::Module, own));
+            if !is_own || lexicon.lookup(reference) != Lexical::Outside {
+                continue;
+            }
+            let Some(prefix) = prefix(writer, file, facts, reference, own) else {
+                let message = format!(
+                    "`{own}` is not this module here, and dune would take it for this one in the new unit: write out where it comes from"
+                );
+                return Err(source.refuse("sibling-name", message, reference.span.start));
+            };
+            changes.insert(reference.span.start, prefix);
+        }
+    }
+    Ok(changes)
+}
+
+/// What stands in front of a module's name that an `open` brings, when it is written out.
+fn prefix(
+    writer: &mut Writer<'_>,
+    file: FileId,
+    facts: &FileFacts,
+    reference: &Reference,
+    own: Name,
+) -> Option<String> {
+    let mut look =
+        |path: &[Name]| match writer.eval.resolve(file, facts, path, reference.scope, EMPTY, Names::Module) {
+            Find::Found(found) => Some(found),
+            _ => None,
+        };
+    let meant = look(&[own])?;
+    let Addr::Field(unit, path) = meant.link else { return None };
+    let title = writer.tree.project.unit(unit).name;
+    // A member of a wrapped library is one of its main module.
+    let (outer, _) = title.split_once("__").unwrap_or((&title, ""));
+    let inside = if path.is_empty() { own } else { path };
+    let whole: Vec<Name> = std::iter::once(outer).chain(inside.split('.')).map(name).collect();
+    let is_same = look(&whole).is_some_and(|found| found.canon == meant.canon);
+    let inside = inside.as_str().strip_suffix(own.as_str()).filter(|_| is_same)?;
+    Some(format!("{outer}.{inside}"))
 }
 
 /// Says what comes of it when a unit seems to need a sibling, and all that this names; nothing where no harm is done.

@@ -1,0 +1,1 @@
+let () = print_int (Lib.Body.length (Lib.Body.of_string "abc"))
