@@ -177,10 +177,9 @@ impl<'a> Header<'a> {
             let path = path.trim_start_matches("open").trim_start_matches('!').trim();
             opens.push_str(&format!("open! {path}\n"));
         }
-        let lines = |is_type: bool| needed.lines.iter().filter(move |line| line.is_type == is_type);
-        let text = |is_type: bool| lines(is_type).map(|line| line.text.as_str()).collect::<String>();
         // Opens name modules, and types what opens brought.
-        Ok(text(false) + &opens + &text(true))
+        let (modules, types) = needed.texts();
+        Ok(modules + &opens + &types)
     }
 
     fn item(
@@ -379,7 +378,7 @@ impl<'a> Header<'a> {
         changes.insert(bound.end + equals as u32, ":");
         let text = changes.apply(&self.interface.text, body);
         let text = text.replacen("and ", "type ", usize::from(text.starts_with("and ")));
-        needed.lines.push(Line { name, text: format!("{text}\n"), is_type: true });
+        needed.lines.push(Line { name, text: format!("{text}\n"), place: Some(item.span.start) });
         Ok(())
     }
 
@@ -423,7 +422,8 @@ impl<'a> Header<'a> {
             }
             self.abbreviation(writer, reference, id, head, root.len(), &mut needed)?;
         }
-        Ok(needed.lines.into_iter().map(|line| line.text).collect())
+        let (modules, types) = needed.texts();
+        Ok(modules + &types)
     }
 
     /// A name that an `include` of the interface may bring.
@@ -469,7 +469,8 @@ impl<'a> Header<'a> {
 struct Line {
     name: Name,
     text: String,
-    is_type: bool,
+    /// For a type, where the interface has it.
+    place: Option<u32>,
 }
 
 #[derive(Default)]
@@ -486,7 +487,16 @@ impl Needed {
     /// Adds the line of a module.
     fn add(&mut self, name: Name, text: String) {
         if !self.has(name) {
-            self.lines.push(Line { name, text, is_type: false });
+            self.lines.push(Line { name, text, place: None });
         }
+    }
+    /// Returns the lines of modules, and those of types in the order of the interface: one may have a name that means another type
+    /// in front of it.
+    fn texts(mut self) -> (String, String) {
+        self.lines.sort_by_key(|line| line.place);
+        let (modules, types): (Vec<Line>, Vec<Line>) =
+            self.lines.into_iter().partition(|line| line.place.is_none());
+        let text = |lines: Vec<Line>| lines.into_iter().map(|line| line.text).collect();
+        (text(modules), text(types))
     }
 }

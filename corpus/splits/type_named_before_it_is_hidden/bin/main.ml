@@ -1,0 +1,1 @@
+let () = print_string (Lib.Helper.Exp.mk "a").Lib.Types.txt

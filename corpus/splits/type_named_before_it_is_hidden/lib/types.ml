@@ -1,0 +1,1 @@
+type 'a loc = { txt : 'a; at : int }
