@@ -33,6 +33,7 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     for (alias, &def) in plan.aliases.iter().zip(&plan.unsealed) {
         let public = public_name(writer, plan, alias);
         let target = writer.tree.graph.def(def).alias_of.expect("a sealed alias stands for something");
+        of_library(writer, unit, target.unit, &interface)?;
         let part = writer.sibling_name(target.unit);
         let behind = if target.path.is_empty() { part.clone() } else { format!("{part}.{}", target.path) };
         let (item, ty) = spec_at(interface.facts, alias.path.as_str()).ok_or_else(|| {
@@ -88,6 +89,26 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     }
     still_public(writer, unit, &interface, &private)?;
     writer.list_modules(unit, added, private)
+}
+
+/// Refuses a part of another library: nobody can hide it there, or give it another interface.
+fn of_library(
+    writer: &Writer<'_>,
+    facade: UnitId,
+    part: UnitId,
+    interface: &Source<'_>,
+) -> Result<(), Refusal> {
+    let project = writer.tree.project;
+    let library = project.unit(part).library;
+    if library == project.unit(facade).library {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is of another library, {}, which stays as it is: make it an alias by hand where all of it may be seen",
+        project.unit(part).name,
+        project.library(library).name
+    );
+    Err(interface.refuse("other-library", message, 0))
 }
 
 /// The name that clients' alias leads to.
