@@ -438,6 +438,37 @@ fn problems_of_other_programs_are_not_told() {
     assert_eq!(code, Some(2));
 }
 
+/// C code that is not measured is told: that of a library until it is built, that of a program always.
+#[test]
+fn c_code_that_is_in_no_figure_is_told() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "c-code",
+        "== dune-project\n(lang dune 2.9)\n\
+         == dune\n(executable (name main) (modules main) (libraries lib))\n\
+         (executable (name own) (modules own) (foreign_stubs (language c) (names own_stubs)))\n\
+         == main.ml\nlet () = print_int (Lib.get 1)\n\
+         == own.ml\nexternal get : int -> int = \"own_get\"\nlet () = print_int (get 1)\n\
+         == own_stubs.c\n#include <caml/mlvalues.h>\nvalue own_get(value i) { return i; }\n\
+         == lib/dune\n(library (name lib) (foreign_stubs (language c) (names stubs)))\n\
+         == lib/lib.ml\nexternal get : int -> int = \"lib_get\"\n\
+         == lib/stubs.c\n#include <caml/mlvalues.h>\nvalue lib_get(value i) { return i; }\n",
+    );
+    let told = |exe: &str| {
+        let (_, text, err) = unlith_in(&tree.0, &["audit", "--exe", exe]);
+        let line =
+            text.lines().find(|line| line.contains("is in no figure")).map(|line| line.trim().to_owned());
+        line.unwrap_or_else(|| format!("nothing is told{err}"))
+    };
+    assert_eq!(told("main"), "lib/dune:1:0: the C code of `lib` is in no figure");
+    assert_eq!(told("own"), "dune:2:0: the C code of `own` is in no figure");
+    build(&tree.0);
+    assert_eq!(told("main"), "nothing is told");
+    assert_eq!(told("own"), "dune:2:0: the C code of `own` is in no figure");
+}
+
 /// What nobody knows anything of is in no figure, before and after.
 #[test]
 fn the_curve_begins_with_the_program_as_it_is() {

@@ -58,6 +58,8 @@ pub(crate) struct Buildable {
     pub(crate) linkall: Option<Place>,
     /// Whether it is left out where something that it needs is missing.
     pub(crate) is_optional: bool,
+    /// Whether it has code in C or another language that is linked with it.
+    pub(crate) has_foreign: bool,
 }
 
 /// One `library`.
@@ -205,6 +207,9 @@ fn library(
     })
 }
 
+/// Fields that name code in other languages.
+const FOREIGN: [&str; 5] = ["foreign_stubs", "foreign_archives", "c_names", "cxx_names", "extra_objects"];
+
 fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable {
     let env = &tree.dirs[dir].env;
     let include = |file: &str| read_included_set(root, &tree.dirs[dir].rel, file);
@@ -258,6 +263,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
         linkall: linkall.map(|at| Place { file: stanza.file.clone(), at: Some(at) }),
         is_optional: field(&stanza.fields, "optional").is_some(),
+        has_foreign: FOREIGN.iter().any(|name| field(&stanza.fields, name).is_some()),
     }
 }
 

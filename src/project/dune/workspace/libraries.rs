@@ -140,6 +140,9 @@ impl<'a> Loader<'a> {
             self.add_plain_names(id, &decl.common, &layout, &units);
         }
         self.add_built_archive(id, decl, &files);
+        if decl.common.has_foreign && self.builder.project.library(id).archives.is_empty() {
+            self.report_foreign(&decl.common, &decl.name, "build once with `dune build` to have it measured");
+        }
         self.of_library(start, id, &decl.common);
         if let Some(module) = &decl.data_module {
             self.builder.set_made_at_link(id, module);

@@ -20,7 +20,7 @@ mod virtual_libraries;
 use super::declare::{Buildable, Declared, LibraryDecl, declared};
 use super::modules::DirModules;
 use super::tree::{Tree, find_root, located, read_tree, workspace_profile};
-use crate::base::{LibraryId, LineCol, Name, Place, UnitId, name};
+use crate::base::{Code, LibraryId, LineCol, Name, Place, Problem, Severity, UnitId, name};
 use crate::project::build::Builder;
 use crate::project::findlib::{Findlib, Predicates, search_path};
 use crate::project::installed::Installed;
@@ -170,6 +170,13 @@ impl<'a> Loader<'a> {
                 problem.library = Some(id);
             }
         }
+    }
+
+    /// Says that code in C or another language is not counted.
+    fn report_foreign(&mut self, common: &Buildable, name: &str, help: &str) {
+        let message = format!("the C code of `{name}` is in no figure");
+        let problem = Problem::new(Severity::Warning, Code::Unsupported, message);
+        self.builder.report(problem.at(&common.file, Some(common.at)).help(help));
     }
 
     fn place_of(&self, id: LibraryId) -> Place {

@@ -123,6 +123,10 @@ impl<'a> Loader<'a> {
                 context: Some(context.clone()).filter(|context| context != "default"),
             });
         }
+        if common.has_foreign {
+            let help = "what it takes comes on top; in a library beside the program it is measured";
+            self.report_foreign(common, &first.text, help);
+        }
         self.of_library(start, own, common);
     }
 
