@@ -469,6 +469,34 @@ fn c_code_that_is_in_no_figure_is_told() {
     assert_eq!(told("own"), "dune:2:0: the C code of `own` is in no figure");
 }
 
+/// Modules that a stanza of an extension makes are modules of the library.
+#[test]
+fn modules_that_coqpp_makes_are_known() {
+    let tree = Tree::new(
+        "coqpp",
+        "== dune-project\n(lang dune 2.5)\n(using coq 0.2)\n\
+         == lib/dune\n(library (name lib))\n(coq.pp (modules g_prim))\n\
+         == lib/g_prim.mlg\n{ let prim = 1 }\n== lib/use.ml\nlet use = G_prim.prim\n",
+    );
+    problem(&tree.load(), Code::Generated, "`G_prim` is generated from lib/g_prim.mlg");
+}
+
+/// An archive with a unit of which nothing is known is not said to be old.
+#[test]
+fn an_archive_with_a_unit_that_no_source_makes_says_which() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "unit-without-source",
+        "== dune-project\n(lang dune 2.9)\n== lib/dune\n(library (name lib))\n\
+         == lib/a.ml\nlet a = 1\n== lib/b.ml\nlet b = 2\n",
+    );
+    build(&tree.0);
+    fs::remove_file(tree.0.join("lib/b.ml")).expect("it is there");
+    problem(&tree.load(), Code::LinkMismatch, "has Lib__B, which no source here makes");
+}
+
 /// What nobody knows anything of is in no figure, before and after.
 #[test]
 fn the_curve_begins_with_the_program_as_it_is() {

@@ -5,7 +5,7 @@ use super::load;
 use super::model::Archive;
 use super::stdlib::{read_archive, recorded};
 use crate::base::{Code, LibraryId, Name, Problem, Severity, UnitId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Takes order, flags and bytes from the archive of a library, where it is newer than the sources.
@@ -30,7 +30,18 @@ pub(crate) fn add_built_archive<'p>(
     let is_same = is_same && (with_code.len() == info.units.len() || may_hold_more);
     if !is_new || !is_same {
         let stem = cmxa.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let message = format!("the archive that the build left for `{stem}` is older than its sources");
+        let known: BTreeSet<Name> = with_code.iter().map(|&unit| project.unit(unit).name).collect();
+        let others: Vec<Name> =
+            info.units.iter().map(|unit| unit.name).filter(|name| !known.contains(name)).collect();
+        let message = match &others[..] {
+            [first, rest @ ..] if is_new => {
+                let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                format!(
+                    "the archive that the build left for `{stem}` has {first}{more}, which no source here makes"
+                )
+            }
+            _ => format!("the archive that the build left for `{stem}` is older than its sources"),
+        };
         let problem = Problem::new(Severity::Note, Code::LinkMismatch, message);
         let shown = cmxa.strip_prefix(&project.root).unwrap_or(&cmxa).to_path_buf();
         builder.report(

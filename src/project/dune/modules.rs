@@ -192,6 +192,13 @@ impl Collector<'_> {
             "ocamllex" => self.add_parsers(stanza, "mll", &Generator::Ocamllex),
             "ocamlyacc" => self.add_parsers(stanza, "mly", &Generator::Ocamlyacc),
             "menhir" => self.add_menhir(stanza),
+            "coq.pp" => {
+                let listed = field(&stanza.fields, "modules").unwrap_or_default();
+                for word in ordered_set(listed, &[], &mut |_, _| Vec::new()) {
+                    let from = self.dir.path.join(format!("{}.mlg", word.text));
+                    self.add_built(&format!("{}.ml", word.text), from, None);
+                }
+            }
             "rule" => {
                 for target in rule_targets(&stanza.fields) {
                     let file = |source: Option<String>| source.and_then(|source| self.source_of(&source));
