@@ -144,8 +144,10 @@ fn implementation(
     let mut changes = annotate(writer, old, plan, part);
     let source = (old.ml, &*old.implementation);
     changes.extend(siblings::in_full(writer, old.unit, source, &part.items)?);
-    // What follows may be another item than before.
-    for end in part.items.iter().rev().skip(1).filter_map(|&item| old.implementation.dangling(item)) {
+    // What follows a text may be another one than before.
+    let facts = old.implementation.facts;
+    let ends = part.items.windows(2).filter(|pair| facts.item(pair[0]).group != facts.item(pair[1]).group);
+    for end in ends.filter_map(|pair| old.implementation.dangling(pair[0])) {
         changes.insert(end, ";");
     }
     let text = match part.role {

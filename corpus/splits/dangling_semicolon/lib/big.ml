@@ -12,8 +12,10 @@ let mk a =
 
 exception Odd of int
 
-let check x =
+let rec check x =
   if x.a = 1 then raise (Odd x.b);
+and check_all l =
+  List.iter check l;
 
 module Table = struct
   let all n = Array.init n (fun i -> Printf.sprintf "%d:%s" i (String.make i 'x'))
