@@ -8,13 +8,16 @@ use super::moved::OldUnit;
 use super::source::{Changes, Source};
 use super::writer::Writer;
 use crate::base::{FileId, Name, Span};
-use crate::parse::{ItemId, ItemKind, ModuleExpr, ModuleType, RefKind, Reference, Shape, StructureId};
+use crate::parse::{
+    FileFacts, ItemId, ItemKind, ModuleExpr, ModuleType, RefKind, Reference, Shape, StructureId,
+};
 use crate::resolve::{Addr, EMPTY, Find, Found, Space};
 use crate::split::lexicon::{bindings, head};
 use crate::split::model::Risk;
 use crate::split::plan::{Part, Plan, Recipe, Role};
 use crate::split::risks::place;
 use crate::split::signature::module_signature;
+use rustc_hash::FxHashMap;
 
 /// Types of which what they hold may be generalised, whatever made it: their parameters are covariant.
 const COVARIANT: [&str; 6] = ["list", "option", "result", "lazy_t", "Lazy.t", "Seq.t"];
@@ -58,7 +61,14 @@ impl Annotator<'_, '_> {
         signature: StructureId,
         changes: &mut Changes,
     ) {
-        let facts = self.old.implementation.facts;
+        let (facts, interface) = (self.old.implementation.facts, self.interface.facts);
+        let Some(&first) = items.first() else { return };
+        let beside = &facts.structure(facts.item(first).parent).items;
+        let specs = &interface.structure(signature).items;
+        // What is bound anew further on is what the signature means.
+        let values = last_by_name(facts, beside, |kind| matches!(kind, ItemKind::Value { .. }));
+        let value_specs = last_by_name(interface, specs, |kind| matches!(kind, ItemKind::ValueSpec { .. }));
+        let module_specs = last_by_name(interface, specs, |kind| matches!(kind, ItemKind::ModuleSpec { .. }));
         for &item in items {
             let found = facts.item(item);
             let &[name] = facts.names(found.names()) else { continue };
@@ -68,25 +78,15 @@ impl Annotator<'_, '_> {
                     is_simple: true,
                     ..
                 } => {
-                    // What is bound anew behind it is what the signature means.
-                    let beside = &facts.structure(found.parent).items;
-                    let is_value = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::Value { names, .. } if facts.names(names).contains(&name));
-                    if beside.iter().rev().find(is_value) == Some(&item) {
-                        self.value(writer, item, name, signature, changes);
+                    if let Some(&spec) = value_specs.get(&name).filter(|_| values.get(&name) == Some(&item)) {
+                        self.value(writer, item, spec, changes);
                     }
                 }
                 ItemKind::Module { .. } => {
-                    let interface = self.interface.facts;
-                    let spec = interface.structure(signature).items.iter().find_map(|&spec| match interface
-                        .item(spec)
-                        .kind
+                    if let Some(&spec) = module_specs.get(&name)
+                        && let ItemKind::ModuleSpec { body, .. } = interface.item(spec).kind
+                        && let ModuleType::Signature(signature) = interface.module_type(body)
                     {
-                        ItemKind::ModuleSpec { names, body, .. } if interface.names(names) == [name] => {
-                            Some(interface.module_type(body))
-                        }
-                        _ => None,
-                    });
-                    if let Some(ModuleType::Signature(signature)) = spec {
                         self.module(writer, item, *signature, changes);
                     }
                 }
@@ -105,19 +105,12 @@ impl Annotator<'_, '_> {
         }
     }
 
-    fn value(
-        &self,
-        writer: &mut Writer<'_>,
-        item: ItemId,
-        name: Name,
-        signature: StructureId,
-        changes: &mut Changes,
-    ) {
+    fn value(&self, writer: &mut Writer<'_>, item: ItemId, spec: ItemId, changes: &mut Changes) {
         let source = &self.old.implementation;
         let Some(bound) = source.name_span(item) else { return };
         let behind = Span { start: bound.end, end: source.facts.item(item).span.end };
         let is_bare = source.without_comments(behind).trim_start().starts_with('=');
-        let Some((spec, span)) = self.spec_of(signature, name).filter(|_| is_bare) else { return };
+        let Some(span) = self.type_of(spec).filter(|_| is_bare) else { return };
         if !self.may_be_narrowed(writer, spec, span) {
             return;
         }
@@ -136,16 +129,13 @@ impl Annotator<'_, '_> {
         });
     }
 
-    /// The specification of a value, and where its type is.
-    fn spec_of(&self, signature: StructureId, name: Name) -> Option<(ItemId, Span)> {
-        let facts = self.interface.facts;
-        let is_it = |item: &&ItemId| matches!(facts.item(**item).kind, ItemKind::ValueSpec { names, .. } if facts.names(names) == [name]);
-        let &item = facts.structure(signature).items.iter().rev().find(is_it)?;
-        let end = self.interface.body(facts.item(item)).end;
-        let behind = Span { start: self.interface.name_span(item)?.end, end };
+    /// Where the type of a specification is.
+    fn type_of(&self, spec: ItemId) -> Option<Span> {
+        let end = self.interface.body(self.interface.facts.item(spec)).end;
+        let behind = Span { start: self.interface.name_span(spec)?.end, end };
         let text = self.interface.without_comments(behind);
         let colon = text.len() - text.trim_start().strip_prefix(':')?.len();
-        Some((item, Span { start: behind.start + colon as u32, end }))
+        Some(Span { start: behind.start + colon as u32, end })
     }
 
     /// What a specification names.
@@ -220,6 +210,18 @@ impl Annotator<'_, '_> {
         let seen = self.part.sees.iter().map(|&seen| &self.plan.parts[seen]);
         std::iter::once(self.part).chain(seen).any(|part| part.items.contains(&item))
     }
+}
+
+/// The last of some items of a kind that binds each name.
+fn last_by_name(
+    facts: &FileFacts,
+    items: &[ItemId],
+    is_meant: impl Fn(&ItemKind) -> bool,
+) -> FxHashMap<Name, ItemId> {
+    let meant = items.iter().filter(|&&item| is_meant(&facts.item(item).kind));
+    meant
+        .flat_map(|&item| facts.names(facts.item(item).names()).iter().map(move |&name| (name, item)))
+        .collect()
 }
 
 /// Whether a type has variables, those of open variants among them; or what is not looked into.
