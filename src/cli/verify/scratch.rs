@@ -54,7 +54,10 @@ impl Scratch {
         let git = workspace.join(".git");
         if fs::metadata(&git).is_ok_and(|meta| meta.is_dir()) {
             let copy = self.root.join(".git");
-            share_repository(&git, &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
+            // Where it is not such a repository, nothing fails but rules that ask git.
+            if share_repository(&git, &copy).is_err() {
+                let _ = fs::remove_dir_all(&copy);
+            }
         }
         Ok(())
     }
@@ -252,6 +255,16 @@ mod tests {
         fs::write(scratch.root().join("a.ml"), "let x = 2\n").expect("a writable directory");
         in_copy(&["commit", "--quiet", "-a", "-m", "two"]);
         assert_eq!(in_first(&["describe", "--always", "--dirty"]).as_deref(), Some("1.2.3"));
+    }
+
+    #[test]
+    fn a_repository_that_is_none_is_left_out() {
+        let dir = tempfile::tempdir().expect("temporary directories can be made");
+        fs::create_dir_all(dir.path().join(".git/refs")).expect("a writable directory");
+        fs::write(dir.path().join("a.ml"), "let x = 1\n").expect("a writable directory");
+        let (scratch, result) = copied(dir.path());
+        assert_eq!(result, Ok(()));
+        assert!(scratch.root().join("a.ml").exists() && !scratch.root().join(".git").exists());
     }
 
     #[test]
