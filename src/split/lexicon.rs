@@ -129,6 +129,11 @@ impl<'a> Lexicon<'a> {
         Some(self.binders[self.at_root(space, name)?.idx()].position)
     }
 
+    /// Whether one of the file's items binds a name, and no other does.
+    pub(crate) fn is_single_at_root(&self, space: Space, name: Name) -> bool {
+        self.at_root(space, name).is_some_and(|at| self.binders[at.idx()].before.is_none())
+    }
+
     /// Returns a name that items of the file bind.
     pub(crate) fn at_root(&self, space: Space, name: Name) -> Option<RootName> {
         self.last.get(&(self.facts.root, space, name)).copied().map(RootName)

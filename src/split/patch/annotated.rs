@@ -12,7 +12,7 @@ use crate::parse::{
     FileFacts, ItemId, ItemKind, ModuleExpr, ModuleType, RefKind, Reference, Shape, StructureId,
 };
 use crate::resolve::{Addr, EMPTY, Find, Found, Space};
-use crate::split::lexicon::{bindings, head};
+use crate::split::lexicon::head;
 use crate::split::model::Risk;
 use crate::split::plan::{Part, Plan, Recipe, Role};
 use crate::split::risks::place;
@@ -107,11 +107,13 @@ impl Annotator<'_, '_> {
 
     fn value(&self, writer: &mut Writer<'_>, item: ItemId, spec: ItemId, changes: &mut Changes) {
         let source = &self.old.implementation;
-        let Some(bound) = source.name_span(item) else { return };
-        let behind = Span { start: bound.end, end: source.facts.item(item).span.end };
-        let is_bare = source.without_comments(behind).trim_start().starts_with('=');
-        let Some(span) = self.type_of(spec).filter(|_| is_bare) else { return };
+        let (Some(bound), Some(span)) = (source.name_span(item), self.type_of(spec)) else { return };
         if !self.may_be_narrowed(writer, spec, span) {
+            return;
+        }
+        // Where a type is written already, it is said.
+        let behind = Span { start: bound.end, end: source.facts.item(item).span.end };
+        if !source.without_comments(behind).trim_start().starts_with('=') {
             return;
         }
         if self.references(spec).iter().all(|named| self.means_the_same(writer, named, item)) {
@@ -193,12 +195,7 @@ impl Annotator<'_, '_> {
                 let Some(binding) = binding.filter(|_| said.link == meant.link) else { return false };
                 // Inside of what moves, all moves with it.
                 facts.item(binding.item).parent != facts.root
-                    || self.comes_along(binding.item) && {
-                        let root = &facts.structure(facts.root).items;
-                        root.iter().all(|&item| {
-                            item == binding.item || !bindings(facts, item).contains(&(space, head))
-                        })
-                    }
+                    || self.comes_along(binding.item) && self.old.lexicon.is_single_at_root(space, head)
             }
             (Find::Found(said), Find::Found(meant)) => is_free && said.canon == meant.canon,
             _ => false,

@@ -53,8 +53,10 @@ impl<'a> Source<'a> {
     /// Returns the text of a span with blanks in place of its comments.
     pub(super) fn without_comments(&self, span: Span) -> String {
         let mut text = self.slice(span).to_owned();
-        for comment in &self.layout().comments {
-            if span.start <= comment.start && comment.end <= span.end {
+        let comments = &self.layout().comments;
+        let first = comments.partition_point(|comment| comment.start < span.start);
+        for comment in comments[first..].iter().take_while(|comment| comment.start < span.end) {
+            if comment.end <= span.end {
                 let inside = (comment.start - span.start) as usize..(comment.end - span.start) as usize;
                 text.replace_range(inside.clone(), &" ".repeat(inside.len()));
             }

@@ -33,12 +33,12 @@ pub(super) fn write(writer: &mut Writer<'_>, plan: &Plan) -> Result<(), Refusal>
     for (alias, &def) in plan.aliases.iter().zip(&plan.unsealed) {
         let public = public_name(writer, plan, alias);
         let target = writer.tree.graph.def(def).alias_of.expect("a sealed alias stands for something");
-        of_library(writer, unit, target.unit, &interface)?;
         let part = writer.sibling_name(target.unit);
         let behind = if target.path.is_empty() { part.clone() } else { format!("{part}.{}", target.path) };
         let (item, ty) = spec_at(interface.facts, alias.path.as_str()).ok_or_else(|| {
             interface.refuse("interface", format!("{} is not spelled out here", alias.path), 0)
         })?;
+        of_library(writer, unit, target.unit, &interface, item)?;
         let member = Member { interface: &interface, mli, item, ty };
         match alias.to {
             AliasTarget::Part(_) => {
@@ -97,6 +97,7 @@ fn of_library(
     facade: UnitId,
     part: UnitId,
     interface: &Source<'_>,
+    item: ItemId,
 ) -> Result<(), Refusal> {
     let project = writer.tree.project;
     let library = project.unit(part).library;
@@ -108,7 +109,7 @@ fn of_library(
         project.unit(part).name,
         project.library(library).name
     );
-    Err(interface.refuse("other-library", message, 0))
+    Err(interface.refuse("other-library", message, interface.facts.item(item).span.start))
 }
 
 /// The name that clients' alias leads to.

@@ -141,7 +141,11 @@ impl<'a> Loader<'a> {
         }
         self.add_built_archive(id, decl, &files);
         if decl.common.has_foreign && self.builder.project.library(id).archives.is_empty() {
-            self.report_foreign(&decl.common, &decl.name, "build once with `dune build` to have it measured");
+            self.report_foreign(
+                &decl.common,
+                &decl.name,
+                "what it takes comes on top, until the library is built",
+            );
         }
         self.of_library(start, id, &decl.common);
         if let Some(module) = &decl.data_module {

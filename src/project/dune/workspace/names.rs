@@ -159,11 +159,7 @@ impl<'a> Loader<'a> {
 
     pub(super) fn has_all(&mut self, common: &'a Buildable) -> bool {
         let project = self.project_of(common);
-        let libraries = common.dependencies.iter().filter_map(|dependency| match dependency {
-            Dependency::Library(word) => Some(word),
-            Dependency::Select { .. } => None,
-        });
-        libraries.chain(&common.rewriters).all(|word| self.find(project, &word.text) != Found::Nowhere)
+        needed(common).all(|word| self.find(project, &word.text) != Found::Nowhere)
     }
 
     /// Looks a library's name up: in the project, then among public names, then among what is installed.
@@ -325,12 +321,8 @@ impl<'a> Loader<'a> {
         let index = self.local.get(&(self.project_of(common), library)).or_else(|| self.public.get(library));
         let decl = self.library_decl(*index?);
         let project = self.project_of(&decl.common);
-        let mut needed = decl.common.dependencies.iter().filter_map(|dependency| match dependency {
-            Dependency::Library(word) => Some(&word.text),
-            Dependency::Select { .. } => None,
-        });
-        let lacking = needed.find(|name| self.find(project, name) == Found::Nowhere);
-        let lacking = lacking.filter(|_| decl.common.is_optional)?;
+        let lacking = needed(&decl.common).find(|word| self.find(project, &word.text) == Found::Nowhere);
+        let lacking = &lacking.filter(|_| decl.common.is_optional)?.text;
         let message = format!(
             "library `{library}` ({}, line {}) is optional, and `{lacking}`, which it requires, is not there",
             decl.common.file.display(),
@@ -342,6 +334,15 @@ impl<'a> Loader<'a> {
         );
         Some(Problem::new(Severity::Error, Code::MissingLibrary, message).help(help))
     }
+}
+
+/// The libraries and rewriters that a stanza cannot do without.
+fn needed(common: &Buildable) -> impl Iterator<Item = &Word> {
+    let libraries = common.dependencies.iter().filter_map(|dependency| match dependency {
+        Dependency::Library(word) => Some(word),
+        Dependency::Select { .. } => None,
+    });
+    libraries.chain(&common.rewriters)
 }
 
 /// Whether a version of the compiler has `-H`.

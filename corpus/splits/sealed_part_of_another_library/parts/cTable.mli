@@ -1,0 +1,2 @@
+val table : int -> string array
+val show_all : int -> unit
