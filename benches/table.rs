@@ -2,8 +2,12 @@
 //! the ratios that count, beside a bare parse and `ocamldep -modules` over the same files.
 //!
 //! `cargo bench --bench table` prints it; behind `--`, `small` leaves the two largest trees out, and `make DIR UNITS [N]`
-//! writes a generated tree, of libraries of N units, and ends (`make DIR 40500 9` is of the size of all of opam). All that stands in one row is measured in turns, so that a busy machine slows all of it alike;
-//! each figure is the median of the rounds. Times are of whole processes: the program as users run it.
+//! writes a generated tree, of libraries of N units, and ends (`make DIR 40500 9` is of the size of all of opam). All that stands in
+//! one row is measured in turns, so that a busy machine slows all of it alike; each figure is the median of the rounds. Times are of
+//! whole processes: the program as users run it.
+//!
+//! The parse that the stages are held against is run twice: by this program, which has the system's allocator as any other would,
+//! and by `unlith stats --compare-parse`, which has the allocator of the stages: what is gained by that is no merit of theirs.
 
 #![allow(clippy::print_stdout)]
 
@@ -11,11 +15,15 @@
 mod forest;
 
 use forest::Forest;
+use rayon::prelude::*;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
+use tree_sitter::Parser;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -28,6 +36,11 @@ fn main() {
         let files = forest.write(Path::new(dir)).expect("a directory that can be written");
         let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
         println!("{} files, {bytes} bytes", files.len());
+        return;
+    }
+    if arguments.first().is_some_and(|argument| argument == "parse") {
+        let names = std::io::read_to_string(std::io::stdin()).expect("names of files, a line each");
+        println!("{}", parse_all(&names.lines().collect::<Vec<_>>()));
         return;
     }
     let is_small = arguments.iter().any(|argument| argument == "small");
@@ -80,6 +93,7 @@ struct Row {
     name: String,
     megabytes: f64,
     stages: Vec<(String, f64)>,
+    plain: f64,
     bare: f64,
     cold: f64,
     cold_one_thread: f64,
@@ -114,6 +128,7 @@ fn measure(name: &str, input: &[&str], changes: &Path, rounds: usize, scratch: &
         std::fs::write(changes, &text).expect("it can be written");
         let mut push = |what, value: f64| figures.entry(what).or_default().push(value);
         push("cold", seconds(&cold["total_seconds"]));
+        push("plain", plain_parse(&files));
         push("one", seconds(&one["total_seconds"]));
         push("audit", whole);
         push("warm", warm);
@@ -138,6 +153,7 @@ fn measure(name: &str, input: &[&str], changes: &Path, rounds: usize, scratch: &
     Row {
         name: name.to_owned(),
         megabytes: bytes.unwrap_or(0.0) / 1e6,
+        plain: figure("plain").unwrap_or(0.0),
         bare: figure("bare").unwrap_or(0.0),
         cold: figure("cold").unwrap_or(0.0),
         cold_one_thread: figure("one").unwrap_or(0.0),
@@ -185,6 +201,41 @@ fn files(input: &[&str]) -> Vec<PathBuf> {
     String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).filter(|path| path.exists()).collect()
 }
 
+/// Time that this program takes, in a process of its own, to parse the files and do nothing else.
+fn plain_parse(files: &[PathBuf]) -> f64 {
+    let mut command = Command::new(std::env::current_exe().expect("it runs"));
+    let mut child =
+        command.arg("parse").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    let names: Vec<_> = files.iter().filter_map(|file| file.to_str()).collect();
+    let mut input = child.stdin.take().expect("it was asked for");
+    input.write_all(names.join("\n").as_bytes()).expect("it reads all");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("it prints seconds")
+}
+
+/// Parses files with every processor, and returns the seconds that it took.
+fn parse_all(files: &[&str]) -> f64 {
+    thread_local! {
+        static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+    }
+    let started = Instant::now();
+    files.par_iter().for_each(|path| {
+        let language = match path.ends_with('i') {
+            true => tree_sitter_ocaml::LANGUAGE_OCAML_INTERFACE,
+            false => tree_sitter_ocaml::LANGUAGE_OCAML,
+        };
+        let Ok(text) = std::fs::read(path) else { return };
+        PARSER.with_borrow_mut(|parser| {
+            parser
+                .set_language(&language.into())
+                .expect("the grammar and the parser are built for each other");
+            let _ = std::hint::black_box(parser.parse(text, None));
+        });
+    });
+    started.elapsed().as_secs_f64()
+}
+
 /// Runs `ocamldep -modules` over the files, in two processes at once as `xargs -P2` would.
 fn ocamldep(files: &[PathBuf]) -> Option<f64> {
     let started = Instant::now();
@@ -213,11 +264,11 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 fn print(rows: &[Row]) {
-    let head = ["MB", "cold", "1 thread", "bare", "ocamldep", "audit", "warm", "changed"];
-    let ratios = ["cold/bare", "processor", "warm/audit", "1/2 thr.", "cold/dep", "peak/MB"];
+    let head = ["MB", "cold", "1 thread", "parse", "bare", "ocamldep", "audit", "warm", "changed"];
+    let ratios = ["cold/parse", "cold/bare", "processor", "warm/audit", "1/2 thr.", "cold/dep", "peak/MB"];
     let line = |name: &str, figures: &[String], ratios: &[String]| {
         let figures: String = figures.iter().map(|figure| format!(" {figure:>9}")).collect();
-        let ratios: String = ratios.iter().map(|ratio| format!(" {ratio:>9}")).collect();
+        let ratios: String = ratios.iter().map(|ratio| format!(" {ratio:>10}")).collect();
         println!("{name:<14}{figures} |{ratios}");
     };
     line("input", &head.map(str::to_owned), &ratios.map(str::to_owned));
@@ -230,6 +281,7 @@ fn print(rows: &[Row]) {
                 format!("{:.1}", row.megabytes),
                 time(row.cold),
                 time(row.cold_one_thread),
+                time(row.plain),
                 time(row.bare),
                 row.ocamldep.map_or("-".to_owned(), time),
                 time(row.audit),
@@ -237,6 +289,7 @@ fn print(rows: &[Row]) {
                 time(row.changed),
             ],
             &[
+                ratio(row.cold / row.plain),
                 ratio(row.cold / row.bare),
                 ratio(row.cold_processor / row.bare_processor),
                 ratio(row.warm / row.audit),
@@ -247,7 +300,8 @@ fn print(rows: &[Row]) {
         );
     }
     println!(
-        "\ncold: all stages, with every processor; audit, warm, changed: whole processes that print the report as JSON, without what \
+        "\ncold: all stages, with every processor; parse: a parse of the same files and nothing else; bare: the same with the \
+         allocator of the stages; audit, warm, changed: whole processes that print the report as JSON, without what \
          is kept, with it, and with it and one file changed\nprocessor: cold/bare in processor time, on one thread; peak/MB: most \
          memory over bytes of source read"
     );

@@ -180,9 +180,10 @@ fn intervals(error: &Accuracy) -> String {
     };
     let classes: Vec<String> = (0..error.unit_intervals.len()).map(of_class).collect();
     format!(
-        "  nine units in ten are off by: {}\n  intervals hold {} of units and {} of programs that they were not made from\n",
+        "  nine units in ten are off by: {}\n  intervals hold {} of units, {} of packages and {} of programs that they were not made from\n",
         classes.join("; "),
         part(error.unit_coverage),
+        part(error.package_coverage),
         part(error.program_coverage)
     )
 }

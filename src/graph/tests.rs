@@ -117,6 +117,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             .collect();
         project.libraries.push(Library {
             name: name(if id == 0 { "stdlib" } else { "lib" }),
+            package: name(if id == 0 { "stdlib" } else { "lib" }),
             origin,
             dir: PathBuf::from(if id == 0 { "ocaml" } else { "lib" }),
             requires: Vec::new(),

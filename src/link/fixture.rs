@@ -92,6 +92,7 @@ impl Builder {
         }
         self.project.libraries.push(Library {
             name: name(title),
+            package: name(title),
             origin,
             dir: std::path::PathBuf::new(),
             requires: Vec::new(),

@@ -63,6 +63,7 @@ impl Builder {
         let id = LibraryId::new(self.project.libraries.len());
         self.project.libraries.push(Library {
             name: crate::base::name(name),
+            package: crate::base::name(name.split('.').next().unwrap_or(name)),
             origin,
             dir,
             requires: Vec::new(),

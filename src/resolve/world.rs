@@ -338,11 +338,18 @@ impl<'a> World<'a> {
     }
 
     /// Whether the derivers in a unit's text make code. Installed sources may be the text from before a rewriter; where
-    /// their library needs no rewriter's runtime, the attributes were for readers, or what they make is in the text.
+    /// their library needs no rewriter's runtime, the attributes were for readers, or what they make is in the text. Of a stanza
+    /// it is known whether it has a rewriter: the compiler passes over attributes.
     fn derives(&self, unit: UnitId) -> bool {
         let library = self.project.library(self.project.unit(unit).library);
         let is_runtime = |&library| rewriters::is_runtime(self.project.library(library).name);
-        library.origin != LibraryOrigin::Installed || library.requires.iter().any(is_runtime)
+        match library.origin {
+            LibraryOrigin::Installed => library.requires.iter().any(is_runtime),
+            _ if library.dune_lang.is_some() => {
+                !library.rewriters.is_empty() || library.preprocessor.is_some()
+            }
+            _ => true,
+        }
     }
 
     /// Adds a problem of a unit.

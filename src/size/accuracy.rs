@@ -2,7 +2,9 @@
 //! that follow from them.
 //!
 //! Errors of units of one package go together, since its authors write alike: a program's interval takes each package's error
-//! as one, the units' own on top, and both are widened until nine programs in ten lie within.
+//! as one, and the units' own on top. What is estimated is mostly one package, the user's own, beside libraries that are built:
+//! so both are widened until the truth of nine packages in ten lies within, apart above and below, because estimates that are much
+//! too small (functors, inlined code) are more frequent than those that are much too large.
 
 use super::{Anatomy, Profile};
 use crate::base::Name;
@@ -26,10 +28,25 @@ pub struct Accuracy {
     pub unit_intervals: Vec<SizeClass>,
     /// How many units lie in the interval that the others gave.
     pub unit_coverage: f64,
-    /// What a package's own error and a unit's own error add to half of a program's interval, as parts of their bytes.
-    pub program_deviation: (f64, f64),
-    /// How many programs lie in the interval that the others gave.
+    /// How far sums of estimates are off.
+    pub deviation: Deviation,
+    /// How many packages lie in the interval that the others gave.
+    pub package_coverage: f64,
+    /// The same of programs of which all is estimated.
     pub program_coverage: f64,
+}
+
+/// How far sums of estimates are off: of packages and units, of which each has an error of its own.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Deviation {
+    /// The standard deviation of a package's error, as a part of its bytes.
+    pub package: f64,
+    /// That of what a unit's error is beside its package's.
+    pub unit: f64,
+    /// So many times the two together the truth may be below the estimate.
+    pub below: f64,
+    /// So many times above.
+    pub above: f64,
 }
 
 /// Relative errors of one kind of thing.
@@ -94,7 +111,7 @@ impl Accuracy {
     /// Sums up what was judged. `fold` says which group each was in: what is said of one group is tested on the others.
     pub(super) fn of(judged: &[Judged], fold: impl Fn(&Judged) -> usize, n_folds: usize) -> Accuracy {
         let units: Vec<(u64, u64)> = judged.iter().map(Judged::bytes).collect();
-        let programs = programs(judged);
+        let programs = sums(judged, |_, _| true);
         let in_unit = |interval: &[SizeClass], &(measured, estimated): &(u64, u64)| {
             let (low, high) = unit_interval(interval, estimated);
             low <= measured && measured <= high
@@ -106,25 +123,32 @@ impl Accuracy {
             let classes = size_classes(&outside.iter().map(|one| one.bytes()).collect::<Vec<_>>());
             n_covered += inside.iter().filter(|one| in_unit(&classes, &one.bytes())).count();
         }
-        let deviation = program_deviation(judged, &programs, |_| true);
-        let mut n_programs_covered = 0;
+        let packages = sums(judged, |root, unit| judged[root].package == judged[unit].package);
+        let deviation = Deviation::of(judged, &packages, |_| true);
+        let (mut n_packages_covered, mut n_programs_covered) = (0, 0);
         for k in 0..n_folds {
-            let deviation = program_deviation(judged, &programs, |i| fold(&judged[programs[i].root]) != k);
-            let of_fold = programs.iter().filter(|program| fold(&judged[program.root]) == k);
-            n_programs_covered += of_fold.filter(|program| program.excess(1.0, deviation) <= 1.0).count();
+            let is_inside = |sum: &&Sum| fold(&judged[sum.root]) == k;
+            let deviation = Deviation::of(judged, &packages, |sum| !is_inside(&sum));
+            let covered = |sums: &[Sum]| {
+                sums.iter().filter(is_inside).filter(|sum| sum.is_covered_by(&deviation)).count()
+            };
+            n_packages_covered += covered(&packages);
+            n_programs_covered += covered(&programs);
         }
+        let covered = |n: usize| digits(n as f64 / programs.len().max(1) as f64);
         Accuracy {
             units: Spread::of(&units),
             definitions: Spread::of(
                 &judged.iter().flat_map(|one| one.definitions.clone()).collect::<Vec<_>>(),
             ),
-            programs: Spread::of(&programs.iter().map(|program| program.bytes).collect::<Vec<_>>()),
+            programs: Spread::of(&programs.iter().map(|sum| sum.bytes).collect::<Vec<_>>()),
             packages: Spread::of(&by_package(judged).into_values().collect::<Vec<_>>()),
             sections: sections(judged),
             unit_intervals: size_classes(&units),
             unit_coverage: digits(n_covered as f64 / judged.len().max(1) as f64),
-            program_deviation: (digits(deviation.0), digits(deviation.1)),
-            program_coverage: digits(n_programs_covered as f64 / programs.len().max(1) as f64),
+            deviation,
+            package_coverage: covered(n_packages_covered),
+            program_coverage: covered(n_programs_covered),
         }
     }
 
@@ -134,19 +158,20 @@ impl Accuracy {
         unit_interval(&self.unit_intervals, estimated)
     }
 
-    /// Returns half of the interval around the sum of some estimated units, each with its package.
+    /// Returns how many bytes the truth may be below and above the sum of some estimated units, each with its package.
     #[must_use]
-    pub fn program_deviation<P: Ord>(&self, units: impl IntoIterator<Item = (P, u64)>) -> u64 {
-        let mut packages: BTreeMap<P, (u64, f64)> = BTreeMap::new();
+    pub fn deviation<P: Ord>(&self, units: impl IntoIterator<Item = (P, u64)>) -> (u64, u64) {
+        let mut squares = Squares::default();
+        let mut packages: BTreeMap<P, u64> = BTreeMap::new();
         for (package, estimated) in units {
-            let sums = packages.entry(package).or_default();
-            sums.0 += estimated;
-            sums.1 += (estimated as f64).powi(2);
+            squares.add_unit(estimated);
+            *packages.entry(package).or_default() += estimated;
         }
-        let (package, unit) = self.program_deviation;
-        let squares =
-            packages.values().map(|&(sum, squares)| (package * sum as f64).powi(2) + unit.powi(2) * squares);
-        squares.sum::<f64>().sqrt().round() as u64
+        packages.into_values().for_each(|sum| squares.add_package(sum));
+        let typical = squares.deviation(self.deviation.package, self.deviation.unit);
+        let [below, above] =
+            [self.deviation.below, self.deviation.above].map(|times| (times * typical).round() as u64);
+        (below, above)
     }
 }
 
@@ -241,27 +266,53 @@ fn size_classes(units: &[(u64, u64)]) -> Vec<SizeClass> {
     classes
 }
 
-/// Units that are linked together, and how far their sum is off.
-struct Program {
+/// Squares of what is summed: of estimates of packages, and of units.
+#[derive(Clone, Copy, Default)]
+struct Squares {
+    packages: f64,
+    units: f64,
+}
+
+impl Squares {
+    fn add_package(&mut self, estimated: u64) {
+        self.packages += (estimated as f64).powi(2);
+    }
+
+    fn add_unit(&mut self, estimated: u64) {
+        self.units += (estimated as f64).powi(2);
+    }
+
+    /// The standard deviation of the sum, of those of packages and units.
+    fn deviation(self, package: f64, unit: f64) -> f64 {
+        (package.powi(2) * self.packages + unit.powi(2) * self.units).sqrt()
+    }
+}
+
+/// Units that are linked together.
+struct Sum {
     /// The unit that links the others.
     root: usize,
     /// Measured and estimated.
     bytes: (u64, u64),
-    /// Squares of the estimates: of packages, and of units.
-    squares: (f64, f64),
+    /// Of the estimates.
+    squares: Squares,
 }
 
-impl Program {
-    /// How many times its deviation a program is off.
-    fn excess(&self, scale: f64, (package, unit): (f64, f64)) -> f64 {
-        let (packages, units) = self.squares;
-        let deviation = scale * (package.powi(2) * packages + unit.powi(2) * units).sqrt();
-        self.bytes.0.abs_diff(self.bytes.1) as f64 / deviation.max(1.0)
+impl Sum {
+    /// How many times its standard deviation the truth is above the estimate.
+    fn excess(&self, package: f64, unit: f64) -> f64 {
+        let (measured, estimated) = self.bytes;
+        (measured as f64 - estimated as f64) / self.squares.deviation(package, unit).max(1.0)
+    }
+
+    /// Whether the truth is within what is said of it.
+    fn is_covered_by(&self, deviation: &Deviation) -> bool {
+        (-deviation.below..=deviation.above).contains(&self.excess(deviation.package, deviation.unit))
     }
 }
 
-/// One program for each package: its unit that links most.
-fn programs(judged: &[Judged]) -> Vec<Program> {
+/// One sum for each package: of its unit that links most, with those that it links and `counts` takes.
+fn sums(judged: &[Judged], counts: impl Fn(usize, usize) -> bool) -> Vec<Sum> {
     let mut roots: BTreeMap<Name, usize> = BTreeMap::new();
     for (i, unit) in judged.iter().enumerate() {
         let root = roots.entry(unit.package).or_insert(i);
@@ -269,37 +320,40 @@ fn programs(judged: &[Judged]) -> Vec<Program> {
             *root = i;
         }
     }
-    let program = |root: usize| {
+    let sum = |root: usize| {
         let mut bytes = (0, 0);
-        let mut packages: BTreeMap<Name, f64> = BTreeMap::new();
-        let mut squares = 0.0;
-        for &unit in &judged[root].linked {
+        let mut packages: BTreeMap<Name, u64> = BTreeMap::new();
+        let mut squares = Squares::default();
+        for &unit in judged[root].linked.iter().filter(|&&unit| counts(root, unit)) {
             let (measured, estimated) = judged[unit].bytes();
             bytes = (bytes.0 + measured, bytes.1 + estimated);
-            *packages.entry(judged[unit].package).or_default() += estimated as f64;
-            squares += (estimated as f64).powi(2);
+            *packages.entry(judged[unit].package).or_default() += estimated;
+            squares.add_unit(estimated);
         }
-        Program { root, bytes, squares: (packages.values().map(|sum| sum.powi(2)).sum(), squares) }
+        packages.into_values().for_each(|sum| squares.add_package(sum));
+        Sum { root, bytes, squares }
     };
-    roots.into_values().map(program).collect()
+    roots.into_values().map(sum).collect()
 }
 
-/// Finds what packages and units add to the interval of a program: their typical errors, widened until nine of ten programs
-/// that `counts` lie within.
-fn program_deviation(judged: &[Judged], programs: &[Program], counts: impl Fn(usize) -> bool) -> (f64, f64) {
-    let packages = by_package(judged);
-    // A median error is two thirds of a standard deviation.
-    let package = quantile(&sorted(packages.values().map(|&pair| relative(pair).abs())), 0.5) / 0.6745;
-    let own = judged.iter().map(|unit| {
-        let (measured, estimated) = packages[&unit.package];
-        let (unit_measured, unit_estimated) = unit.bytes();
-        let shared = measured as f64 / estimated.max(1) as f64;
-        (unit_estimated as f64 * shared - unit_measured as f64).abs() / unit_measured.max(1) as f64
-    });
-    let unit = quantile(&sorted(own), 0.5) / 0.6745;
-    let excess = (0..programs.len()).filter(|&i| counts(i)).map(|i| programs[i].excess(1.0, (package, unit)));
-    let scale = quantile(&sorted(excess), 0.9);
-    (package * scale, unit * scale)
+impl Deviation {
+    /// Finds the typical errors of packages and units, and how often they must be taken for nine in ten of those sums that
+    /// `counts` takes.
+    fn of(judged: &[Judged], sums: &[Sum], counts: impl Fn(&Sum) -> bool) -> Deviation {
+        let packages = by_package(judged);
+        // A median error is two thirds of a standard deviation.
+        let typical = |errors: &mut dyn Iterator<Item = f64>| digits(quantile(&sorted(errors), 0.5) / 0.6745);
+        let package = typical(&mut packages.values().map(|&pair| relative(pair).abs()));
+        let unit = typical(&mut judged.iter().map(|unit| {
+            let (measured, estimated) = packages[&unit.package];
+            let (unit_measured, unit_estimated) = unit.bytes();
+            let shared = measured as f64 / estimated.max(1) as f64;
+            (unit_estimated as f64 * shared - unit_measured as f64).abs() / unit_measured.max(1) as f64
+        }));
+        let excess = sorted(sums.iter().filter(|sum| counts(sum)).map(|sum| sum.excess(package, unit)));
+        let [below, above] = [TAIL, 1.0 - TAIL].map(|part| quantile(&excess, part));
+        Deviation { package, unit, below: digits((-below).max(0.0)), above: digits(above.max(0.0)) }
+    }
 }
 
 /// Returns the element at a part of a sorted list.

@@ -52,11 +52,10 @@ pub fn samples<'f>(
         let mut features = extractor.unit(id, unit, facts);
         let sum = features.iter().copied().fold(Features::default(), Features::plus);
         features.pop();
-        let library = project.library(unit.library).name;
         positions.insert(unit.name, samples.len());
         ids.push(id);
         samples.push(Sample {
-            package: crate::base::name(library.split('.').next().unwrap_or("")),
+            package: project.library(unit.library).package,
             unit: unit.name,
             measured: size.anatomy,
             features: sum,

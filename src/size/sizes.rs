@@ -100,15 +100,14 @@ impl Sizes {
         })
     }
 
-    /// Returns half of the interval around the sum of some units: what is measured adds nothing to it.
+    /// Returns how many bytes the truth may be below and above the sum of some units: what is measured adds nothing to it.
     #[must_use]
-    pub fn deviation(&self, project: &Project, units: impl IntoIterator<Item = UnitId>) -> u64 {
+    pub fn deviation(&self, project: &Project, units: impl IntoIterator<Item = UnitId>) -> (u64, u64) {
         let estimated = units.into_iter().filter_map(|unit| {
             let figure = self.unit(unit).filter(|figure| figure.provenance == Provenance::Estimated)?;
-            let library = project.library(project.unit(unit).library).name;
-            Some((library.split('.').next().unwrap_or("").to_owned(), figure.bytes().alloc()))
+            Some((project.library(project.unit(unit).library).package.as_str(), figure.bytes().alloc()))
         });
-        self.accuracy.program_deviation(estimated)
+        self.accuracy.deviation(estimated)
     }
 
     /// Returns the allocated bytes of a unit's own object file in an executable that is linked in a certain way, as far as the

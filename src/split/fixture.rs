@@ -218,6 +218,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             std::iter::once(i).chain((1..libraries.len()).filter(|&j| j != i)).chain(std::iter::once(0));
         project.libraries.push(Library {
             name: name(library),
+            package: name(library),
             origin,
             dir: PathBuf::new(),
             requires: Vec::new(),

@@ -90,11 +90,11 @@ pub(super) fn program_size(run: &Run, program: &Program, units: &[UnitId]) -> Pr
     let prices = &run.prices;
     let (sizes, objects) = (&prices.sizes, &prices.objects);
     let size = predict_knowing(&run.project, sizes, objects, units, &program.libraries, &prices.known);
-    let deviation = prices.sizes.deviation(&run.project, units.iter().copied());
+    let (below, above) = prices.sizes.deviation(&run.project, units.iter().copied());
     ProgramSize {
         alloc: size.alloc,
-        low: size.alloc.saturating_sub(deviation),
-        high: size.alloc + deviation,
+        low: size.alloc.saturating_sub(below),
+        high: size.alloc + above,
         stripped: size.stripped,
         unstripped: size.unstripped,
         provenance: size.provenance.unwrap_or(Provenance::Estimated),

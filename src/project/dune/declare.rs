@@ -245,6 +245,9 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
     for items in fields(&stanza.fields, "preprocess") {
         add_rewriters(items, &mut rewriters, &mut preprocessor);
     }
+    let by_flag = flags.windows(2).find(|pair| matches!(pair[0].text.as_str(), "-pp" | "-ppx"));
+    let by_flag = by_flag.and_then(|pair| pair[1].text.split_whitespace().next());
+    let preprocessor = preprocessor.or_else(|| by_flag.map(|program| program_name(program).to_owned()));
     Buildable {
         context: 0,
         dir,
@@ -289,8 +292,10 @@ fn add_rewriters(items: &[Sexp], out: &mut Vec<Word>, preprocessor: &mut Option<
         match item.field() {
             Some(("pps" | "staged_pps", rest)) => {
                 let names = rest.iter().take_while(|item| !item.is_word("--")).filter_map(word);
-                for name in names.filter(|name| !name.text.starts_with(['-', '%'])) {
-                    if !out.iter().any(|other| other.text == name.text) {
+                for name in names.filter(|name| !name.text.starts_with('-')) {
+                    if name.text.starts_with('%') {
+                        preprocessor.get_or_insert(name.text);
+                    } else if !out.iter().any(|other| other.text == name.text) {
                         out.push(name);
                     }
                 }

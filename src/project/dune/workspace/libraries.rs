@@ -36,7 +36,9 @@ impl<'a> Loader<'a> {
             requires.retain(|&required| required != id);
             let re_exports = self.re_exports(&decl.common);
             let lang = self.tree.projects[self.project_of(&decl.common)].lang;
+            let package = self.package_of(&decl.common);
             let library = self.builder.library_mut(id);
+            library.package = package;
             library.dune_lang = Some(lang);
             library.is_private = decl.public_name.is_none();
             library.requires = requires;

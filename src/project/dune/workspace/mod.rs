@@ -162,6 +162,12 @@ impl<'a> Loader<'a> {
         self.tree.dirs[common.dir].project
     }
 
+    /// What stands for the people who wrote a stanza: the directory of its dune project.
+    fn package_of(&self, common: &Buildable) -> Name {
+        let rel = &self.tree.projects[self.project_of(common)].rel;
+        name(&Path::new(".").join(rel).to_string_lossy())
+    }
+
     /// Says of the problems that were reported from `start` on, as far as they stand in the stanza, that they are those of a library.
     fn of_library(&mut self, start: usize, id: LibraryId, common: &Buildable) {
         self.made.insert((common.file.clone(), common.at), id);

@@ -80,7 +80,11 @@ impl<'a> Loader<'a> {
         }
         let requires = self.requires(common);
         let own = self.builder.library(&title(first), LibraryOrigin::Program, dir.path.clone());
+        let package = self.package_of(common);
+        let lang = self.tree.projects[dir.project].lang;
         let library = self.builder.library_mut(own);
+        library.package = package;
+        library.dune_lang = Some(lang);
         library.requires = requires;
         library.rewriters = rewriter_names(common);
         library.preprocessor = common.preprocessor.as_deref().map(name);

@@ -1,0 +1,3 @@
+type t = { p : Prefixed.t } [@@deriving sexp]
+
+let () = print_endline (Plain.show { Plain.p = []; n = 1 })

@@ -1,0 +1,3 @@
+open Sexplib0.Sexp_conv
+
+type t = int list [@@deriving sexp]
