@@ -34,7 +34,7 @@ pub(crate) use earlier::Earlier;
 pub(crate) use eval::{Addr, EMPTY, Evaluator, Find, Found, Module, Sig};
 pub(crate) use index::Space;
 pub(crate) use refs::{LocalId, UnitRefs, resolve_unit, space_of};
-pub(crate) use rewriters::{derived, is_asked_for};
+pub(crate) use rewriters::{derived, derives, is_asked_for};
 pub(crate) use strides::Strides;
 pub(crate) use surface::Difference;
 pub(crate) use through_opens::through_opens;

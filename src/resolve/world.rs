@@ -5,7 +5,7 @@
 
 use super::defs::UnitDefs;
 use super::index::FileIndex;
-use super::rewriters;
+use super::rewriters::derives;
 use super::slot::{Reading, Slot};
 use super::surface::Surface;
 use crate::base::{Code, FileId, Idx, Problem, Severity, Span, UnitId};
@@ -229,7 +229,7 @@ impl<'a> World<'a> {
     fn load_file(&self, id: FileId, problems: &mut Vec<Problem>) -> Option<File> {
         let source = self.project.file(id);
         if let Some(Some(facts)) = self.known.get(id.idx()) {
-            let index = FileIndex::new(facts, source.unit, self.derives(source.unit));
+            let index = FileIndex::new(facts, source.unit, derives(self.project, source.unit));
             return Some(File { facts: facts.clone(), index, surface: None });
         }
         // What others can see is worked out from the text; so is what a generator will make of it.
@@ -323,7 +323,7 @@ impl<'a> World<'a> {
                     ),
             );
         }
-        let index = FileIndex::new(&facts, source.unit, self.derives(source.unit));
+        let index = FileIndex::new(&facts, source.unit, derives(self.project, source.unit));
         let surface = text.filter(|_| self.has_surfaces).map(|text| Surface::new(&facts, &index, text));
         File { facts, index, surface }
     }
@@ -335,21 +335,6 @@ impl<'a> World<'a> {
         Problem::new(Severity::Note, Code::Syntax, message).at(shown, None).help(
             "names that its build defines for the preprocessor are not known here and count as undefined",
         )
-    }
-
-    /// Whether the derivers in a unit's text make code. Installed sources may be the text from before a rewriter; where
-    /// their library needs no rewriter's runtime, the attributes were for readers, or what they make is in the text. Of a stanza
-    /// it is known whether it has a rewriter: the compiler passes over attributes.
-    fn derives(&self, unit: UnitId) -> bool {
-        let library = self.project.library(self.project.unit(unit).library);
-        let is_runtime = |&library| rewriters::is_runtime(self.project.library(library).name);
-        match library.origin {
-            LibraryOrigin::Installed => library.requires.iter().any(is_runtime),
-            _ if library.dune_lang.is_some() => {
-                !library.rewriters.is_empty() || library.preprocessor.is_some()
-            }
-            _ => true,
-        }
     }
 
     /// Adds a problem of a unit.

@@ -74,6 +74,8 @@ features! {
     StringBytes "string_bytes" b"d" "Bytes in them."
     FormatParts "format_parts" b"ndp" "Conversions and boxes in them, as `printf` reads them."
     Literals "literals" b"dt" "Other literals."
+    BoxedConstants "boxed_constants" b"dp" "Boxed integers in constant blocks."
+    FloatConstants "float_constants" b"dp" "Floats in constant blocks that are no arrays."
     TopConstants "top_constants" b"n" "Strings and constant blocks of definitions that are constants: other units may refer to them."
     // Functions.
     LocalFunctions "local_functions" b"fn" "Functions without a place in a module block."
@@ -137,9 +139,12 @@ features! {
     // Rewriters.
     Rewrites "rewrites" b"fnd" "Nodes that rewriters replace."
     RewrittenBytes "rewritten_bytes" b"fndp" "Bytes of those."
-    Derivers "derivers" b"fndp" "Derivers on types."
-    DerivedParts "derived_parts" b"fndp" "Constructors, fields and tags of the types, for each deriver."
-    DerivedRefs "derived_refs" b"fndp" "Types that they refer to, for each deriver."
+    Derivers "derivers" b"fndp" "Derivers on types of what writes, compares or hashes values."
+    DerivedParts "derived_parts" b"fndp" "Constructors, fields and tags of the types, for each of those derivers."
+    DerivedRefs "derived_refs" b"fndp" "Types that they refer to, for each of those derivers."
+    Readers "readers" b"fndp" "Derivers of what reads values."
+    ReadParts "read_parts" b"fndp" "Constructors, fields and tags of the types, for each of those derivers."
+    ReadRefs "read_refs" b"fndp" "Types that they refer to, for each of those derivers."
 }
 
 /// Number of features.

@@ -36,7 +36,7 @@ pub fn samples<'f>(
     objects: &Objects,
     find: impl Fn(FileId) -> Option<&'f FileFacts>,
 ) -> Vec<Sample> {
-    let extractor = Extractor::new(graph, &find);
+    let extractor = Extractor::new(project, graph, &find);
     let mut samples: Vec<Sample> = Vec::new();
     let mut positions: FxHashMap<Name, usize> = FxHashMap::default();
     let mut ids = Vec::new();
@@ -49,7 +49,7 @@ pub fn samples<'f>(
         }
         let id = UnitId::new(i);
         let Some(placed) = place_unit(project, graph, &find, objects, id) else { continue };
-        let mut features = extractor.unit(id, unit, facts);
+        let mut features = extractor.unit(id, facts);
         let sum = features.iter().copied().fold(Features::default(), Features::plus);
         features.pop();
         positions.insert(unit.name, samples.len());

@@ -149,7 +149,7 @@ pub fn compute_with<'f>(
     profile: Profile,
     model: &Model,
 ) -> Sizes {
-    let extractor = Extractor::new(graph, &facts);
+    let extractor = Extractor::new(project, graph, &facts);
     let units = (0..project.units.len()).into_par_iter();
     let units: Vec<Option<(UnitFigure, Costs)>> = units
         .map(|unit| {
@@ -190,7 +190,7 @@ impl Sizes {
         model: &Model,
         units: &[UnitId],
     ) {
-        let extractor = Extractor::new(graph, &facts);
+        let extractor = Extractor::new(project, graph, &facts);
         let profile = self.profile;
         let again: Vec<_> = units
             .par_iter()
@@ -286,7 +286,7 @@ fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
     let name_len = unit.name.len();
     let (def_features, rest) = match (&unit.source, facts) {
         (_, Some(facts)) => {
-            let mut features = extractor.unit(id, unit, facts);
+            let mut features = extractor.unit(id, facts);
             let rest = features.pop().unwrap_or_default();
             (features, rest)
         }

@@ -93,6 +93,8 @@ pub(super) struct Walk<'t> {
     searched: (usize, usize),
     /// Where the constant array ends that was met last.
     array_end: usize,
+    /// Where the last constant block ends.
+    block_end: usize,
 }
 
 /// What the walk over one piece of a file leaves to the next.
@@ -178,6 +180,7 @@ impl<'t> Walk<'t> {
             begun: Vec::new(),
             searched: (0, 0),
             array_end: 0,
+            block_end: 0,
         }
     }
 

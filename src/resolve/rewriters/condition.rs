@@ -14,7 +14,7 @@ impl Condition {
         let words = text.split_whitespace().filter(|&word| word != "always");
         let words = words.map(|word| match (word.strip_prefix('!'), word.strip_prefix("type:")) {
             (Some(word), _) => Word::HasNot(shape(word)),
-            (_, Some(ty)) => Word::Names(name(ty)),
+            (_, Some(ty)) => Word::Names(ty.split('.').map(name).collect()),
             _ => match word.strip_prefix("mark:") {
                 Some(mark) => Word::Marked(name(mark)),
                 None => Word::Has(shape(word)),
@@ -26,14 +26,14 @@ impl Condition {
     pub(super) fn holds(
         &self,
         shape: TypeShape,
-        names_type: impl Fn(Name) -> bool,
+        names_type: impl Fn(&[Name]) -> bool,
         has_mark: impl Fn(Name) -> bool,
     ) -> bool {
-        self.0.iter().all(|word| match *word {
-            Word::Has(feature) => shape.meets(feature),
-            Word::HasNot(feature) => !shape.meets(feature),
+        self.0.iter().all(|word| match word {
+            Word::Has(feature) => shape.meets(*feature),
+            Word::HasNot(feature) => !shape.meets(*feature),
             Word::Names(ty) => names_type(ty),
-            Word::Marked(word) => has_mark(word),
+            Word::Marked(word) => has_mark(*word),
         })
     }
 }
@@ -49,12 +49,12 @@ pub(super) fn conditional(entries: &BTreeMap<String, Vec<String>>) -> Conditiona
 }
 
 /// A word of a condition; all words of one must hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Word {
     Has(TypeShape),
     HasNot(TypeShape),
-    /// `type:list`: the declaration names this type.
-    Names(Name),
+    /// `type:list`, `type:Lazy.t`: the declaration names this type.
+    Names(Vec<Name>),
     /// `mark:opaque`: an attribute of this name stands in the declaration.
     Marked(Name),
 }

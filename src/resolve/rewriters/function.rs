@@ -107,10 +107,10 @@ impl Function {
     fn holding<'a>(&self, entries: &'a Conditional, facts: &'a FileFacts, item: &Item) -> Vec<&'a [Name]> {
         let ItemKind::Type { shape, .. } = item.kind else { return Vec::new() };
         let refs = &facts.refs[item.refs.start as usize..item.refs.end as usize];
-        let names_type = |ty: Name| {
-            let named = refs.iter().filter(|reference| {
-                reference.kind == RefKind::Type && facts.names(reference.path) == std::slice::from_ref(&ty)
-            });
+        let names_type = |ty: &[Name]| {
+            let named = refs
+                .iter()
+                .filter(|reference| reference.kind == RefKind::Type && facts.names(reference.path) == ty);
             named.into_iter().any(|reference| !self.leaves_out(facts, item, reference.span))
         };
         let has_mark = |word: Name| {

@@ -16,8 +16,9 @@ mod tests;
 pub(crate) use derived::{Derived, derived, has_derivers, instantiate};
 pub(crate) use function::Function;
 
-use crate::base::Name;
+use crate::base::{Name, UnitId};
 use crate::parse::{Rewrite, RewriteKind};
+use crate::project::{LibraryOrigin, Project};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 use table::{Entry, Table, expand};
@@ -47,8 +48,21 @@ pub(crate) fn is_builtin(kind: RewriteKind, rewriter: Name) -> bool {
     kind != RewriteKind::Deriver && rules().builtin.iter().any(|known| known == rewriter.as_str())
 }
 
+/// Whether the derivers in a unit's text make code. Installed sources may be the text from before a rewriter; where their library
+/// needs no rewriter's runtime, the attributes were for readers, or what they make is in the text. Of a stanza it is known whether
+/// it has a rewriter: the compiler passes over attributes.
+pub(crate) fn derives(project: &Project, unit: UnitId) -> bool {
+    let library = project.library(project.unit(unit).library);
+    let is_runtime = |&library| is_runtime(project.library(library).name);
+    match library.origin {
+        LibraryOrigin::Installed => library.requires.iter().any(is_runtime),
+        _ if library.dune_lang.is_some() => !library.rewriters.is_empty() || library.preprocessor.is_some(),
+        _ => true,
+    }
+}
+
 /// Whether a library is there for the code that derivers make.
-pub(crate) fn is_runtime(library: Name) -> bool {
+fn is_runtime(library: Name) -> bool {
     rules().runtimes.iter().any(|runtime| runtime == library.as_str())
 }
 

@@ -11,12 +11,14 @@ use super::source::defs_of;
 use crate::base::{DefId, FileId, Idx, Name, UnitId, split_last};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
 use crate::parse::{Counts, FileFacts, Item, Shape};
-use crate::project::Unit;
+use crate::project::Project;
+use crate::resolve::derives;
 use primitive::{likely_primitive, primitive_class, primitive_name};
 use syntax::{Syntax, add_syntax, own_syntax};
 
 /// The tree, ready to be asked unit by unit.
 pub(super) struct Extractor<'a, F> {
+    project: &'a Project,
     graph: &'a Graph,
     /// Facts of the files that were read.
     facts: F,
@@ -30,14 +32,15 @@ pub(super) struct Extractor<'a, F> {
 const MAX_INLINED: u32 = 10;
 
 impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
-    pub(super) fn new(graph: &'a Graph, facts: F) -> Self {
+    pub(super) fn new(project: &'a Project, graph: &'a Graph, facts: F) -> Self {
         let mut fields = vec![[0; 2]; graph.defs.len()];
         for def in &graph.defs {
             if let (Some(parent), Some(slot)) = (def.parent, slot(def)) {
                 fields[parent.idx()][slot] += 1;
             }
         }
-        let mut extractor = Extractor { graph, facts, fields, primitives: vec![None; graph.defs.len()] };
+        let mut extractor =
+            Extractor { project, graph, facts, fields, primitives: vec![None; graph.defs.len()] };
         for (i, def) in graph.defs.iter().enumerate().filter(|(_, def)| def.kind == DefKind::External) {
             let primitive = extractor.item(def).and_then(primitive_name);
             extractor.primitives[i] = primitive.map(|name| primitive_class(name.as_str()));
@@ -46,10 +49,11 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
     }
 
     /// Returns the features of each definition of a unit; the last entry is what belongs to none.
-    pub(super) fn unit(&self, id: UnitId, unit: &Unit, facts: &FileFacts) -> Vec<Features> {
+    pub(super) fn unit(&self, id: UnitId, facts: &FileFacts) -> Vec<Features> {
         let range = defs_of(self.graph, id);
         let defs = &self.graph.defs[range.clone()];
-        let syntax = own_syntax(defs, facts);
+        let syntax = own_syntax(defs, facts, derives(self.project, id));
+        let unit_name = self.project.unit(id).name;
         let mut features = vec![Features::default(); defs.len() + 1];
         for (i, (own, syntax)) in features.iter_mut().zip(&syntax).enumerate() {
             let mut n_primitives = 0;
@@ -57,7 +61,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
                 for edge in self.graph.edges_of(DefId::new(range.start + i)) {
                     self.add_edge(own, edge, id, &mut n_primitives);
                 }
-                self.add_definition(own, def, syntax, DefId::new(range.start + i), unit.name);
+                self.add_definition(own, def, syntax, DefId::new(range.start + i), unit_name);
                 self.add_inherited(own, DefId::new(range.start + i), &syntax.counts);
             } else {
                 own.add(Feature::LocalFunctions, syntax.counts.functions);
@@ -193,6 +197,9 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
         own.add(Feature::Derivers, syntax.n_derivers);
         own.add(Feature::DerivedParts, syntax.n_derivers.saturating_mul(syntax.n_type_parts));
         own.add(Feature::DerivedRefs, syntax.n_derivers.saturating_mul(syntax.n_type_refs));
+        own.add(Feature::Readers, syntax.n_readers);
+        own.add(Feature::ReadParts, syntax.n_readers.saturating_mul(syntax.n_type_parts));
+        own.add(Feature::ReadRefs, syntax.n_readers.saturating_mul(syntax.n_type_refs));
     }
 
     /// Counts the methods that a class or object inherits: their names are a table.

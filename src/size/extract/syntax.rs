@@ -9,6 +9,11 @@ use crate::parse::{Counts, FileFacts, ItemKind, RefKind, RewriteKind, Role};
 use crate::size::features::{Feature, Features};
 use std::ops::Range;
 
+/// Derivers of what reads values and of what writes them.
+const BOTH: [&str; 3] = ["sexp", "yojson", "bin_io"];
+/// Derivers of what reads values alone.
+const READERS: [&str; 3] = ["of_sexp", "of_yojson", "bin_read"];
+
 /// What the text of a definition says by itself.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Syntax {
@@ -20,7 +25,10 @@ pub(super) struct Syntax {
     n_packs: u32,
     n_rewrites: u32,
     n_rewritten_bytes: u32,
+    /// Derivers that make code which writes values, or compares or hashes them.
     pub(super) n_derivers: u32,
+    /// Derivers that make code which reads values.
+    pub(super) n_readers: u32,
     /// Constructors, fields and tags of a type.
     pub(super) n_type_parts: u32,
     /// Types that a type refers to.
@@ -28,8 +36,8 @@ pub(super) struct Syntax {
 }
 
 /// Returns what each definition says without those inside it; the last entry is what belongs to no definition. Where one item
-/// makes several definitions (`let (a, b) = e`), the first has it all.
-pub(super) fn own_syntax(defs: &[Def], facts: &FileFacts) -> Vec<Syntax> {
+/// makes several definitions (`let (a, b) = e`), the first has it all. `derives` says whether derivers make code.
+pub(super) fn own_syntax(defs: &[Def], facts: &FileFacts, derives: bool) -> Vec<Syntax> {
     let outer = outer_items(facts);
     let mut def_of_item: Vec<Option<usize>> = vec![None; facts.items.len()];
     for (i, def) in defs.iter().enumerate().filter(|(_, def)| !def.ghost) {
@@ -97,7 +105,12 @@ pub(super) fn own_syntax(defs: &[Def], facts: &FileFacts) -> Vec<Syntax> {
         let Some(item) = owner else { continue };
         let syntax = &mut own[def_of_item[item].unwrap_or(defs.len())];
         match rewrite.kind {
-            RewriteKind::Deriver => syntax.n_derivers += 1,
+            RewriteKind::Deriver if !derives => {}
+            RewriteKind::Deriver => {
+                let name = rewrite.name.as_str();
+                syntax.n_readers += u32::from(BOTH.contains(&name) || READERS.contains(&name));
+                syntax.n_derivers += u32::from(!READERS.contains(&name));
+            }
             RewriteKind::Implicit => {}
             RewriteKind::Keyword => syntax.n_rewrites += 1,
             RewriteKind::Extension => {
@@ -165,6 +178,8 @@ pub(super) fn add_syntax(own: &mut Features, syntax: &Syntax, n_primitives: u32)
         (Feature::StringBytes, counts.string_bytes),
         (Feature::FormatParts, counts.format_parts),
         (Feature::Literals, counts.literals),
+        (Feature::BoxedConstants, counts.boxed_constants),
+        (Feature::FloatConstants, counts.float_constants),
         (Feature::Curried, counts.curried),
         (Feature::Objects, counts.objects),
         (Feature::Methods, counts.methods),

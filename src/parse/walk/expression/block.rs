@@ -4,7 +4,7 @@ use crate::parse::syntax::Field;
 use crate::parse::syntax::Kind;
 use crate::parse::walk::string::{decoded_len, format_parts};
 use crate::parse::walk::{Child, Place, Walk};
-use crate::parse::{Counts, RefKind, Role};
+use crate::parse::{RefKind, Role};
 use tree_sitter::Node;
 
 impl<'t> Walk<'t> {
@@ -44,9 +44,20 @@ impl<'t> Walk<'t> {
         self.recycle(children);
     }
 
-    pub(super) fn constant(&mut self, place: Place) {
-        let Counts { pattern_constants, literals, .. } = &mut self.counts;
-        *(if place.is_pattern() { pattern_constants } else { literals }) += 1;
+    pub(super) fn constant(&mut self, node: Node<'t>, place: Place) {
+        if place.is_pattern() {
+            self.counts.pattern_constants += 1;
+            return;
+        }
+        self.counts.literals += 1;
+        if node.start_byte() < self.block_end {
+            let text = self.text_of(node);
+            if matches!(text.last(), Some(b'l' | b'L' | b'n')) {
+                self.counts.boxed_constants += 1;
+            } else if text.contains(&b'.') && node.start_byte() >= self.array_end {
+                self.counts.float_constants += 1;
+            }
+        }
     }
 
     pub(super) fn string(&mut self, node: Node<'t>, place: Place) {
@@ -69,6 +80,7 @@ impl<'t> Walk<'t> {
         if self.is_static(node) {
             self.counts.constant_blocks += n_blocks;
             self.counts.constant_fields += n_fields;
+            self.block_end = self.block_end.max(node.end_byte());
             if self.syntax.kind(node.kind_id()) == Kind::ArrayExpression {
                 self.array_end = self.array_end.max(node.end_byte());
             }

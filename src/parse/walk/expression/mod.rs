@@ -45,9 +45,9 @@ impl<'t> Walk<'t> {
             Kind::ValueName | Kind::ValuePattern | Kind::ParenthesizedOperator => self.bind_value(node),
 
             // Constants.
-            Kind::Number | Kind::SignedNumber | Kind::Character => self.constant(place),
-            Kind::Boolean | Kind::EmptyList if place.is_pattern() => self.constant(place),
-            Kind::Tag if place.is_pattern() => self.constant(place),
+            Kind::Number | Kind::SignedNumber | Kind::Character => self.constant(node, place),
+            Kind::Boolean | Kind::EmptyList if place.is_pattern() => self.constant(node, place),
+            Kind::Tag if place.is_pattern() => self.constant(node, place),
             Kind::Tag => self.counts.tags += 1,
             Kind::String | Kind::QuotedString => self.string(node, place),
 
