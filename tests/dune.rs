@@ -535,6 +535,37 @@ fn a_program_that_is_built_is_measured_whole() {
     assert!(!text.contains('~') && !text.contains("estimated"), "{text}");
 }
 
+/// What a preprocessor that nobody knows adds is told before the build, and known after it.
+#[test]
+fn what_the_compiler_recorded_of_a_program_counts() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "own-recorded",
+        "== dune-project\n(lang dune 2.9)\n== rt/dune\n(library (name rt))\n== rt/rt.ml\nlet enter () = print_newline ()\n\
+         == dune\n(executable (name main) (libraries rt)\n \
+         (preprocess (action (run sed \"s/exit/Rt.enter (); exit/\" %{input-file}))))\n\
+         == main.ml\nlet () = exit 0\n",
+    );
+    let linked = |arguments: &[&str]| {
+        let (_, json, err) =
+            unlith_in(&tree.0, &[&["audit", "--format", "json", "--quiet"], arguments].concat());
+        let audit: serde_json::Value = serde_json::from_str(&json).expect(&err);
+        let units = audit["programs"][0]["linked_units"].as_array().cloned().unwrap_or_default();
+        let codes = audit["problems"].as_array().cloned().unwrap_or_default();
+        let is_told = codes.iter().any(|problem| problem["code"] == "unknown-rewriter");
+        (units.iter().any(|unit| unit["unit"] == "Rt"), is_told)
+    };
+    assert_eq!(linked(&[]), (false, true));
+    build(&tree.0);
+    assert_eq!(linked(&[]), (true, false));
+    assert_eq!(linked(&["--sources-only"]), (false, true));
+    // An older `.cmx` says nothing of the text that is there now.
+    fs::write(tree.0.join("main.ml"), "let () = exit 1\n").expect("a writable temporary directory");
+    assert_eq!(linked(&[]), (false, true));
+}
+
 /// Two proposals that change one lexer: the second one is of the lexer as it was, and not of what the build made of the first.
 #[test]
 fn one_trial_after_another_may_change_the_same_lexer() {

@@ -222,21 +222,27 @@ fn mismatch(
     let message = match (missing.is_empty(), extra.is_empty()) {
         (true, true) => return None,
         (false, true) => {
-            format!("unit {} links {missing}, says its archive; its source does not show why", source.name)
+            format!(
+                "unit {} links {missing}, says what was built of it; its source does not show why",
+                source.name
+            )
         }
         (true, false) => {
-            format!("the source of {} names {extra}; its archive says that it is not linked", source.name)
+            format!(
+                "the source of {} names {extra}; what was built of it says that it is not linked",
+                source.name
+            )
         }
         (false, false) => {
             format!(
-                "unit {} links {missing}, says its archive, and not {extra} as its source reads",
+                "unit {} links {missing}, says what was built of it, and not {extra} as its source reads",
                 source.name
             )
         }
     };
     let file = source.implementation().map(|file| project.file(file).shown.clone());
     let problem = Problem::new(Severity::Note, Code::LinkMismatch, message)
-        .help("the archive is right where it was built from this source; a rewriter or a type decides here");
+        .help("what was built is right where it is of this source; a rewriter or a type decides here");
     Some(match file {
         Some(file) => problem.at(file, None),
         None => problem,

@@ -148,8 +148,8 @@ pub struct Unit {
     pub forced: bool,
     /// Whether only its own library can name it: its compiled interface is not where users of the library look.
     pub is_private: bool,
-    /// The units that its archive says it records (`imports_cmx`), itself left out: the compiler's own word, for units
-    /// without sources and as a check for those with.
+    /// The units that its archive or its `.cmx` says it records (`imports_cmx`), itself left out: the compiler's own word, for
+    /// units without sources and as a check for those with.
     pub recorded: Option<Vec<Name>>,
     /// The units that `-pack` has put into it, in link order, as its archive says. Of a unit that was compiled for a pack and
     /// put into an archive by itself, the one name that its symbols have: with the pack's in front.

@@ -32,7 +32,7 @@ fn entry(places: Places<'_>, graph: &Graph, hop: &Hop) -> HopEntry {
     let name = |def| def_name(places, graph, def);
     let (name, because, edge) = match *hop {
         Hop::Unit(id, reason) => (unit(id), root(reason).to_owned(), None),
-        Hop::Links(id, None) => (unit(id), "recorded in the archive".to_owned(), None),
+        Hop::Links(id, None) => (unit(id), "recorded by the compiler".to_owned(), None),
         Hop::Links(id, Some(edge)) => (unit(id), refers(places, graph, edge), Some(edge)),
         Hop::Def(def, cause) => {
             let (because, edge) = live_cause(places, graph, cause);
@@ -72,7 +72,7 @@ fn live_cause(places: Places<'_>, graph: &Graph, cause: LiveCause) -> (String, O
         LiveCause::Encloses(_) => ("encloses it".to_owned(), None),
         LiveCause::Runs(_) => ("runs at start-up".to_owned(), None),
         LiveCause::Opaque(unit) => (
-            format!("recorded in the archive by {}, which has no source", places.project.unit(unit).name),
+            format!("recorded by the compiler for {}, which has no source", places.project.unit(unit).name),
             None,
         ),
     }

@@ -114,7 +114,7 @@ fn without_evidence(program: &ProgramAudit, unit: &UnitEntry) -> Option<Snapshot
     }
     // The linker comes from the right: the last one asked first.
     let user = unit.linked_for.last()?;
-    let text = format!("{user} links {}, says its archive", unit.unit);
+    let text = format!("{user} links {}, says what was built of it", unit.unit);
     Some(SnapshotReference { from_unit: user.clone(), text })
 }
 

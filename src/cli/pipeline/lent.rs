@@ -5,7 +5,7 @@ use super::prices::Prices;
 use super::unresolved;
 use crate::base::{IdSet, Problem, UnitId};
 use crate::cache::Cache;
-use crate::graph::Graph;
+use crate::graph::{Archives, Graph};
 use crate::link::LinkTable;
 use crate::parse::FileFacts;
 use crate::project::Project;
@@ -32,6 +32,9 @@ impl Run {
     pub(in crate::cli) fn from_lent(lent: Lent) -> Run {
         let Lent { project, graph, facts, links, sizes, objects, mut problems, linked } = lent;
         problems.extend(unresolved::problems(&project, &graph, &facts, |unit| linked.contains(unit)));
+        problems.extend(unresolved::unknown_code(&project, &graph, Archives::Trusted, |unit| {
+            linked.contains(unit)
+        }));
         Run {
             project,
             graph,

@@ -185,6 +185,7 @@ impl Run {
         problems.extend(analysis.problems);
         problems.extend(unmeasured);
         problems.extend(unresolved::problems(&project, &graph, &facts, |_| true));
+        problems.extend(unresolved::unknown_code(&project, &graph, args.archives(), |_| true));
         let cached = cache.counts();
         Ok(Begun::Run(Box::new(Run {
             project,

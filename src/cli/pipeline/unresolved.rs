@@ -1,11 +1,12 @@
-//! Names that mean nothing known, as problems.
+//! Names that mean nothing known, and code that is not in the sources, as problems.
 
-use crate::base::{Code, Problem, Severity, UnitId};
-use crate::graph::{Graph, Unresolved};
+use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId};
+use crate::graph::{Archives, Graph, Unresolved};
 use crate::parse::FileFacts;
-use crate::project::Project;
+use crate::project::{LibraryOrigin, Project};
 use crate::report::Places;
 use crate::report::human::count;
+use crate::resolve::is_asked_for;
 use std::sync::Arc;
 
 /// Names that mean nothing we know, as problems. Constructors and fields that only their type tells apart, and instance variables,
@@ -35,6 +36,46 @@ pub(super) fn problems(
         }
     }
     problems
+}
+
+/// Libraries and programs of the workspace whose sources pass through something that is not known, and of which no build has
+/// recorded what they link.
+pub(super) fn unknown_code(
+    project: &Project,
+    graph: &Graph,
+    archives: Archives,
+    is_asked: impl Fn(UnitId) -> bool,
+) -> Vec<Problem> {
+    let of_library = |(i, library): (usize, &crate::project::Library)| {
+        let is_rewritten = |&&unit: &&UnitId| {
+            let is_recorded = archives == Archives::Trusted && project.unit(unit).recorded.is_some();
+            is_asked(unit) && !is_recorded && graph.unit_defs(unit).next().is_some()
+        };
+        let n_units = library.units.iter().filter(is_rewritten).count();
+        let unknown = library.rewriters.iter().filter(|&&rewriter| !is_asked_for(rewriter));
+        let unknown: Vec<Name> = unknown.chain(&library.preprocessor).copied().collect();
+        let is_own = matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
+        if n_units == 0 || unknown.is_empty() || !is_own {
+            return None;
+        }
+        let names: Vec<String> = unknown.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!(
+            "{} of `{}` {} through {}, and what that adds or leaves out is not known: links and bytes are those of the text as it stands",
+            count(n_units, "module"),
+            library.name,
+            if n_units == 1 { "passes" } else { "pass" },
+            names.join(", "),
+        );
+        let mut problem = Problem::new(Severity::Warning, Code::UnknownRewriter, message)
+            .help("build it: what the compiler recorded counts then");
+        problem.library = Some(LibraryId::new(i));
+        let dune = library.dir.join("dune");
+        Some(match library.dune_lang {
+            Some(_) => problem.at(dune.strip_prefix(&project.root).unwrap_or(&dune), None),
+            None => problem,
+        })
+    };
+    project.libraries.iter().enumerate().filter_map(of_library).collect()
 }
 
 /// What links nothing: the reason, what it is, and why it is not known.

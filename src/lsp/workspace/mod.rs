@@ -63,6 +63,19 @@ impl Workspace {
         let given = project.programs.clone();
         let archives = if settings.sources_only { Archives::Ignored } else { Archives::Trusted };
         say("parsing and resolving");
+        let files = by_path(&project);
+        let on_disk: Vec<(FileId, Arc<FileFacts>)> = texts
+            .buffers()
+            .filter_map(|path| {
+                let &file = files.get(path).filter(|&&file| project.file(file).generator.is_none())?;
+                Some((file, texts.facts_on_disk(path, project.file(file).kind)?))
+            })
+            .collect();
+        // What was built is of the text on disk.
+        for (file, _) in &on_disk {
+            let unit = project.file(*file).unit;
+            project.units[unit.idx()].recorded = None;
+        }
         let (analysis, kept) = analyse_kept(&mut project, texts, archives);
         texts.trim();
         say("measuring");
@@ -78,15 +91,9 @@ impl Workspace {
             None
         });
         let links = LinkTable::of_graph(&analysis.graph);
-        let files = by_path(&project);
         let mut built = analysis.facts.clone();
-        for path in texts.buffers() {
-            if let Some(&file) = files.get(path)
-                && project.file(file).generator.is_none()
-                && let Some(facts) = texts.facts_on_disk(path, project.file(file).kind)
-            {
-                built[file.idx()] = Some(facts);
-            }
+        for (file, facts) in on_disk {
+            built[file.idx()] = Some(facts);
         }
         let programs = (0..project.programs.len()).map(|_| ProgramState::default()).collect();
         let mut workspace = Workspace {

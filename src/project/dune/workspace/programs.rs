@@ -2,12 +2,14 @@
 
 use super::{Loader, rewriter_names};
 use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, capitalise, name, uncapitalise};
+use crate::project::cmxa::read_cmx;
 use crate::project::dune::declare::{Buildable, ProgramsDecl};
 use crate::project::dune::lang::Word;
 use crate::project::dune::naming::{Wrapping, layout};
 use crate::project::installed::link_order;
 use crate::project::load;
-use crate::project::model::{LibraryOrigin, Program};
+use crate::project::model::{LibraryOrigin, Program, UnitSource};
+use crate::project::stdlib::recorded;
 use std::path::Path;
 
 impl<'a> Loader<'a> {
@@ -134,7 +136,7 @@ impl<'a> Loader<'a> {
         self.of_library(start, own, common);
     }
 
-    /// Notes what the build has left of a program's own modules.
+    /// Notes what the build has left of a program's own modules: their object files, and what they record.
     fn note_objects(&mut self, own: LibraryId, dir: &Path, stanza: &str) {
         let objects = dir.join(format!(".{stanza}.eobjs/native"));
         let built = self.tree.built(self.root, &objects, load::is_dir);
@@ -143,7 +145,16 @@ impl<'a> Loader<'a> {
         }
         for unit in self.builder.project.library(own).units.clone() {
             let unit_name = self.builder.project.unit(unit).name;
-            self.builder.note_object(unit, built.join(format!("{}.o", uncapitalise(&unit_name))));
+            let object = built.join(format!("{}.o", uncapitalise(&unit_name)));
+            self.builder.note_object(unit, object.clone());
+            // An alias module records nothing, whatever it has aliases for.
+            let source = self.builder.project.unit(unit);
+            if source.object.is_some() && !matches!(source.source, UnitSource::Generated(_)) {
+                let cmx = load::read_bytes(&object.with_extension("cmx"), load::ARCHIVE_LIMIT);
+                let known = cmx.ok().and_then(|bytes| read_cmx(&bytes).ok());
+                let known = known.filter(|known| known.name == unit_name);
+                self.builder.unit_mut(unit).recorded = known.as_ref().map(recorded);
+            }
         }
     }
 
