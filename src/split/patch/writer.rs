@@ -332,6 +332,14 @@ impl<'a> Writer<'a> {
                 self.rewrite(file, text)?;
             }
         }
+        let (project, known) = (self.tree.project, self.known);
+        let shared = |edit: &FileEdit| Some((edit.shown.clone(), known.shared(self.tree, &edit.path)?));
+        if let Some((shown, libraries)) = self.files.values().find_map(shared) {
+            let [one, other] = libraries.map(|library| project.library(library).name);
+            let message =
+                format!("this file is compiled into {one} and {other}: both would have to list what is new");
+            return Err(Refusal::new("shared-source", message, Some((shown, None))));
+        }
         let mut edits: Vec<FileEdit> = self.files.into_values().collect();
         edits.sort_by(|a, b| a.shown.cmp(&b.shown));
         Ok(Patch { edits, risks: self.risks })

@@ -1,0 +1,1 @@
+let () = exit (A.Big.double (Array.length Sys.argv))

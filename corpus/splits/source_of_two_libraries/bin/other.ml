@@ -1,0 +1,1 @@
+let () = B.Big.add 1 "x"; B.Big.dump (); exit (B.Big.double 3)
