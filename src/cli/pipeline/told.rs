@@ -49,6 +49,15 @@ impl Run {
         let title = |unit: UnitId| self.project.unit(unit).name;
         let problem = |missing: &MissingUnit| {
             let (unit, by, program) = (title(missing.unit), title(missing.by), &linked.program.name);
+            let source = self.project.unit(missing.unit);
+            if let Some(interface) = source.interface().filter(|_| !source.has_code()) {
+                let message =
+                    format!("{program}: {by} uses {unit}, which has an interface and no implementation");
+                let help = "something writes it before the build (a `configure` script, a generator): run that first";
+                return Problem::new(Severity::Warning, Code::MissingAtLink, message)
+                    .at(self.project.file(interface).shown.clone(), None)
+                    .help(help);
+            }
             let (message, help) = if missing.is_passed {
                 (
                     format!(

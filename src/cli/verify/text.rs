@@ -26,7 +26,7 @@ impl Verdict {
         }
         let _ = writeln!(out, "Proposals, each alone\n{}", self.tried().render());
         for trial in &self.trials {
-            if let Some(message) = &trial.message {
+            if let Some(message) = trial.message.as_ref().filter(|_| trial.reached != "done") {
                 let _ = writeln!(out, "  {} stopped at {}:", trial.id, trial.reached);
                 message.lines().for_each(|line| _ = writeln!(out, "    {line}"));
             }

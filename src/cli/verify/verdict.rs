@@ -117,22 +117,26 @@ fn program(baseline: &Baseline) -> ProgramEntry {
 }
 
 fn trial(trial: &Trial) -> TrialEntry {
+    let status = trial.status();
     let (reached, message) = match &trial.stage {
-        Stage::Patch(message) => ("patch", Some(message)),
-        Stage::Build(message) => ("build", Some(message)),
-        Stage::Test(message) => ("test", Some(message)),
+        Stage::Patch(message) => ("patch", Some(message.clone())),
+        Stage::Build(message) => ("build", Some(message.clone())),
+        Stage::Test(message) => ("test", Some(message.clone())),
+        Stage::Done if status == Status::Failed => {
+            ("done", Some("it builds, and saves nothing in the programs that it was found for".to_owned()))
+        }
         Stage::Done => ("done", None),
     };
     TrialEntry {
         id: trial.id.clone(),
         kind: trial.kind,
-        status: trial.status(),
+        status,
         needs_review: trial.needs_review,
         reasons: trial.reasons.clone(),
         bytes_proposed: trial.promised,
         reached,
         with_wrappers: trial.is_wrapped,
-        message: message.cloned(),
+        message,
         seconds: trial.time.as_secs_f64(),
         programs: trial.comparisons.iter().map(comparison).collect(),
     }

@@ -2,13 +2,14 @@
 
 use super::{Loader, rewriter_names};
 use crate::base::{Code, Idx, LibraryId, Place, Problem, Severity, UnitId, capitalise, name, uncapitalise};
+use crate::project::build::UnitFlags;
 use crate::project::cmxa::read_cmx;
 use crate::project::dune::declare::{Buildable, ProgramsDecl};
 use crate::project::dune::lang::Word;
 use crate::project::dune::naming::{Wrapping, layout};
 use crate::project::installed::link_order;
 use crate::project::load;
-use crate::project::model::{LibraryOrigin, Program, UnitSource};
+use crate::project::model::{Generated, LibraryOrigin, Program, UnitSource};
 use crate::project::stdlib::recorded;
 use std::path::Path;
 
@@ -98,6 +99,11 @@ impl<'a> Loader<'a> {
         let layout = layout(&names, &if is_wrapped { Wrapping::Executables } else { Wrapping::None });
         let units = self.add_units(own, common, &layout, &files);
         let (libraries, dynload) = self.linked_libraries(own, common);
+        // dune writes a unit that tells findlib which packages are linked.
+        let initl = dynload.is_some().then(|| {
+            let source = UnitSource::Generated(Generated::default());
+            self.builder.add_unit(own, name("Findlib_initl"), source, UnitFlags::generated())
+        });
         for word in &decl.names {
             let module = capitalise(&word.text);
             let Some(&main) = units.get(&module) else {
@@ -116,7 +122,7 @@ impl<'a> Loader<'a> {
                 .aliases
                 .iter()
                 .filter_map(|(unit, _)| project.library(own).unit_by_name.get(&name(unit)));
-            let own_units: Vec<UnitId> = aliases.copied().chain([main]).collect();
+            let own_units: Vec<UnitId> = aliases.copied().chain(initl).chain([main]).collect();
             self.note_objects(own, &dir.rel, &first.text);
             let linkall_place = common.linkall.clone().or_else(|| dynload.clone());
             self.builder.project.programs.push(Program {
