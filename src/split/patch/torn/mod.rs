@@ -92,12 +92,21 @@ impl Torn<'_> {
 
     fn try_to_spell<'a>(&self, writer: &mut Writer<'a>, implementation: &str) -> Result<Spelled, Reason> {
         let signature = self.signature(writer)?;
-        let moving: Vec<(Space, Name)> =
-            self.names.iter().copied().filter(|name| self.bound.contains(name)).collect();
+        // What the interface says anew further down is what its users see.
+        let hidden = self.bound_behind();
+        let is_moving = |name: &(Space, Name)| self.bound.contains(name) && !hidden.contains(name);
+        let moving: Vec<(Space, Name)> = self.names.iter().copied().filter(is_moving).collect();
         let of_types =
             moving.iter().filter(|name| matches!(name.0, Space::Type | Space::Module | Space::ModuleType));
         let shared: FxHashSet<(Space, Name)> = of_types.copied().collect();
         let mut specs = self.specs(writer, &signature, &moving)?;
+        // Constructors and fields of a type that is hidden go with it.
+        specs.retain(|spec| {
+            let item = spec.source.facts.item(spec.item);
+            let names = spec.source.facts.names(item.names());
+            let is_hidden = names.first().is_some_and(|&name| hidden.contains(&(Space::Type, name)));
+            !(matches!(item.kind, ItemKind::Type { .. }) && is_hidden)
+        });
         // Where several files have a part of it, types come first: values name them.
         let order = |spec: &Spec<'_>| {
             let item = spec.source.facts.item(spec.item);
@@ -121,6 +130,14 @@ impl Torn<'_> {
             }
         }
         Ok(spelled)
+    }
+
+    /// What the items behind the `include` bind.
+    fn bound_behind(&self) -> FxHashSet<(Space, Name)> {
+        let facts = self.interface.facts;
+        let items = &facts.structure(facts.item(self.item).parent).items;
+        let behind = items.iter().skip_while(|&&item| item != self.item).skip(1);
+        behind.flat_map(|&item| bindings(facts, item)).collect()
     }
 
     fn signature(&self, writer: &mut Writer<'_>) -> Result<Signature, Reason> {
