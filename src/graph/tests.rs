@@ -133,6 +133,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
+            demands_interfaces: false,
             preprocessor: None,
         });
     }

@@ -108,6 +108,7 @@ impl Builder {
             is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
+            demands_interfaces: false,
             preprocessor: None,
         });
     }

@@ -79,6 +79,7 @@ impl Builder {
             is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
+            demands_interfaces: false,
             preprocessor: None,
         });
         id

@@ -94,6 +94,8 @@ pub struct Library {
     pub rewriters: Vec<Name>,
     /// The version of dune's language that its stanza is written in: major, minor. None where dune does not build it here.
     pub dune_lang: Option<(u32, u32)>,
+    /// Whether its flags make an error of a module without an interface (warning 70).
+    pub demands_interfaces: bool,
     /// The program that its build runs over its sources before the compiler reads them, unless it is one that is known here.
     pub preprocessor: Option<Name>,
 }

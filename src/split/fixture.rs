@@ -234,6 +234,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             is_private: false,
             rewriters: Vec::new(),
             dune_lang: None,
+            demands_interfaces: false,
             preprocessor: None,
         });
         if is_program {

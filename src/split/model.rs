@@ -118,7 +118,7 @@ impl Risk {
     pub const NO_PATCH: &'static str = "no-patch";
 
     /// Codes of risks with which a proposal must not be applied unasked.
-    const REVIEW: [&'static str; 21] = [
+    const REVIEW: [&'static str; 22] = [
         "by-hand",
         "bypass-types",
         "capture",
@@ -129,6 +129,7 @@ impl Risk {
         "generated-source",
         "interface",
         "linkall-needed",
+        "missing-interface",
         "module-type-of",
         "no-interface-source",
         Self::NO_PATCH,

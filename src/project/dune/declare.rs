@@ -4,6 +4,7 @@ use super::super::dune_package::data_module;
 use super::super::sexp::{Sexp, atom_field, field, fields};
 use super::lang::{CPPO, Word, ordered_set, program_name};
 use super::tree::{Stanza, Tree, read_included_set, read_value};
+use super::warnings::demands_interfaces;
 use crate::base::{LineCol, Place, capitalise};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,8 @@ pub(crate) struct Buildable {
     pub(crate) nopervasives: bool,
     /// Whether sources are compiled with `-noassert`.
     pub(crate) noassert: bool,
+    /// Whether a module without an interface does not compile.
+    pub(crate) demands_interfaces: bool,
     /// Where `-linkall` is asked for.
     pub(crate) linkall: Option<Place>,
     /// Whether it is left out where something that it needs is missing.
@@ -262,6 +265,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         enabled_if: None,
         preprocessor,
         opens,
+        demands_interfaces: demands_interfaces(&flags),
         noassert: flags.iter().any(|flag| flag.text == "-noassert"),
         nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
         linkall: linkall.map(|at| Place { file: stanza.file.clone(), at: Some(at) }),

@@ -14,6 +14,7 @@ mod modules;
 mod naming;
 mod rules;
 mod tree;
+mod warnings;
 mod workspace;
 
 pub use edit::{ModuleChange, add_library, add_modules};

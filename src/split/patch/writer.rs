@@ -169,6 +169,9 @@ impl<'a> Writer<'a> {
         let project = self.tree.project;
         let library = project.library(project.unit(unit).library);
         let title = library.name.to_string();
+        if library.demands_interfaces {
+            self.lacking_interfaces();
+        }
         let private = self.hidden(library, &added, private)?;
         let (file, _) = self.implementation(unit)?;
         let dir = project.root.join(&library.dir);
@@ -178,6 +181,24 @@ impl<'a> Writer<'a> {
             created.chain([&project.file(file).path]).any(|path| path.parent() != Some(dir.as_path()));
         let change = ModuleChange { added, private, like: Some(self.sibling_name(unit)), is_below };
         self.change_dune(&library.dir, |text| add_modules(text, &title, &change))
+    }
+
+    /// Tells of new modules without an interface, where that is an error.
+    fn lacking_interfaces(&mut self) {
+        let is_lacking = |edit: &&FileEdit| {
+            edit.action == EditAction::Create
+                && edit.path.extension().is_some_and(|extension| extension == "ml")
+                && !self.files.contains_key(&edit.path.with_extension("mli"))
+        };
+        let lacking = self.files.values().filter(is_lacking);
+        let lacking: Vec<String> = lacking.map(|edit| edit.shown.display().to_string()).collect();
+        if !lacking.is_empty() {
+            let message = format!(
+                "the flags of this stanza make an error of a module without an interface (warning 70), as {} would be",
+                lacking.join(", ")
+            );
+            self.risk(Risk { code: "missing-interface", message, place: None });
+        }
     }
 
     /// Which modules of a library can be hidden from others: before `private_modules` there was no way, and new ones are told of.

@@ -1,0 +1,1 @@
+let () = exit (Lib.Big.double 3)
