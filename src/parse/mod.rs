@@ -67,23 +67,38 @@ thread_local! {
 /// more than that, or more memory than there should be, is an entry of [`FileFacts::unread`].
 #[must_use]
 pub fn parse_file(text: &[u8], kind: SourceKind) -> FileFacts {
+    let masked = mask(text);
+    let facts = parse_masked(text, &masked, kind);
+    if facts.errors.is_empty() {
+        return facts;
+    }
+    let Some(renamed) = with_effect_as_a_name(&masked) else { return facts };
+    let other = parse_masked(text, &renamed, kind);
+    if other.errors.len() < facts.errors.len() && other.unread.len() <= facts.unread.len() {
+        return other;
+    }
+    facts
+}
+
+/// Reads the facts of a text, of which the parser sees another form of the same length.
+fn parse_masked(text: &[u8], masked: &[u8], kind: SourceKind) -> FileFacts {
     let whole = [Span::new(0, text.len())];
     if text.len() <= 2 * PIECE_BYTES {
-        return read_pieces(text, kind, &whole, false);
+        return read_pieces(text, masked, kind, &whole, false);
     }
     let pieces = pieces(text, PIECE_BYTES);
     // What is made of a text that does not parse depends on what is around it.
     let is_strict = text.len() <= WHOLE_BYTES;
-    let facts = read_pieces(text, kind, &pieces, is_strict);
+    let facts = read_pieces(text, masked, kind, &pieces, is_strict);
     if is_sound(&facts) || !is_strict {
         return facts;
     }
-    let facts = read_pieces(text, kind, &whole, false);
+    let facts = read_pieces(text, masked, kind, &whole, false);
     if facts.unread.is_empty() {
         return facts;
     }
     // One item that takes too long is not to take the others along.
-    read_pieces(text, kind, &pieces, false)
+    read_pieces(text, masked, kind, &pieces, false)
 }
 
 /// Whether all of a text was parsed, as it stands there.
@@ -92,8 +107,7 @@ fn is_sound(facts: &FileFacts) -> bool {
 }
 
 /// Reads the facts of a text that is parsed piece by piece; if `is_strict`, up to the first piece that is not sound.
-fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span], is_strict: bool) -> FileFacts {
-    let masked = mask(text);
+fn read_pieces(text: &[u8], masked: &[u8], kind: SourceKind, pieces: &[Span], is_strict: bool) -> FileFacts {
     let mut progress = Progress::new(text, kind);
     for &piece in pieces {
         if is_strict && !is_sound(&progress.facts) {
@@ -103,7 +117,7 @@ fn read_pieces(text: &[u8], kind: SourceKind, pieces: &[Span], is_strict: bool) 
         let lock = is_long.then(|| LONG.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         let tree = match piece.len() as usize > MAX_PIECE_BYTES {
             true => None,
-            false => parse_tree(&masked, kind, piece),
+            false => parse_tree(masked, kind, piece),
         };
         match tree {
             Some(tree) => progress = progress.walk(text, tree.root_node()),
@@ -202,6 +216,37 @@ fn mask(text: &[u8]) -> Cow<'_, [u8]> {
         _ => byte,
     };
     Cow::Owned(text.iter().map(mask).collect())
+}
+
+/// OCaml before 5.3 has names that are called `effect`, for the grammar it is a keyword everywhere: where it begins no pattern of
+/// an effect (`| effect P, k ->`), the parser gets another name. None where it is nowhere such a name.
+fn with_effect_as_a_name(text: &[u8]) -> Option<Vec<u8>> {
+    const WORD: &[u8] = b"effect";
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\'' | 0x80..);
+    let is_name = |&at: &usize| {
+        let (before, behind) = (text[..at].trim_ascii_end(), text[at + WORD.len()..].trim_ascii_start());
+        let is_word =
+            !text[..at].last().is_some_and(is_letter) && !text.get(at + WORD.len()).is_some_and(is_letter);
+        let begins_case = before.ends_with(b"|") || before.ends_with(b"with");
+        let is_before_pattern = behind.first().is_some_and(|byte| is_letter(byte) || *byte == b'(')
+            && !behind.starts_with(b"when")
+            && !behind.starts_with(b"as ");
+        is_word && !(begins_case && is_before_pattern)
+    };
+    let places: Vec<usize> = memchr::memmem::find_iter(text, WORD).filter(is_name).collect();
+    let mut renamed = (!places.is_empty()).then(|| text.to_vec())?;
+    places.into_iter().for_each(|at| renamed[at] = b'x');
+    Some(renamed)
+}
+
+/// A comment that goes on to the end of the text, since nothing ends it: to the grammar the end is as good.
+fn open_comment(root: Node<'_>, text: &[u8]) -> Option<Span> {
+    let end = text.trim_ascii_end().len();
+    if root.end_byte() < end || end == 0 || text[..end].ends_with(b"*)") {
+        return None;
+    }
+    let last = root.descendant_for_byte_range(end - 1, end).filter(|last| last.kind() == "comment")?;
+    Some(Span::new(last.start_byte(), last.end_byte()))
 }
 
 /// The spans of ERROR nodes, outermost only, and of tokens that are missing, in source order.

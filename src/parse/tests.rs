@@ -355,12 +355,12 @@ fn pieces_say_what_the_whole_says() {
             if n_files % 7 != 0 {
                 continue;
             }
-            let whole = read_pieces(&text, kind, &[Span::new(0, text.len())], false);
+            let whole = read_pieces(&text, &text, kind, &[Span::new(0, text.len())], false);
             // Where the text does not parse, recovery may go another way.
             if whole.errors.is_empty() {
                 let pieces = pieces(&text, 1);
                 n_pieces += pieces.len();
-                let same = whole == read_pieces(&text, kind, &pieces, false);
+                let same = whole == read_pieces(&text, &text, kind, &pieces, false);
                 assert!(same, "{} differs in {} pieces", path.display(), pieces.len());
             }
         }
@@ -429,4 +429,25 @@ fn what_is_unpacked_has_the_signature_that_a_type_or_the_end_of_an_expression_sh
            - ModuleType T @module E = (val : _) < g < 0:4
            - Value h @module E = (val : _) < g < 0:4",
     );
+}
+
+#[test]
+fn what_is_called_effect_is_a_name_before_it_is_a_keyword() {
+    let text = b"let run (pre, effect) = pre + effect
+        let f = function Some (effect, e) -> effect e | None -> 0
+        let g h x = try h x with | effect when x -> effect | effect -> raise effect";
+    let facts = parse_file(text, SourceKind::Implementation);
+    assert_eq!(facts.errors, []);
+    let names = facts.refs.iter().map(|reference| facts.names(reference.path)[0].to_string());
+    assert!(!names.into_iter().any(|name| name.starts_with("xffect")));
+    let text = b"let f h x = match h x with y -> y | effect (Yield z), k -> k z | effect Stop, _ -> 0";
+    assert_eq!(parse_file(text, SourceKind::Implementation).errors, []);
+}
+
+#[test]
+fn a_comment_that_nothing_ends_is_told() {
+    let errors = |text: &[u8]| parse_file(text, SourceKind::Implementation).errors;
+    assert_eq!(errors(b"let x = 1\n(** broken\nlet y = 2\n"), [Span { start: 10, end: 31 }]);
+    assert_eq!(errors(b"let x = 1 (* said *)\n"), []);
+    assert_eq!(errors(b""), []);
 }

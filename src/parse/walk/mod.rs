@@ -149,6 +149,7 @@ impl Progress {
         if root.has_error() {
             walk.facts.errors.extend(super::error_spans(root));
         }
+        walk.facts.errors.extend(super::open_comment(root, text));
         walk.run(root)
     }
 }

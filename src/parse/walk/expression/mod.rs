@@ -153,8 +153,14 @@ impl<'t> Walk<'t> {
                 self.counts.applications += 1;
                 self.counts.arguments +=
                     children.iter().filter(|child| child.field == Field::Argument).count() as u32;
+                // Behind `new%js` stands a value.
+                let is_of_rewriter = children.iter().any(|child| child.kind == Kind::AttributeId);
                 for &child in &children {
-                    self.plan(child, Place::Plain);
+                    if child.kind == Kind::ClassPath && is_of_rewriter {
+                        self.path_ref(child.node, RefKind::Value, Role::Plain);
+                    } else {
+                        self.plan(child, Place::Plain);
+                    }
                 }
                 self.recycle(children);
             }
