@@ -15,7 +15,7 @@ use crate::base::{FileId, Name, Span, UnitId, components, first_component, name}
 use crate::graph::Edge;
 use crate::parse::{ItemId, ItemKind, ModuleType, Role, first_condition};
 use crate::project::LibraryOrigin;
-use crate::resolve::through_opens;
+use crate::resolve::{Find, Space as Names, through_opens};
 use crate::split::lexicon::Space;
 use crate::split::risks::generated_from;
 use rustc_hash::FxHashSet;
@@ -228,6 +228,11 @@ fn alias_line(
     }
     let Some((item, at)) = alias_place(&source, written[0].unit_span.start) else { return Ok(None) };
     let is_plain = !one.contains('.');
+    // What others see under that name, by an `include` or an alias somewhere, goes on being all of it.
+    let seen = writer.eval.unit_module(user);
+    if is_plain && !matches!(writer.eval.find(seen, Names::Module, name(one)), Find::Absent) {
+        return Ok(None);
+    }
     let is_meant = is_plain && reaches(writer, file, source.facts, at, name(one), written.iter());
     Ok(is_meant.then_some((item, at)))
 }
