@@ -2,7 +2,6 @@
 
 use super::index::{Home, Space, join};
 use super::model::DefKind;
-use super::rewriters;
 use super::world::File;
 use crate::base::{FileId, Idx, Name, Span, name};
 use crate::parse::{FileFacts, ItemId, ItemKind, ModuleExpr, ModuleExprId, Names, Shape, StructureId};
@@ -130,10 +129,9 @@ impl UnitDefs {
                     let def = LocalDef { kind: DefKind::Type, shape: Shape::Constant, ..base.clone() };
                     self.named(facts, def, Space::Type, at);
                 }
-                let derived = if loaded.index.derives { rewriters::derived(facts, item) } else { Vec::new() };
                 // What is inside a derived module has that for its parent.
                 let mut modules: Vec<(Name, u32)> = Vec::new();
-                for derived in derived.iter().filter(|derived| derived.is_definition) {
+                for derived in loaded.index.derived(id).iter().filter(|derived| derived.is_definition) {
                     let parent =
                         modules.iter().find(|(path, _)| *path == derived.home).map(|&(_, module)| module);
                     let base = LocalDef { parent: parent.or(base.parent), ..base.clone() };

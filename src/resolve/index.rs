@@ -1,12 +1,13 @@
 //! Where the names of one file are: for each structure, names to positions, and the path that code outside gives it.
 
-use super::rewriters;
+use super::rewriters::{self, Derived};
 use super::strides::Strides;
 use crate::base::{Idx, Name, UnitId, name};
 use crate::parse::{
     FileFacts, Item, ItemId, ItemKind, ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Names, RefKind,
     StructureId,
 };
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 
 /// OCaml's name spaces.
@@ -143,16 +144,31 @@ pub(crate) struct FileIndex {
     pub(crate) scopes: Vec<Scopes>,
     /// By [`StructureId`].
     pub(crate) homes: Vec<Home>,
-    /// Whether its derivers make code.
-    pub(crate) derives: bool,
+    /// What derivers make of each type, where they make code.
+    derived: FxHashMap<ItemId, Vec<Derived>>,
+    /// What is inside the modules that they make: the type, the module, and the name.
+    inside_derived: FxHashSet<(ItemId, Name, Space, Name)>,
     /// Where its scopes lie deep in each other.
     pub(crate) strides: Option<Box<Strides>>,
 }
 
 impl FileIndex {
     pub(crate) fn new(facts: &FileFacts, unit: UnitId, derives: bool) -> Self {
+        let derived: FxHashMap<ItemId, Vec<Derived>> = match derives && !facts.rewrites.is_empty() {
+            true => {
+                let of_item = |(id, item)| (ItemId::new(id), rewriters::derived(facts, item));
+                let all = facts.items.iter().enumerate().map(of_item);
+                all.filter(|(_, derived)| !derived.is_empty()).collect()
+            }
+            false => FxHashMap::default(),
+        };
+        let inside_derived = derived.iter().flat_map(|(&item, derived)| {
+            let inside = derived.iter().filter(|derived| !derived.home.is_empty());
+            inside.map(move |derived| (item, derived.home, derived.space, derived.name))
+        });
+        let inside_derived = inside_derived.collect();
         let scopes =
-            facts.structures.iter().map(|structure| scopes_of(facts, &structure.items, derives)).collect();
+            facts.structures.iter().map(|structure| scopes_of(facts, &structure.items, &derived)).collect();
         let mut homes = vec![Home::Local; facts.structures.len()];
         let mut todo = vec![(facts.root, name(""))];
         while let Some((structure, prefix)) = todo.pop() {
@@ -164,7 +180,17 @@ impl FileIndex {
                 nested_structures(facts, facts.item(item), prefix, &mut todo);
             }
         }
-        FileIndex { unit, scopes, homes, derives, strides: Strides::new(facts) }
+        FileIndex { unit, scopes, homes, derived, inside_derived, strides: Strides::new(facts) }
+    }
+
+    /// Returns what derivers make of a type; nothing where they make no code.
+    pub(crate) fn derived(&self, item: ItemId) -> &[Derived] {
+        self.derived.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a module that a deriver makes of a type has a name.
+    pub(crate) fn has_inside(&self, item: ItemId, module: Name, space: Space, name: Name) -> bool {
+        self.inside_derived.contains(&(item, module, space, name))
     }
 }
 
@@ -243,7 +269,7 @@ fn structures_of_type(
     }
 }
 
-fn scopes_of(facts: &FileFacts, items: &[ItemId], derives: bool) -> Scopes {
+fn scopes_of(facts: &FileFacts, items: &[ItemId], derived: &FxHashMap<ItemId, Vec<Derived>>) -> Scopes {
     use Space::*;
     let mut scopes = Scopes::default();
     let mut bindings: Vec<((Space, Name), Slot)> = Vec::new();
@@ -284,13 +310,8 @@ fn scopes_of(facts: &FileFacts, items: &[ItemId], derives: bool) -> Scopes {
             ItemKind::Include { .. } | ItemKind::IncludeType { .. } => scopes.includes.push(position),
             ItemKind::Eval | ItemKind::Broken => {}
         }
-        if !derives {
-            continue;
-        }
-        for derived in rewriters::derived(facts, item) {
-            if !derived.home.is_empty() {
-                continue;
-            }
+        let derived = derived.get(&id).into_iter().flatten();
+        for derived in derived.filter(|derived| derived.home.is_empty()) {
             let slot = Slot { position, nth: 0, is_derived: true };
             bindings.push(((derived.space, derived.name), slot));
         }

@@ -7,7 +7,6 @@ use crate::base::{Idx, Name, UnitId};
 use crate::parse::{Item, ItemId, ItemKind, ModuleExpr, ModuleType, WithConstraint};
 use crate::project::UnitSource;
 use crate::resolve::index::{Scopes, Slot, Space, join};
-use crate::resolve::rewriters;
 use crate::resolve::world::File;
 
 impl Evaluator<'_> {
@@ -50,11 +49,7 @@ impl Evaluator<'_> {
     fn find_derived(&mut self, module: Module, space: Space, name: Name) -> Find {
         let Sig::Derived { file, item, path } = module.sig else { return Find::Absent };
         let Some(loaded) = self.file(file) else { return Find::Unknown(Reason::Unreadable) };
-        let derived = rewriters::derived(&loaded.facts, loaded.facts.item(item));
-        let is_it = |derived: &&rewriters::Derived| {
-            derived.home == path && derived.space == space && derived.name == name
-        };
-        if !derived.iter().any(|derived| is_it(&derived)) {
+        if !loaded.index.has_inside(item, path, space, name) {
             return Find::Absent;
         }
         let (link, canon) = (module.link.member(name), module.canon.member(name));

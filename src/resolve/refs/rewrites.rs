@@ -1,21 +1,20 @@
 //! Code that the compiler or a rewriter adds.
 
 use super::{Walk, space_of};
-use crate::base::{Idx, Name, Span, name};
+use crate::base::{Idx, Name, Span, name, split_last};
 use crate::parse::{Item, ItemId, ItemKind, ModuleExpr, RefKind, Rewrite, RewriteKind, ScopeId};
-use crate::resolve::defs::LocalDef;
 use crate::resolve::eval::{Addr, EMPTY, Find, Found};
 use crate::resolve::index::{Space, join};
 use crate::resolve::model::{DefKind, EdgeFlags, EdgeKind, Target, TypePart, Unresolved};
-use crate::resolve::rewriters::{self, Derived};
-use rustc_hash::FxHashSet;
+use crate::resolve::rewriters::{self, Derived, derives};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 impl Walk<'_, '_, '_> {
     /// Code that the compiler or a rewriter adds.
     pub(super) fn rewrites(&mut self) {
         let by_position = self.rewrite_owners();
         let in_signature = self.rewrites_in_signatures();
-        let derives = self.eval.file(self.file).is_some_and(|loaded| loaded.index.derives);
+        let derives = derives(self.eval.world.project, self.unit);
         if derives {
             self.derived_code(&by_position);
         }
@@ -110,6 +109,7 @@ impl Walk<'_, '_, '_> {
         if !self.facts.rewrites.iter().any(|rewrite| rewrite.kind == RewriteKind::Deriver) {
             return;
         }
+        let Some(loaded) = self.eval.file(self.file) else { return };
         for (id, item) in self.facts.items.iter().enumerate() {
             let ItemKind::Type { names, .. } = &item.kind else { continue };
             let (Some(&ty), false) =
@@ -117,11 +117,13 @@ impl Walk<'_, '_, '_> {
             else {
                 continue;
             };
-            for derived in rewriters::derived(self.facts, item) {
+            let id = ItemId::new(id);
+            let defs = self.defs_of_item(id);
+            for derived in loaded.index.derived(id) {
                 let Some(function) = derived.function else { continue };
                 let rewrite = self.facts.rewrites[derived.rewrite as usize];
                 // The types of a local module have no definitions: what encloses them owns the code.
-                let owner = self.derived_def(ItemId::new(id), &derived);
+                let owner = self.derived_def(&defs, derived);
                 let owner = owner.or(owners[derived.rewrite as usize]);
                 for path in function.uses(self.facts, item) {
                     self.runtime_value(owner, path, &rewrite);
@@ -136,7 +138,7 @@ impl Walk<'_, '_, '_> {
                 for path in function.constructors(self.facts, item) {
                     self.ghost_type(owner, path, &rewrite, Some(TypePart::Constructor));
                 }
-                for path in function.own(self.facts, item, &derived) {
+                for path in function.own(self.facts, item, derived) {
                     self.ghost_value(owner, &path, rewrite.scope, rewrite.span);
                 }
                 self.components(owner, &function.components, item.refs.clone(), Some((function, item)));
@@ -152,26 +154,35 @@ impl Walk<'_, '_, '_> {
         let id = self.defs.defs[owner? as usize].item;
         let item = self.facts.item(id);
         let mark = self.facts.type_marks_in(item).iter().find(|mark| holds(mark.payload, place))?;
-        let derived = rewriters::derived(self.facts, item);
-        let takers = derived.iter().filter(|derived| {
+        let defs = self.defs_of_item(id);
+        let takers = self.eval.file(self.file)?.index.derived(id).iter().filter(|derived| {
             derived.function.is_some_and(|function| function.takes(self.facts, item, mark))
         });
-        Some(takers.filter_map(|derived| self.derived_def(id, derived)).collect())
+        Some(takers.filter_map(|derived| self.derived_def(&defs, derived)).collect())
     }
 
-    fn derived_def(&self, item: ItemId, derived: &Derived) -> Option<u32> {
-        let first = *self.defs.by_item.get(&item)?;
-        let same_item =
-            (first..).zip(&self.defs.defs[first as usize..]).take_while(|(_, def)| def.item == item);
+    /// The definitions of an item, by the last part of their names.
+    fn defs_of_item(&self, item: ItemId) -> FxHashMap<Name, Vec<u32>> {
+        let mut found: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
+        let Some(&first) = self.defs.by_item.get(&item) else { return found };
+        let defs = (first..).zip(&self.defs.defs[first as usize..]).take_while(|(_, def)| def.item == item);
+        for (number, def) in defs {
+            found.entry(name(split_last(def.path.as_str()).1)).or_default().push(number);
+        }
+        found
+    }
+
+    fn derived_def(&self, of_item: &FxHashMap<Name, Vec<u32>>, derived: &Derived) -> Option<u32> {
         let path = join(derived.home, derived.name);
         let ends_with_path = |of: Name| {
             of == path || of.strip_suffix(path.as_str()).is_some_and(|before| before.ends_with('.'))
         };
         // Derived functions come before derived modules, whose members may have the same name.
-        let is_it = |def: &LocalDef| {
+        let is_it = |&&number: &&u32| {
+            let def = &self.defs.defs[number as usize];
             def.is_derived && space_of(def.kind) == derived.space && ends_with_path(def.path)
         };
-        same_item.into_iter().find(|(_, def)| is_it(def)).map(|(number, _)| number)
+        of_item.get(&derived.name)?.iter().find(is_it).copied()
     }
 
     fn rewriter(&mut self, owner: Option<u32>, rewrite: &Rewrite) {

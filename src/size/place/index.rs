@@ -5,6 +5,8 @@ use crate::base::{Name, split_last};
 use crate::size::{FunctionSize, Piece};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Definitions by name and by line.
 pub(super) struct Index<'a> {
@@ -17,6 +19,8 @@ pub(super) struct Index<'a> {
     /// For each line, definitions with code that start there or before and end there or later: sorted by start, with the
     /// largest end so far, so that a search backwards knows when to stop.
     by_start: Vec<(u32, usize, u32)>,
+    /// For lines that were asked for, the definitions around them, innermost first: a deriver makes hundreds on one line.
+    around: RefCell<FxHashMap<u32, Rc<[usize]>>>,
 }
 
 impl<'a> Index<'a> {
@@ -42,12 +46,12 @@ impl<'a> Index<'a> {
             furthest = entry.2.max(furthest);
             entry.2 = furthest;
         }
-        Index { unit, defs, by_path, by_last_name, by_primitive, by_start }
+        Index { unit, defs, by_path, by_last_name, by_primitive, by_start, around: RefCell::default() }
     }
 
     /// Returns the definition that owns a function (phase 1).
     pub(super) fn owner(&self, function: &FunctionSize, line: Option<u32>) -> Option<usize> {
-        let around = line.map(|line| self.around(line)).unwrap_or_default();
+        let around = line.map_or_else(|| Rc::from([]), |line| self.around(line));
         if let Some(named) = function.scope.as_ref().and_then(|scope| self.by_scope(scope, line)) {
             // A module's own code (its functor's body, an effect inside) has the module's name: the line tells more.
             let inner = around.first().copied().filter(|&def| self.is_inside(def, named));
@@ -179,15 +183,18 @@ impl<'a> Index<'a> {
     }
 
     /// Returns the definitions around a line, innermost first.
-    fn around(&self, line: u32) -> Vec<usize> {
-        let mut around: Vec<usize> = self.reaching(line).collect();
-        around.sort_by_cached_key(|&def| self.depth(def));
-        around
+    fn around(&self, line: u32) -> Rc<[usize]> {
+        let find = || {
+            let mut around: Vec<usize> = self.reaching(line).collect();
+            around.sort_by_cached_key(|&def| self.depth(def));
+            around.into()
+        };
+        Rc::clone(self.around.borrow_mut().entry(line).or_insert_with(find))
     }
 
     /// Returns the innermost definition around a line.
     fn innermost(&self, line: u32) -> Option<usize> {
-        self.reaching(line).min_by_key(|&def| self.depth(def))
+        self.around(line).first().copied()
     }
 }
 
