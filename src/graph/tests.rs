@@ -134,6 +134,7 @@ pub(super) fn analysis(fixture: &str) -> (Project, Analysis) {
             rewriters: Vec::new(),
             dune_lang: None,
             demands_interfaces: false,
+            inlines_more: false,
             preprocessor: None,
         });
     }

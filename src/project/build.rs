@@ -80,6 +80,7 @@ impl Builder {
             rewriters: Vec::new(),
             dune_lang: None,
             demands_interfaces: false,
+            inlines_more: false,
             preprocessor: None,
         });
         id

@@ -94,6 +94,9 @@ pub struct Library {
     pub rewriters: Vec<Name>,
     /// The version of dune's language that its stanza is written in: major, minor. None where dune does not build it here.
     pub dune_lang: Option<(u32, u32)>,
+    /// Whether its flags ask for more code in place of calls than the compiler puts there by itself (`-inline 100`; 10 is the
+    /// compiler's own): how much that is, no estimate knows.
+    pub inlines_more: bool,
     /// Whether its flags make an error of a module without an interface (warning 70).
     pub demands_interfaces: bool,
     /// The program that its build runs over its sources before the compiler reads them, unless it is one that is known here.
@@ -262,6 +265,8 @@ pub struct Project {
     pub stand_ins: BTreeMap<UnitId, Vec<UnitId>>,
     /// Files that dune files include or read values from, each with the directories whose dune files do; as shown.
     pub included: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// Whether units of the workspace know nothing of each other's code (`-opaque`: dune's profile `dev`).
+    pub is_opaque: bool,
     /// What is wrong in the tree.
     pub problems: Vec<Problem>,
 }

@@ -48,6 +48,8 @@ features! {
     // Code.
     Calls "calls" b"fn" "Applications and operators that are no primitives."
     Arguments "arguments" b"" "Arguments of applications."
+    Partial "partial_applications" b"fndp" "Calls of functions that are known, with fewer arguments than they take."
+    Omitted "omitted_arguments" b"" "Arguments that such calls leave out and the callee may do without."
     Parameters "parameters" b"n" "Parameters of functions."
     Defaults "defaults" b"fn" "Optional parameters with a default."
     Cases "cases" b"fnt" "Match cases."
@@ -72,7 +74,7 @@ features! {
     ConstantFields "constant_fields" b"dp" "Fields of those."
     Strings "strings" b"ndp" "String literals."
     StringBytes "string_bytes" b"d" "Bytes in them."
-    FormatParts "format_parts" b"ndp" "Conversions and boxes in them, as `printf` reads them."
+    FormatParts "format_parts" b"ndp" "Conversions and boxes in those that a function is given, as `printf` reads them."
     Literals "literals" b"dt" "Other literals."
     BoxedConstants "boxed_constants" b"dp" "Boxed integers in constant blocks."
     FloatConstants "float_constants" b"dp" "Floats in constant blocks that are no arrays."

@@ -103,11 +103,19 @@ impl Sizes {
     /// Returns how many bytes the truth may be below and above the sum of some units: what is measured adds nothing to it.
     #[must_use]
     pub fn deviation(&self, project: &Project, units: impl IntoIterator<Item = UnitId>) -> (u64, u64) {
-        let estimated = units.into_iter().filter_map(|unit| {
-            let figure = self.unit(unit).filter(|figure| figure.provenance == Provenance::Estimated)?;
-            Some((project.library(project.unit(unit).library).package.as_str(), figure.bytes().alloc()))
-        });
-        self.accuracy.deviation(estimated)
+        let mut inlined = 0;
+        let estimated: Vec<(&str, u64)> = units
+            .into_iter()
+            .filter_map(|unit| {
+                let figure = self.unit(unit).filter(|figure| figure.provenance == Provenance::Estimated)?;
+                let library = project.library(project.unit(unit).library);
+                let alloc = figure.bytes().alloc();
+                inlined += if library.inlines_more { alloc * INLINED } else { 0 };
+                Some((library.package.as_str(), alloc))
+            })
+            .collect();
+        let (below, above) = self.accuracy.deviation(estimated);
+        (below, above + inlined)
     }
 
     /// Returns the allocated bytes of a unit's own object file in an executable that is linked in a certain way, as far as the
@@ -245,7 +253,7 @@ fn unit_costs<'f, F: Fn(FileId) -> Option<&'f FileFacts> + Sync>(
         (Some(size), Some(placed)) => Some(measured(size, placed)),
         _ => estimated(model, extractor, unit, id, graph, unit.implementation().and_then(facts)),
     }?;
-    Some((figure(&costs, unit, profile, model), costs))
+    Some((figure(&costs, project, unit, profile, model), costs))
 }
 
 /// The parts of a unit before a profile turns them into bytes.
@@ -308,14 +316,21 @@ fn estimated<'f, F: Fn(FileId) -> Option<&'f FileFacts>>(
     })
 }
 
-fn figure(costs: &Costs, unit: &Unit, profile: Profile, model: &Model) -> UnitFigure {
+/// With `-inline 100`, units were up to three times as large as their estimates: so many times more may come on top.
+const INLINED: u64 = 2;
+
+fn figure(costs: &Costs, project: &Project, unit: &Unit, profile: Profile, model: &Model) -> UnitFigure {
     let fixed = costs.fixed.bytes(profile);
     let object = fixed + costs.defs.iter().map(|def| def.bytes(profile)).sum();
     let startup = startup::unit_share(unit).bytes(profile);
     let alloc = (object + startup).alloc();
     let interval = match costs.provenance {
         Provenance::Measured => (alloc, alloc),
-        Provenance::Estimated => model.error.unit_interval(alloc),
+        Provenance::Estimated => {
+            let (low, high) = model.error.unit_interval(alloc);
+            let more = if project.library(unit.library).inlines_more { alloc * INLINED } else { 0 };
+            (low, high + more)
+        }
     };
     UnitFigure {
         object,

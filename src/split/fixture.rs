@@ -235,6 +235,7 @@ fn project(text: &str) -> (Project, FxHashMap<PathBuf, String>) {
             rewriters: Vec::new(),
             dune_lang: None,
             demands_interfaces: false,
+            inlines_more: false,
             preprocessor: None,
         });
         if is_program {

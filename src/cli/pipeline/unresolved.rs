@@ -47,23 +47,21 @@ pub(super) fn unknown_code(
     is_asked: impl Fn(UnitId) -> bool,
 ) -> Vec<Problem> {
     let of_library = |(i, library): (usize, &crate::project::Library)| {
-        let is_rewritten = |&&unit: &&UnitId| {
+        let is_rewritten = |&unit: &UnitId| {
             let is_recorded = archives == Archives::Trusted && project.unit(unit).recorded.is_some();
             is_asked(unit) && !is_recorded && graph.unit_defs(unit).next().is_some()
         };
-        let n_units = library.units.iter().filter(is_rewritten).count();
+        let is_touched = library.units.iter().any(is_rewritten);
         let unknown = library.rewriters.iter().filter(|&&rewriter| !is_asked_for(rewriter));
         let unknown: Vec<Name> = unknown.chain(&library.preprocessor).copied().collect();
         let is_own = matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
-        if n_units == 0 || unknown.is_empty() || !is_own {
+        if !is_touched || unknown.is_empty() || !is_own {
             return None;
         }
         let names: Vec<String> = unknown.iter().map(|name| format!("`{name}`")).collect();
         let message = format!(
-            "{} of `{}` {} through {}, and what that adds or leaves out is not known: links and bytes are those of the text as it stands",
-            count(n_units, "module"),
+            "modules of `{}` pass through {}, and what that adds or leaves out is not known: links and bytes are those of the text as it stands",
             library.name,
-            if n_units == 1 { "passes" } else { "pass" },
             names.join(", "),
         );
         let mut problem = Problem::new(Severity::Warning, Code::UnknownRewriter, message)

@@ -80,7 +80,7 @@ counts! {
     records,
     /// Arrays that are written out and not empty.
     arrays,
-    /// Conversions and boxes in string literals, as `printf` reads them: `%d`, `@[`.
+    /// Conversions and boxes in string literals that a function is given, as `printf` reads them: `%d`, `@[`.
     format_parts,
     /// String literals in patterns; not among `strings`.
     pattern_strings,
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn each_count_counts_something() {
         let text = b"let g ?(o = 1) p q = fun r -> f p 2
-            let h z = match z with 0 -> \"s\" | \"t\" -> `Tag | _ -> \"%d\"
+            let h z = match z with 0 -> \"s\" | \"t\" -> `Tag | _ -> p \"%d\"
             let b = if a && c then (a, d) else e [| (1, 2); (3, 4) |]
             let o = object inherit k method m = x.y <- x.z + 1 end
             let w = { f = 1; g = x }

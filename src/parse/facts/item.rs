@@ -74,6 +74,17 @@ impl Item {
     }
 }
 
+/// The parameters of a function, up to 255 of each kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Takes {
+    /// Those without a label.
+    pub plain: u8,
+    /// Those with a label.
+    pub labelled: u8,
+    /// Those that may be left out.
+    pub optional: u8,
+}
+
 /// What an item is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ItemKind {
@@ -89,6 +100,8 @@ pub enum ItemKind {
         ident: Option<RefId>,
         /// The parameters that the binding is written with; 0 where one of them is optional.
         n_parameters: u32,
+        /// All parameters of the function that it is, those of a `fun` or `function` behind the `=` included.
+        takes: Takes,
         /// Where the right-hand side is a named function with arguments that nothing runs for, names, constants and
         /// functions without labels: how many.
         n_arguments: u32,

@@ -17,9 +17,9 @@ mod rewrite;
 mod scope;
 
 pub use counts::{Counts, CountsAt, PackedCounts};
-pub use item::{Item, ItemId, ItemKind, Shape, Structure, StructureId, TypeHead};
+pub use item::{Item, ItemId, ItemKind, Shape, Structure, StructureId, Takes, TypeHead};
 pub use module::{ModuleExpr, ModuleExprId, ModuleType, ModuleTypeId, Param, WithConstraint};
-pub use reference::{RefKind, Reference, Role};
+pub use reference::{Arguments, RefKind, Reference, Role};
 pub use rewrite::{Rewrite, RewriteKind, TypeMark};
 pub use scope::{Binder, Scope, ScopeId};
 

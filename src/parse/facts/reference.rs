@@ -13,6 +13,8 @@ pub struct Reference {
     pub role: Role,
     /// Whether it stands in the payload of an extension node.
     pub in_extension: bool,
+    /// The arguments that it is applied to.
+    pub given: Arguments,
     /// Its components in [`FileFacts::names`](super::FileFacts::names): `A.B.x` is three. Functor applications inside a type path keep the
     /// functor's name, the arguments are references of their own.
     pub path: Names,
@@ -20,6 +22,37 @@ pub struct Reference {
     pub span: Span,
     /// What is in scope at that place.
     pub scope: ScopeId,
+}
+
+/// How many arguments something is applied to, those without labels and the others; up to 15 of each. A byte, since there are more
+/// references than anything else in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Arguments(u8);
+
+impl Arguments {
+    /// So many without and with labels.
+    #[must_use]
+    pub fn new(plain: usize, labelled: usize) -> Self {
+        Arguments(plain.min(15) as u8 | (labelled.min(15) as u8) << 4)
+    }
+
+    /// How many have no label.
+    #[must_use]
+    pub fn plain(self) -> u8 {
+        self.0 & 15
+    }
+
+    /// How many have a label.
+    #[must_use]
+    pub fn labelled(self) -> u8 {
+        self.0 >> 4
+    }
+
+    /// Whether it is applied to nothing.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// In which name space a reference looks.

@@ -24,6 +24,7 @@ mod shape;
 mod string;
 mod task;
 
+use super::Arguments;
 use super::room::{self, Room};
 use super::syntax::{Kind, Syntax};
 use super::{
@@ -93,6 +94,10 @@ pub(super) struct Walk<'t> {
     searched: (usize, usize),
     /// Where the constant array ends that was met last.
     array_end: usize,
+    /// Where the name of a function begins that is met next, and what it is given.
+    given: (u32, Arguments),
+    /// Where strings begin that may be formats: those that a function is given. A string in a list is none.
+    formats: Vec<u32>,
     /// Where the last constant block ends.
     block_end: usize,
 }
@@ -181,6 +186,8 @@ impl<'t> Walk<'t> {
             begun: Vec::new(),
             searched: (0, 0),
             array_end: 0,
+            given: (u32::MAX, Arguments::default()),
+            formats: Vec::new(),
             block_end: 0,
         }
     }
@@ -233,6 +240,8 @@ impl<'t> Walk<'t> {
             Task::LocalBinding(node) => self.local_binding(node),
             Task::BeginObject(outer) => self.begin_object(outer),
             Task::Operator(name, span) => {
+                let n_operands = if name.starts_with(['!', '~', '?']) { 1 } else { 2 };
+                self.given = (span.start, Arguments::new(n_operands, 0));
                 self.name_ref(name, span);
             }
             Task::Index(node, kind, span, is_assigned) => self.index_ref(node, kind, span, is_assigned),

@@ -1,7 +1,7 @@
 //! Paths, names and references.
 
 use super::super::syntax::Kind;
-use super::super::{Names, RefKind, Reference, Role};
+use super::super::{Arguments, Names, RefKind, Reference, Role};
 use super::{Place, Walk, span};
 use crate::base::{Idx, Name, RefId, Span};
 use tree_sitter::Node;
@@ -100,7 +100,10 @@ impl<'t> Walk<'t> {
             _ => role,
         };
         let scope = self.scope();
-        self.facts.refs.push(Reference { kind, role, in_extension: self.in_extension, path, span, scope });
+        let is_applied = kind == RefKind::Value && self.given.0 == span.start;
+        let given = if is_applied { std::mem::take(&mut self.given).1 } else { Arguments::default() };
+        let in_extension = self.in_extension;
+        self.facts.refs.push(Reference { kind, role, in_extension, given, path, span, scope });
         id
     }
 

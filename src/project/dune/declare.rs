@@ -55,6 +55,8 @@ pub(crate) struct Buildable {
     pub(crate) nopervasives: bool,
     /// Whether sources are compiled with `-noassert`.
     pub(crate) noassert: bool,
+    /// Whether more is put in place of calls than the compiler does by itself.
+    pub(crate) inlines_more: bool,
     /// Whether a module without an interface does not compile.
     pub(crate) demands_interfaces: bool,
     /// Where `-linkall` is asked for.
@@ -265,6 +267,7 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         enabled_if: None,
         preprocessor,
         opens,
+        inlines_more: inlines_more(&flags),
         demands_interfaces: demands_interfaces(&flags),
         noassert: flags.iter().any(|flag| flag.text == "-noassert"),
         nopervasives: flags.iter().any(|flag| flag.text == "-nopervasives"),
@@ -272,6 +275,13 @@ fn buildable(tree: &Tree, root: &Path, dir: usize, stanza: &Stanza) -> Buildable
         is_optional: field(&stanza.fields, "optional").is_some(),
         has_foreign: FOREIGN.iter().any(|name| field(&stanza.fields, name).is_some()),
     }
+}
+
+/// Whether the last `-inline` is more than the compiler's own.
+fn inlines_more(flags: &[Word]) -> bool {
+    const OWN: u32 = 10;
+    let asked = flags.windows(2).rev().find(|pair| pair[0].text == "-inline");
+    asked.and_then(|pair| pair[1].text.parse::<u32>().ok()).is_some_and(|asked| asked > OWN)
 }
 
 /// A set with the content of each `(:include FILE)` in its place; one that is not there stays as it is. What is included may not

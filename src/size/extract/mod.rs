@@ -10,8 +10,8 @@ use super::features::{Feature, Features};
 use super::source::defs_of;
 use crate::base::{DefId, FileId, Idx, Name, UnitId, split_last};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
-use crate::parse::{Counts, FileFacts, Item, Shape};
-use crate::project::Project;
+use crate::parse::{Counts, FileFacts, Item, ItemKind, Shape, Takes};
+use crate::project::{LibraryOrigin, Project};
 use crate::resolve::derives;
 use primitive::{likely_primitive, primitive_class, primitive_name};
 use syntax::{Syntax, add_syntax, own_syntax};
@@ -94,7 +94,12 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
             EdgeKind::CExternal => own.add(Feature::CCalls, 1),
             _ if flags.get().implicit => own.add(Feature::RefImplicit, 1),
             _ if is_copied => own.add(Feature::RefCoerced, 1),
-            EdgeKind::Value => own.add(self.value_class(target, edge.target.unit == unit), 1),
+            EdgeKind::Value => {
+                own.add(self.value_class(target, edge.target.unit == unit), 1);
+                if let Some(target) = target {
+                    self.add_arguments(own, edge, target, unit);
+                }
+            }
             EdgeKind::Module => own.add(Feature::RefModules, 1),
             EdgeKind::Exception | EdgeKind::Extension => own.add(Feature::RefExceptions, 1),
             EdgeKind::Class => own.add(Feature::RefClasses, 1),
@@ -140,6 +145,36 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
 
     fn inlined_cost(&self, def: &Def) -> Option<u32> {
         inlined_cost(def, (self.facts)(def.file)?)
+    }
+
+    /// Counts what a call leaves out: without parameters that have to be given, it makes a function of its own; for each one that
+    /// may be left out, `None` is passed.
+    fn add_arguments(&self, own: &mut Features, edge: &Edge, target: &Def, unit: UnitId) {
+        let Some(&ItemKind::Value { takes, is_simple: true, .. }) = self.item(target).map(|item| &item.kind)
+        else {
+            return;
+        };
+        if takes == Takes::default() {
+            return;
+        }
+        let given = || {
+            let refs = &(self.facts)(self.project.unit(unit).implementation()?)?.refs;
+            let behind = refs.partition_point(|reference| reference.span.start <= edge.span.start);
+            let reference = refs.get(behind.checked_sub(1)?)?;
+            (reference.span.end >= edge.span.end).then_some(reference.given)
+        };
+        let Some(given) = given().filter(|given| !given.is_none()) else { return };
+        let is_partial = given.plain() < takes.plain || given.labelled() < takes.labelled;
+        if is_partial {
+            let origin = self.project.library(self.project.unit(edge.target.unit).library).origin;
+            let is_opaque = self.project.is_opaque
+                && edge.target.unit != unit
+                && matches!(origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
+            own.add(Feature::Partial, u32::from(!is_opaque));
+        } else {
+            let n_optional = takes.optional.saturating_sub(given.labelled() - takes.labelled);
+            own.add(Feature::Omitted, u32::from(n_optional));
+        }
     }
 
     /// Counts what a definition is.

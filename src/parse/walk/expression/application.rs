@@ -1,6 +1,7 @@
 //! What is applied to what: functions, constructors, operators, with their labels.
 
 use crate::base::name;
+use crate::parse::Arguments;
 use crate::parse::syntax::{Field, Kind};
 use crate::parse::walk::{Child, Place, Task, Walk, span};
 use tree_sitter::Node;
@@ -16,6 +17,15 @@ impl<'t> Walk<'t> {
             _ => {
                 self.counts.applications += 1;
                 self.counts.arguments += n_arguments;
+                if let Some(function) = function.filter(|function| function.kind == Kind::ValuePath) {
+                    let is_labelled = |child: &&Child<'_>| {
+                        child.kind == Kind::LabeledArgument && child.field == Field::Argument
+                    };
+                    let n_labelled = children.iter().filter(is_labelled).count();
+                    let given = Arguments::new(n_arguments as usize - n_labelled, n_labelled);
+                    self.given = (function.node.start_byte() as u32, given);
+                }
+                self.may_be_formats(&children);
                 self.counts.handlers += u32::from(is_raise);
                 self.counts.raises += u32::from(is_raise);
             }
@@ -43,6 +53,12 @@ impl<'t> Walk<'t> {
         if !is_tuple {
             self.count_blocks(node, 1, 1);
         }
+    }
+
+    /// Notes the strings among operands.
+    fn may_be_formats(&mut self, children: &[Child<'t>]) {
+        let strings = children.iter().filter(|child| matches!(child.kind, Kind::String | Kind::QuotedString));
+        self.formats.extend(strings.map(|child| child.node.start_byte() as u32));
     }
 
     fn is_raise(&self, function: Child<'t>) -> bool {
@@ -86,6 +102,9 @@ impl<'t> Walk<'t> {
                 self.counts.branches += u32::from(matches!(text, b"&&" | b"||" | b"&" | b"or"));
                 self.tasks.push(Task::Operator(operator, span(child.node)));
                 is_raise &= text == b"@@";
+                if text == b"^^" {
+                    self.may_be_formats(&children);
+                }
             } else {
                 // `raise @@ E x`
                 let at = if is_raise && child.field == Field::Right { Place::Raised } else { Place::Plain };

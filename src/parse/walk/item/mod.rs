@@ -13,6 +13,7 @@ pub(super) use want::Want;
 use super::module::ModuleBody;
 use super::{Child, Frame, Place, Task, Walk, span};
 use crate::base::{Idx, RefId, Span, name};
+use crate::parse::Takes;
 use crate::parse::syntax::{Field, Kind};
 use crate::parse::{
     Binder, CountsAt, Item, ItemId, ItemKind, ModuleExprId, Names, RefKind, RewriteKind, Role, Shape,
@@ -142,7 +143,44 @@ impl<'t> Walk<'t> {
             Some(body) => self.idle_arguments(body.node, body.kind),
             None => 0,
         };
-        ItemKind::Value { names: Names::default(), shape, is_simple, ident: None, n_parameters, n_arguments }
+        let takes = self.takes(children);
+        let names = Names::default();
+        ItemKind::Value { names, shape, is_simple, ident: None, n_parameters, takes, n_arguments }
+    }
+
+    /// Counts the parameters of a binding, and those of the function that it is.
+    fn takes(&self, children: &[Child<'t>]) -> Takes {
+        let mut takes = Takes::default();
+        let mut add = |text: &[u8]| {
+            let count = match text.first() {
+                Some(b'?') => &mut takes.optional,
+                Some(b'~') => &mut takes.labelled,
+                _ => &mut takes.plain,
+            };
+            *count = count.saturating_add(1);
+        };
+        let of_binding = children.iter().filter(|child| child.kind == Kind::Parameter);
+        of_binding.for_each(|child| add(self.text_of(child.node)));
+        let mut body = children.iter().find(|child| child.field == Field::Body).map(|child| child.node);
+        while let Some(node) = body.take() {
+            match self.syntax.kind(node.kind_id()) {
+                Kind::FunctionExpression => add(b""),
+                Kind::FunExpression => {
+                    let inner = (0..node.named_child_count()).filter_map(|nth| node.named_child(nth as u32));
+                    for child in inner {
+                        match self.syntax.kind(child.kind_id()) {
+                            Kind::Parameter => add(self.text_of(child)),
+                            _ => body = Some(child),
+                        }
+                    }
+                }
+                Kind::ParenthesizedExpression => {
+                    body = node.named_child(0).filter(|_| node.named_child_count() == 1);
+                }
+                _ => {}
+            }
+        }
+        takes
     }
 
     fn module_item(&mut self, id: ItemId, node: Node<'t>, is_recursive: bool) -> ItemKind {

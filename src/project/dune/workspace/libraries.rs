@@ -40,6 +40,7 @@ impl<'a> Loader<'a> {
             let library = self.builder.library_mut(id);
             library.package = package;
             library.dune_lang = Some(lang);
+            library.inlines_more = decl.common.inlines_more;
             library.demands_interfaces = decl.common.demands_interfaces;
             library.is_private = decl.public_name.is_none();
             library.requires = requires;

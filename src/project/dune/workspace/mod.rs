@@ -68,6 +68,7 @@ pub fn load_workspace(path: &Path, options: &LoadOptions) -> Result<Project, Loa
     let mut builder = Builder::new(root.clone());
     builder.project.problems.extend(tree.problems.iter().cloned());
     builder.project.included.clone_from(&tree.included);
+    builder.project.is_opaque = profile == "dev";
     let installed = Installed::new(
         &mut builder,
         Findlib::new(search, true, &options.unsaved),

@@ -88,6 +88,7 @@ impl<'a> Loader<'a> {
         let library = self.builder.library_mut(own);
         library.package = package;
         library.dune_lang = Some(lang);
+        library.inlines_more = common.inlines_more;
         library.demands_interfaces = common.demands_interfaces;
         library.requires = requires;
         library.rewriters = rewriter_names(common);
