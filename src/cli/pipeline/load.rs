@@ -53,7 +53,8 @@ pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
     // So much of a list is shown at a time, on any thread.
     const PART: usize = 128;
     // What dune files include is in what they declare.
-    let Project { root, files, units, libraries, programs, stand_ins, included: _, problems } = project;
+    let Project { root, files, units, libraries, programs, stand_ins, included: _, problems, is_opaque } =
+        project;
     let root_text = format!("{root:?}");
     let root_text = root_text.trim_matches('"');
     let shown = |part: &dyn Debug| {
@@ -66,5 +67,9 @@ pub(super) fn found(cache: &Cache, project: &Project) -> Option<Question> {
     let parts = parts.chain(units.par_chunks(PART).map(|part| shown(&part)));
     let parts = parts.chain(libraries.par_chunks(PART).map(|part| shown(&part)));
     let parts: Option<Vec<Question>> = cache.is_kept().then(|| parts.collect())?;
-    cache.question(&[&parts?, &shown(&(root, programs, stand_ins, problems))?, &(files.len(), units.len())])
+    cache.question(&[
+        &parts?,
+        &shown(&(root, programs, stand_ins, problems))?,
+        &(files.len(), units.len(), is_opaque),
+    ])
 }
