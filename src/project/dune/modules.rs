@@ -225,7 +225,12 @@ impl Collector<'_> {
     }
     /// The file of this directory or another that a rule reads.
     fn source_of(&self, source: &str) -> Option<PathBuf> {
-        let source = expand(source, &|_| None)?;
+        let root = |variable: &str| match variable {
+            "workspace_root" => Some(self.root.to_path_buf()),
+            "project_root" => Some(self.root.join(&self.tree.projects[self.dir.project].rel)),
+            _ => None,
+        };
+        let source = expand(source, &|variable| Some(root(variable)?.to_str()?.to_owned()))?;
         Some(load::normal(&self.dir.path.join(source))).filter(|path| load::is_file(path))
     }
     fn add_parsers(&mut self, stanza: &Stanza, extension: &str, generator: &Generator) {

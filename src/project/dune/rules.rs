@@ -30,18 +30,28 @@ pub(super) fn rule_targets(fields: &[Sexp]) -> Vec<String> {
     targets.into_iter().map(in_dir).filter(|target| !target.contains('/')).collect()
 }
 
-/// For a rule that copies a file to `target`: the file.
+/// For a rule that copies a file to `target`, or prints that file alone: the file.
 pub(super) fn copied_from(fields: &[Sexp], target: &str) -> Option<String> {
     let mut todo: Vec<&Sexp> = fields.iter().collect();
     while let Some(sexp) = todo.pop() {
         let Some((word, rest)) = sexp.field() else { continue };
-        if matches!(word, "copy" | "copy#" | "symlink") {
-            let to = rest.get(1).and_then(Sexp::atom)?;
-            if to == target || to == "%{target}" || to == "%{targets}" {
-                return rest.first().and_then(Sexp::atom).map(str::to_string);
+        let (from, to) = match (word, rest) {
+            ("copy" | "copy#" | "symlink", [from, to]) => (from, to),
+            ("with-stdout-to", [to, action]) => match action.field() {
+                Some(("cat", [from])) => (from, to),
+                _ => {
+                    todo.push(action);
+                    continue;
+                }
+            },
+            _ => {
+                todo.extend(rest);
+                continue;
             }
+        };
+        if to.atom().is_some_and(|to| is_target(to, target)) {
+            return dependency_named(fields, from.atom()?);
         }
-        todo.extend(rest);
     }
     None
 }
@@ -195,7 +205,8 @@ pub(super) fn generated_from(fields: &[Sexp], target: &str) -> Option<(String, G
 
 /// What `%{deps}`, `%{dep:FILE}` and `%{NAME}` of a rule stand for, as far as it is one file.
 fn dependency_named(fields: &[Sexp], text: &str) -> Option<String> {
-    let Some(variable) = text.strip_prefix("%{").and_then(|text| text.strip_suffix('}')) else {
+    let variable = text.strip_prefix("%{").and_then(|text| text.strip_suffix('}'));
+    let Some(variable) = variable.filter(|variable| !variable.contains('}')) else {
         return Some(text.to_owned());
     };
     if let Some(file) = variable.strip_prefix("dep:") {
@@ -229,6 +240,24 @@ mod tests {
             copied_from(&read("(target b.ml) (action (copy# x/a.ml %{target}))").0, "b.ml").unwrap(),
             "x/a.ml"
         );
+    }
+
+    #[test]
+    fn sources_of_rules_that_copy() {
+        for text in [
+            "(copy ../b.ml a.ml)",
+            "(action (copy# %{dep:../b.ml} %{target}))",
+            "(targets a.ml) (deps ../b.ml) (action (copy %{deps} %{targets}))",
+            "(targets a.ml) (deps (:x ../b.ml) c) (action (chdir d (copy %{x} %{targets})))",
+            "(with-stdout-to a.ml (cat ../b.ml))",
+            "(deps ../b.ml) (action (with-stdout-to a.ml (cat %{deps})))",
+        ] {
+            assert_eq!(copied_from(&read(text).0, "a.ml").as_deref(), Some("../b.ml"), "{text}");
+        }
+        let root = "(copy %{project_root}/b.ml a.ml)";
+        assert_eq!(copied_from(&read(root).0, "a.ml").as_deref(), Some("%{project_root}/b.ml"));
+        assert_eq!(copied_from(&read("(with-stdout-to a.ml (cat b.ml c.ml))").0, "a.ml"), None);
+        assert_eq!(copied_from(&read("(copy b.ml c.ml)").0, "a.ml"), None);
     }
 
     #[test]
