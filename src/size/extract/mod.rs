@@ -158,7 +158,12 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
             return;
         }
         let given = || {
-            let refs = &(self.facts)(self.project.unit(unit).implementation()?)?.refs;
+            let file = self.project.unit(unit).implementation()?;
+            // What a generator will write is told without all arguments.
+            if self.project.file(file).generator.is_some() {
+                return None;
+            }
+            let refs = &(self.facts)(file)?.refs;
             let behind = refs.partition_point(|reference| reference.span.start <= edge.span.start);
             let reference = refs.get(behind.checked_sub(1)?)?;
             (reference.span.end >= edge.span.end).then_some(reference.given)
