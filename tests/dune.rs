@@ -566,6 +566,39 @@ fn what_the_compiler_recorded_of_a_program_counts() {
     assert_eq!(linked(&[]), (false, true));
 }
 
+/// What another compiler has built is not measured, and that is told once.
+#[test]
+fn what_another_compiler_has_built_is_not_measured() {
+    if !has_dune() {
+        return;
+    }
+    let tree = Tree::new(
+        "another-compiler",
+        "== dune-project\n(lang dune 2.9)\n== lib/dune\n(library (name lib))\n== lib/lib.ml\nlet x = 1\n\
+         == dune\n(executable (name main) (libraries lib))\n== main.ml\nlet () = exit Lib.x\n",
+    );
+    build(&tree.0);
+    let compiled = ["lib/lib.cmxa", ".main.eobjs/native/dune__exe__Main.cmx"];
+    for file in compiled.map(|file| tree.0.join("_build/default").join(file)) {
+        let mut bytes = fs::read(&file).expect("it was built");
+        let number: u32 = String::from_utf8_lossy(&bytes[9..12]).parse().expect("a number");
+        bytes[9..12].copy_from_slice(format!("{:03}", number + 1).as_bytes());
+        // dune takes away the right to write.
+        fs::remove_file(&file)
+            .and_then(|()| fs::write(&file, bytes))
+            .expect("a writable temporary directory");
+    }
+    let (_, json, err) = unlith_in(&tree.0, &["audit", "--format", "json", "--quiet"]);
+    let audit: serde_json::Value = serde_json::from_str(&json).expect(&err);
+    let units = audit["programs"][0]["linked_units"].as_array().cloned().unwrap_or_default();
+    let own = units.iter().filter(|unit| ["Lib", "Dune__exe__Main"].iter().any(|name| unit["unit"] == *name));
+    assert_eq!(own.clone().count(), 2);
+    assert!(own.into_iter().all(|unit| unit["provenance"] == "estimated"), "{json}");
+    let problems = audit["problems"].as_array().cloned().unwrap_or_default();
+    let told = problems.iter().filter(|problem| problem["code"] == "link-mismatch");
+    assert_eq!(told.count(), 1, "{problems:?}");
+}
+
 /// Two proposals that change one lexer: the second one is of the lexer as it was, and not of what the build made of the first.
 #[test]
 fn one_trial_after_another_may_change_the_same_lexer() {

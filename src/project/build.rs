@@ -3,7 +3,7 @@
 use super::generator::Generator;
 use super::load;
 use super::model::{Library, LibraryOrigin, Project, SourceFile, SourceKind, Unit, UnitSource};
-use crate::base::{FileId, Idx, LibraryId, Name, Problem, UnitId, capitalise, name};
+use crate::base::{Code, FileId, Idx, LibraryId, Name, Problem, Severity, UnitId, capitalise, name};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,10 @@ pub(crate) struct Builder {
     /// What is there so far.
     pub(crate) project: Project,
     files: FxHashMap<(PathBuf, UnitId, SourceKind), FileId>,
+    /// The number of the format that the compiler of the standard library writes.
+    pub(crate) format: Option<[u8; 3]>,
+    /// Whether results of another compiler have been told of.
+    has_told_format: bool,
 }
 
 /// The flags that a unit is compiled with, as far as they matter.
@@ -52,7 +56,12 @@ pub(crate) struct Sources {
 impl Builder {
     /// Makes an empty project at `root`.
     pub(crate) fn new(root: PathBuf) -> Self {
-        Builder { project: Project { root, ..Project::default() }, files: FxHashMap::default() }
+        Builder {
+            project: Project { root, ..Project::default() },
+            files: FxHashMap::default(),
+            format: None,
+            has_told_format: false,
+        }
     }
     /// Reports a problem.
     pub(crate) fn report(&mut self, problem: Problem) {
@@ -185,6 +194,28 @@ impl Builder {
         library.units.push(id);
         library.unit_by_name.entry(unit).or_insert(id);
         id
+    }
+    /// Whether a compiled file (`.cmx`, `.cmxa`) is of the compiler whose standard library is at hand; where it is not, that is told,
+    /// once.
+    pub(crate) fn is_of_this_compiler(&mut self, file: &Path) -> bool {
+        let (Some(own), Some(format)) = (self.format, load::format(file)) else { return true };
+        if own == format {
+            return true;
+        }
+        if !std::mem::replace(&mut self.has_told_format, true) {
+            let number = |format: [u8; 3]| String::from_utf8_lossy(&format).into_owned();
+            let message = format!(
+                "this was built by another compiler (format {}) than that of the standard library at hand (format {})",
+                number(format),
+                number(own)
+            );
+            let shown = file.strip_prefix(&self.project.root).unwrap_or(file).to_path_buf();
+            let help = "set OCAMLLIB to the directory that `ocamlc -where` of that compiler names, or build again; until then bytes are estimated from the sources";
+            self.report(
+                Problem::new(Severity::Warning, Code::LinkMismatch, message).at(shown, None).help(help),
+            );
+        }
+        false
     }
     /// Notes the object file that a build has left for a unit, unless its sources are newer.
     pub(crate) fn note_object(&mut self, unit: UnitId, path: PathBuf) {

@@ -18,6 +18,9 @@ pub(crate) fn add_built_archive<'p>(
     sources: impl Iterator<Item = &'p Path>,
     may_hold_more: bool,
 ) {
+    if !builder.is_of_this_compiler(&cmxa) {
+        return;
+    }
     let Some(info) = read_archive(&cmxa, builder) else { return };
     let newest = sources.filter_map(load::modified).max();
     let is_new = newest <= load::modified(&cmxa);

@@ -3,7 +3,7 @@
 //! Nothing is ever written, and no program is run. Listings are sorted, so results do not depend on the file system.
 
 pub(crate) use crate::base::read_regular as read_bytes;
-use crate::base::{Code, Problem, Severity};
+use crate::base::{Code, Problem, Severity, open_regular};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -147,6 +147,14 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
 /// How many bytes a file has; none where that cannot be known.
 pub(crate) fn file_length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |meta| meta.len())
+}
+
+/// Reads the number of its format from a compiled file: `030` of `Caml1999Z030`.
+pub(crate) fn format(path: &Path) -> Option<[u8; 3]> {
+    let mut magic = [0; 12];
+    io::Read::read_exact(&mut open_regular(path).ok()?.0, &mut magic).ok()?;
+    let [.., a, b, c] = magic;
+    (magic.starts_with(b"Caml1999") && [a, b, c].iter().all(u8::is_ascii_digit)).then_some([a, b, c])
 }
 
 /// When a file was changed last.

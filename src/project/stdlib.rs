@@ -28,6 +28,7 @@ pub(crate) fn add_stdlib(builder: &mut Builder, dir: Option<&Path>) -> LibraryId
     let cmxa = dir.join("stdlib.cmxa");
     let objects = dir.join("stdlib.a");
     let archive = read_archive(&cmxa, builder);
+    builder.format = load::format(&cmxa);
     if archive.is_some() {
         let objects = Some(objects).filter(|path| load::is_file(path));
         builder.library_mut(library).archives.push(Archive { objects, cmxa: Some(cmxa) });

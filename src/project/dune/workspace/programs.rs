@@ -154,6 +154,9 @@ impl<'a> Loader<'a> {
         for unit in self.builder.project.library(own).units.clone() {
             let unit_name = self.builder.project.unit(unit).name;
             let object = built.join(format!("{}.o", uncapitalise(&unit_name)));
+            if !self.builder.is_of_this_compiler(&object.with_extension("cmx")) {
+                return;
+            }
             self.builder.note_object(unit, object.clone());
             // An alias module records nothing, whatever it has aliases for.
             let source = self.builder.project.unit(unit);
