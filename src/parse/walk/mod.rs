@@ -24,18 +24,18 @@ mod shape;
 mod string;
 mod task;
 
-use super::Arguments;
 use super::room::{self, Room};
 use super::syntax::{Kind, Syntax};
 use super::{
-    Binder, Counts, FileFacts, ItemId, ModuleTypeId, Names, PackedCounts, Scope, ScopeId, Structure,
-    StructureId,
+    Arguments, Binder, Counts, FileFacts, ItemId, ModuleTypeId, Names, PackedCounts, Scope, ScopeId,
+    Structure, StructureId,
 };
 use crate::base::{LineIndex, Name, Span};
 use crate::project::SourceKind;
 use children::Child;
 use item::Want;
 use package::Packs;
+use rustc_hash::FxHashSet;
 use scope::Env;
 use task::{Place, Task};
 use tree_sitter::{Node, TreeCursor};
@@ -97,7 +97,7 @@ pub(super) struct Walk<'t> {
     /// Where the name of a function begins that is met next, and what it is given.
     given: (u32, Arguments),
     /// Where strings begin that may be formats: those that a function is given. A string in a list is none.
-    formats: Vec<u32>,
+    formats: FxHashSet<u32>,
     /// Where the last constant block ends.
     block_end: usize,
 }
@@ -187,7 +187,7 @@ impl<'t> Walk<'t> {
             searched: (0, 0),
             array_end: 0,
             given: (u32::MAX, Arguments::default()),
-            formats: Vec::new(),
+            formats: FxHashSet::default(),
             block_end: 0,
         }
     }

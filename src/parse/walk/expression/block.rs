@@ -70,9 +70,7 @@ impl<'t> Walk<'t> {
             self.counts.strings += 1;
             self.counts.array_constants += u32::from(node.start_byte() < self.array_end);
             self.counts.string_bytes += n_bytes;
-            let start = node.start_byte() as u32;
-            if self.formats.contains(&start) {
-                self.formats.retain(|&format| format != start);
+            if self.formats.remove(&(node.start_byte() as u32)) {
                 self.counts.format_parts += format_parts(text);
             }
         }

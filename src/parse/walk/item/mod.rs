@@ -13,10 +13,9 @@ pub(super) use want::Want;
 use super::module::ModuleBody;
 use super::{Child, Frame, Place, Task, Walk, span};
 use crate::base::{Idx, RefId, Span, name};
-use crate::parse::Takes;
 use crate::parse::syntax::{Field, Kind};
 use crate::parse::{
-    Binder, CountsAt, Item, ItemId, ItemKind, ModuleExprId, Names, RefKind, RewriteKind, Role, Shape,
+    Binder, CountsAt, Item, ItemId, ItemKind, ModuleExprId, Names, RefKind, RewriteKind, Role, Shape, Takes,
     TypeHead,
 };
 use structure::BROKEN;
@@ -166,8 +165,8 @@ impl<'t> Walk<'t> {
             match self.syntax.kind(node.kind_id()) {
                 Kind::FunctionExpression => add(b""),
                 Kind::FunExpression => {
-                    let inner = (0..node.named_child_count()).filter_map(|nth| node.named_child(nth as u32));
-                    for child in inner {
+                    let mut cursor = node.walk();
+                    for child in node.named_children(&mut cursor) {
                         match self.syntax.kind(child.kind_id()) {
                             Kind::Parameter => add(self.text_of(child)),
                             _ => body = Some(child),
