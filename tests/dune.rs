@@ -566,6 +566,27 @@ fn what_the_compiler_recorded_of_a_program_counts() {
     assert_eq!(linked(&[]), (false, true));
 }
 
+/// With `-inline 100` nobody knows how much larger code becomes: an estimate says so by its interval.
+#[test]
+fn more_inlining_than_usual_widens_the_interval() {
+    let width = |flags: &str| {
+        let tree = Tree::new(
+            "inlines-more",
+            &format!(
+                "== dune-project\n(lang dune 2.9)\n== dune\n(env (_ (ocamlopt_flags :standard {flags})))\n\
+                 (executable (name main))\n== main.ml\nlet () = exit (int_of_string Sys.argv.(1))\n"
+            ),
+        );
+        let (_, json, err) = unlith_in(&tree.0, &["audit", "--format", "json", "--quiet"]);
+        let audit: serde_json::Value = serde_json::from_str(&json).expect(&err);
+        let size = &audit["programs"][0]["size"];
+        let bytes = |name: &str| size[name].as_u64().expect("bytes");
+        (bytes("alloc") - bytes("low"), bytes("high") - bytes("alloc"))
+    };
+    let (usual, more) = (width("-O3 -inline 10"), width("-O3 -inline 100"));
+    assert!(usual.0 == more.0 && more.1 > 2 * usual.1, "{usual:?} {more:?}");
+}
+
 /// What another compiler has built is not measured, and that is told once.
 #[test]
 fn what_another_compiler_has_built_is_not_measured() {

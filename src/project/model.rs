@@ -277,6 +277,14 @@ impl Project {
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.idx()]
     }
+    /// Forgets what was recorded of a unit when it was built: its text is another one now. Of one without sources there is nothing
+    /// else.
+    pub(crate) fn forget_recorded(&mut self, id: UnitId) {
+        let unit = &mut self.units[id.idx()];
+        if !matches!(unit.source, UnitSource::Opaque { .. }) {
+            unit.recorded = None;
+        }
+    }
     /// Returns the unit of an id.
     #[must_use]
     pub fn unit(&self, id: UnitId) -> &Unit {

@@ -28,7 +28,7 @@ use super::model::Def;
 use super::tasks::resolve_units;
 use crate::base::{DefId, FileId, IdSet, Idx, Name, Problem, Span, UnitId};
 use crate::parse::FileFacts;
-use crate::project::{Project, UnitSource};
+use crate::project::Project;
 use crate::resolve::{About, Difference, Evaluator, File, Parts, Texts, World, through_opens};
 use patch::squeeze;
 use rayon::prelude::*;
@@ -124,10 +124,7 @@ impl Kept {
                 continue;
             }
             files.push(file);
-            // What was built of it is of the text before.
-            if !matches!(project.unit(unit).source, UnitSource::Opaque { .. }) {
-                project.units[unit.idx()].recorded = None;
-            }
+            project.forget_recorded(unit);
             let before = self.read.files[file.idx()].take();
             self.untold.entry(file).or_insert(before);
             self.read.defs[unit.idx()] = None;

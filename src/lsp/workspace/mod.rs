@@ -71,10 +71,8 @@ impl Workspace {
                 Some((file, texts.facts_on_disk(path, project.file(file).kind)?))
             })
             .collect();
-        // What was built is of the text on disk.
         for (file, _) in &on_disk {
-            let unit = project.file(*file).unit;
-            project.units[unit.idx()].recorded = None;
+            project.forget_recorded(project.file(*file).unit);
         }
         let (analysis, kept) = analyse_kept(&mut project, texts, archives);
         texts.trim();
