@@ -57,6 +57,8 @@
 (constrain_type . (type_constructor_path) @constrained)
 (constrain_type (type_variable) . (type_constructor_path) @constrained)
 (constrain_module_type . (module_type_path) @constrained)
+; new%js M.c: a value, and no class
+(new_expression (attribute_id) (class_path) @constrained @reference.value)
 ; [@x ..], [@@x ..], [@@@x ..]
 (attribute) @attribute
 (item_attribute) @attribute

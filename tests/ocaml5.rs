@@ -27,7 +27,7 @@ use support::unlith;
 const INSIDE: &str = "UNLITH_OCAML5_INSIDE";
 
 /// Projects that use installed libraries, which are there for another compiler only.
-const NEEDS_LIBRARIES: [&str; 2] = ["derived_readers", "installed_unix"];
+const NEEDS_LIBRARIES: [&str; 3] = ["derived_readers", "derivers_without_rewriter", "installed_unix"];
 
 fn main() -> ExitCode {
     let prefix = env::var_os("UNLITH_OCAML5").map(PathBuf::from);

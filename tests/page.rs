@@ -154,10 +154,11 @@ impl Shown {
             std::thread::sleep(Duration::from_millis(30));
         }
     }
-    /// Clicks in the middle of a unit on the map, where a person would.
+    /// Clicks in the middle of a unit on the map, where a person would, who moves the page to it first.
     fn click_unit(&self, name: &str, times: u32) {
         let middle = self.value(&format!(
             "(() => {{ const g = [...document.querySelectorAll('.unit')].find((g) => g.getAttribute('aria-label').startsWith('{name},'));
+               g.scrollIntoView({{ block: 'center' }});
                const r = g.querySelector('.box').getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
         ));
         use headless_chrome::protocol::cdp::Input::{
