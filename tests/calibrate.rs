@@ -10,11 +10,12 @@ use support::scratch::Scratch;
 use support::{ocaml, unlith};
 
 /// Figures of cross-validation on what `tests/packages.apt` installs. They only get better.
-const BARS: [(&str, f64); 4] = [
-    ("/units/median", 0.068),
-    ("/definitions/median", 0.14),
-    ("/packages/median", 0.075),
-    ("/programs/median", 0.045),
+const BARS: [(&str, f64); 5] = [
+    ("/units/median", 0.064),
+    ("/definitions/median", 0.135),
+    ("/packages/median", 0.07),
+    ("/packages/p90", 0.18),
+    ("/programs/median", 0.042),
 ];
 
 fn figure(model: &Value, path: &str) -> f64 {
@@ -45,7 +46,7 @@ fn a_fit_keeps_the_bars_and_the_shipped_model_is_such_a_fit() {
         let found = figure(&fitted, path);
         assert!(found <= bar, "error{path} is {found}, not {bar} or less");
     }
-    for path in ["/unit_coverage", "/program_coverage"] {
+    for path in ["/unit_coverage", "/package_coverage", "/program_coverage"] {
         let found = figure(&fitted, path);
         assert!(
             (0.87..=0.96).contains(&found),

@@ -241,12 +241,10 @@ fn with_effect_as_a_name(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A comment that goes on to the end of the text, since nothing ends it: to the grammar the end is as good.
 fn open_comment(root: Node<'_>, text: &[u8]) -> Option<Span> {
-    let end = text.trim_ascii_end().len();
-    if root.end_byte() < end || end == 0 || text[..end].ends_with(b"*)") {
-        return None;
-    }
-    let last = root.descendant_for_byte_range(end - 1, end).filter(|last| last.kind() == "comment")?;
-    Some(Span::new(last.start_byte(), last.end_byte()))
+    let end = root.end_byte();
+    let last = root.descendant_for_byte_range(end.checked_sub(1)?, end)?;
+    let is_open = last.kind() == "comment" && !text.get(last.byte_range())?.ends_with(b"*)");
+    is_open.then(|| Span::new(last.start_byte(), last.end_byte()))
 }
 
 /// The spans of ERROR nodes, outermost only, and of tokens that are missing, in source order.

@@ -72,7 +72,10 @@ impl Builder {
         let id = LibraryId::new(self.project.libraries.len());
         self.project.libraries.push(Library {
             name: crate::base::name(name),
-            package: crate::base::name(name.split('.').next().unwrap_or(name)),
+            package: crate::base::name(match origin {
+                LibraryOrigin::Workspace | LibraryOrigin::Program => ".",
+                LibraryOrigin::Installed | LibraryOrigin::Stdlib => name.split('.').next().unwrap_or(name),
+            }),
             origin,
             dir,
             requires: Vec::new(),

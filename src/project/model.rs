@@ -58,8 +58,8 @@ pub struct Archive {
 pub struct Library {
     /// The findlib or public name (`base.caml`), else the local one; for own modules, the program's name.
     pub name: Name,
-    /// What the same people wrote in their own way: the name of the findlib package (`base` of `base.caml`), or `.` and the
-    /// directory of the dune project.
+    /// What the same people wrote in their own way: the name of the findlib package (`base` of `base.caml`), or `.`, with
+    /// dune followed by the directory of the dune project.
     pub package: Name,
     /// Where it comes from.
     pub origin: LibraryOrigin,

@@ -77,7 +77,6 @@ features! {
     FormatParts "format_parts" b"ndp" "Conversions and boxes in those that a function is given, as `printf` reads them."
     Literals "literals" b"dt" "Other literals."
     BoxedConstants "boxed_constants" b"dp" "Boxed integers in constant blocks."
-    FloatConstants "float_constants" b"dp" "Floats in constant blocks that are no arrays."
     TopConstants "top_constants" b"n" "Strings and constant blocks of definitions that are constants: other units may refer to them."
     // Functions.
     LocalFunctions "local_functions" b"fn" "Functions without a place in a module block."

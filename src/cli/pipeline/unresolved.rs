@@ -3,7 +3,7 @@
 use crate::base::{Code, Idx, LibraryId, Name, Problem, Severity, UnitId};
 use crate::graph::{Archives, Graph, Unresolved};
 use crate::parse::FileFacts;
-use crate::project::{LibraryOrigin, Project};
+use crate::project::{Library, LibraryOrigin, Project};
 use crate::report::Places;
 use crate::report::human::count;
 use crate::resolve::is_asked_for;
@@ -46,16 +46,18 @@ pub(super) fn unknown_code(
     archives: Archives,
     is_asked: impl Fn(UnitId) -> bool,
 ) -> Vec<Problem> {
-    let of_library = |(i, library): (usize, &crate::project::Library)| {
-        let is_rewritten = |&unit: &UnitId| {
-            let is_recorded = archives == Archives::Trusted && project.unit(unit).recorded.is_some();
-            is_asked(unit) && !is_recorded && graph.unit_defs(unit).next().is_some()
-        };
-        let is_touched = library.units.iter().any(is_rewritten);
+    let of_library = |(i, library): (usize, &Library)| {
         let unknown = library.rewriters.iter().filter(|&&rewriter| !is_asked_for(rewriter));
         let unknown: Vec<Name> = unknown.chain(&library.preprocessor).copied().collect();
         let is_own = matches!(library.origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
-        if !is_touched || unknown.is_empty() || !is_own {
+        if unknown.is_empty() || !is_own {
+            return None;
+        }
+        let is_touched = |&unit: &UnitId| {
+            let is_recorded = archives == Archives::Trusted && project.unit(unit).recorded.is_some();
+            is_asked(unit) && !is_recorded && graph.unit_defs(unit).next().is_some()
+        };
+        if !library.units.iter().any(is_touched) {
             return None;
         }
         let names: Vec<String> = unknown.iter().map(|name| format!("`{name}`")).collect();

@@ -74,8 +74,6 @@ counts! {
     array_constants,
     /// Those literals in constant blocks that are blocks of their own: `1l`, `1L`, `1n`.
     boxed_constants,
-    /// The same of floats, arrays of which hold them without one.
-    float_constants,
     /// Records, written out or copied with some fields anew.
     records,
     /// Arrays that are written out and not empty.
@@ -217,7 +215,7 @@ mod tests {
             let o = object inherit k method m = x.y <- x.z + 1 end
             let w = { f = 1; g = x }
             let e = try raise (assert (lazy l)) with _ -> let v = 1 in v
-            let c = [1L; 2n], (3.5, 1)
+            let c = [1L; 2n]
             let t = try u with _ -> assert false";
         let facts = parse_file(text, SourceKind::Implementation);
         assert_eq!(facts.errors, []);

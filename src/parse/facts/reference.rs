@@ -30,10 +30,14 @@ pub struct Reference {
 pub struct Arguments(u8);
 
 impl Arguments {
+    /// More of a kind are not told apart.
+    pub const MOST: u8 = 15;
+
     /// So many without and with labels.
     #[must_use]
     pub fn new(plain: usize, labelled: usize) -> Self {
-        Arguments(plain.min(15) as u8 | (labelled.min(15) as u8) << 4)
+        let most = usize::from(Self::MOST);
+        Arguments(plain.min(most) as u8 | (labelled.min(most) as u8) << 4)
     }
 
     /// How many have no label.

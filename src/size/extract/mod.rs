@@ -10,7 +10,7 @@ use super::features::{Feature, Features};
 use super::source::defs_of;
 use crate::base::{DefId, FileId, Idx, Name, UnitId, split_last};
 use crate::graph::{Def, DefKind, Edge, EdgeKind, Graph};
-use crate::parse::{Counts, FileFacts, Item, ItemKind, Shape, Takes};
+use crate::parse::{Arguments, Counts, FileFacts, Item, ItemKind, Shape, Takes};
 use crate::project::{LibraryOrigin, Project};
 use crate::resolve::derives;
 use primitive::{likely_primitive, primitive_class, primitive_name};
@@ -169,7 +169,8 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
             (reference.span.end >= edge.span.end).then_some(reference.given)
         };
         let Some(given) = given().filter(|given| !given.is_none()) else { return };
-        let is_partial = given.plain() < takes.plain || given.labelled() < takes.labelled;
+        let [plain, labelled] = [takes.plain, takes.labelled].map(|n| n.min(Arguments::MOST));
+        let is_partial = given.plain() < plain || given.labelled() < labelled;
         if is_partial {
             let origin = self.project.library(self.project.unit(edge.target.unit).library).origin;
             let is_opaque = self.project.is_opaque
@@ -177,7 +178,7 @@ impl<'a, 'f, F: Fn(FileId) -> Option<&'f FileFacts>> Extractor<'a, F> {
                 && matches!(origin, LibraryOrigin::Workspace | LibraryOrigin::Program);
             own.add(Feature::Partial, u32::from(!is_opaque));
         } else {
-            let n_optional = takes.optional.saturating_sub(given.labelled() - takes.labelled);
+            let n_optional = takes.optional.saturating_sub(given.labelled() - labelled);
             own.add(Feature::Omitted, u32::from(n_optional));
         }
     }

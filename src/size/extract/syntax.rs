@@ -179,7 +179,6 @@ pub(super) fn add_syntax(own: &mut Features, syntax: &Syntax, n_primitives: u32)
         (Feature::FormatParts, counts.format_parts),
         (Feature::Literals, counts.literals),
         (Feature::BoxedConstants, counts.boxed_constants),
-        (Feature::FloatConstants, counts.float_constants),
         (Feature::Curried, counts.curried),
         (Feature::Objects, counts.objects),
         (Feature::Methods, counts.methods),

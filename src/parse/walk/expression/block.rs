@@ -50,14 +50,8 @@ impl<'t> Walk<'t> {
             return;
         }
         self.counts.literals += 1;
-        if node.start_byte() < self.block_end {
-            let text = self.text_of(node);
-            if matches!(text.last(), Some(b'l' | b'L' | b'n')) {
-                self.counts.boxed_constants += 1;
-            } else if text.contains(&b'.') && node.start_byte() >= self.array_end {
-                self.counts.float_constants += 1;
-            }
-        }
+        let is_boxed = matches!(self.text_of(node).last(), Some(b'l' | b'L' | b'n'));
+        self.counts.boxed_constants += u32::from(is_boxed && node.start_byte() < self.block_end);
     }
 
     pub(super) fn string(&mut self, node: Node<'t>, place: Place) {
